@@ -1,0 +1,1 @@
+"""BG/NBD and its family: customer lifetime value from purchase histories."""

@@ -1,0 +1,41 @@
+"""The errors kpilib raises on purpose, each with the exit code the command line gives it."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class KpilibError(Exception):
+    """Something in the run failed (exit code 1). Base of every error raised on purpose.
+
+    The message is one or two lines that name the thing, the value and the remedy.
+    """
+
+    exit_code = 1
+
+
+class InputError(KpilibError, ValueError):
+    """What the user gave cannot be used: a file, a column, a period, a KPI id (exit code 2)."""
+
+    exit_code = 2
+
+
+class QualityGateError(KpilibError):
+    """The data were read, and too much of them had to be left out (exit code 3)."""
+
+    exit_code = 3
+
+
+def near_miss(name: str, choices: Iterable[str]) -> str:
+    """A sentence that offers the closest of `choices` to a misspelt `name`, or lists them all.
+
+    >>> near_miss("churn_rat", ["churn_rate", "retention_rate"])
+    "did you mean 'churn_rate'?"
+    >>> near_miss("xyz", ["orders", "refunds"])
+    'choose from: orders, refunds'
+    """
+    choices = sorted(str(choice) for choice in choices)
+    lowered = {choice.lower(): choice for choice in choices}
+    close = get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {lowered[close[0]]!r}?"
+    return f"choose from: {', '.join(choices)}" if choices else "there is nothing to choose from"

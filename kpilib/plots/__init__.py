@@ -1,0 +1,1 @@
+"""Pictures of finished tables, one `plot_…(table, ax=None) -> Axes` each."""
