@@ -1,0 +1,212 @@
+"""The house style, local to each figure: nothing global changes, no figure is left current.
+
+A title that states the finding, labels at the data instead of a legend, one accent over greys,
+what is missing hatched, alt text computed from the data. Blue against vermilion and a light-to-dark
+scale stay apart for colour-blind readers and in grey print.
+"""
+
+import textwrap
+import unicodedata
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib import font_manager
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap, LinearSegmentedColormap, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+INK = "#1f2933"
+GREY = "#6b7785"
+PALE = "#b8c1cb"
+FAINT = "#e4e8ec"
+ACCENT = "#00648f"
+AGAINST = "#c4512d"
+"""The one colour set against the accent: what was lost, what fell."""
+
+SHADES = ("#0b3c5d", "#00648f", "#4b9ac0", "#9cc9de", "#b8c1cb", "#6b7785", "#3d4852")
+"""For the few pictures whose groups must each have a tone; neighbours differ in lightness."""
+
+_RC: Any = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": PALE,
+    "axes.grid": False,
+    "axes.labelcolor": GREY,
+    "axes.labelsize": 9,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlecolor": INK,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 12,
+    "axes.titlesize": 11.5,
+    "axes.titleweight": "bold",
+    "axes.unicode_minus": True,
+    "figure.facecolor": "white",
+    "font.size": 9,
+    "grid.color": FAINT,
+    "hatch.color": PALE,
+    "hatch.linewidth": 0.6,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "text.color": INK,
+    "xtick.color": PALE,
+    "xtick.labelcolor": GREY,
+    "ytick.color": PALE,
+    "ytick.labelcolor": GREY,
+}
+_DRAWING: Any = {"svg.fonttype": "none", "svg.hashsalt": "kpilib"}
+_FONTS = ("DejaVu Sans", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "SimHei")
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Inside it new figures are in the house style; outside nothing has changed.
+
+    >>> with house_style():
+    ...     inside = mpl.rcParams["axes.spines.top"]
+    >>> inside, mpl.rcParams["axes.spines.top"]
+    (False, True)
+    """
+    with mpl.rc_context({**_RC, **_DRAWING, "font.family": list(_fonts())}):
+        yield
+
+
+class HouseFigure(Figure):
+    """A figure that is drawn, whenever that happens, with real text and the same ids every time."""
+
+    def draw(self, renderer: Any) -> None:
+        """Draw; a glyph that no font here has is still there as text in an SVG."""
+        with mpl.rc_context(_DRAWING), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+            super().draw(renderer)
+
+
+class AltText(Artist):
+    """Invisible; in an SVG it writes `<title>` and `<desc>`, wherever the figure is saved."""
+
+    def __init__(self, title: str, description: str) -> None:
+        super().__init__()
+        self.title, self.description = title, description
+        self.set_in_layout(False)
+        self.set_zorder(-1)
+
+    def draw(self, renderer: Any) -> None:
+        """Write the two elements where the renderer is SVG; nothing elsewhere."""
+        writer = getattr(renderer, "writer", None)
+        if writer is not None:
+            group = writer.start("g", attrib={"class": "kpilib-alt"})
+            writer.element("title", text=self.title)
+            writer.element("desc", text=self.description)
+            writer.close(group)
+
+
+def new_axes(ax: Axes | None = None, width: float = 7.2, height: float = 3.8) -> Axes:
+    """`ax` itself, or the axes of a new figure of `width` × `height` inches."""
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot
+
+    figure = pyplot.figure(FigureClass=HouseFigure, figsize=(width, height), layout="constrained")
+    return figure.add_subplot()
+
+
+def finish(ax: Axes, finding: str, description: str) -> Axes:
+    """Give the axes their title, which states the finding, and the alt text of the picture.
+
+    `description` says in a sentence or two, from the data, what a reader would see.
+    """
+    figure = ax.get_figure(root=True)
+    inches = figure.get_size_inches()[0] if figure is not None else 7.2
+    ax.set_title(_wrap(finding, int(inches * 11)), loc="left")
+    for old in [child for child in ax.get_children() if isinstance(child, AltText)]:
+        old.remove()
+    ax.add_artist(AltText(finding, description))
+    return ax
+
+
+def alt_text(drawn: Axes | Figure) -> str:
+    """The alt text of the axes, or of all axes of a figure: finding and description."""
+    found = drawn.findobj(AltText)
+    return " ".join(f"{alt.title}. {alt.description}" for alt in found if isinstance(alt, AltText))
+
+
+def label_ends(
+    ax: Axes, ends: Sequence[tuple[float, float, str, str]], size: float = 9, gap: float = 1.25
+) -> None:
+    """Write labels just right of the points `(x, y, text, colour)`, pushed apart where they meet.
+
+    Call it when the axis limits are final: the gap is measured in them.
+    """
+    if not ends:
+        return
+    figure = ax.get_figure(root=True)
+    tall = ax.get_position().height * (figure.get_size_inches()[1] if figure else 3.8) * 72
+    low, high = ax.get_ylim()
+    step = size * gap / max(tall, 1) * (high - low)
+    order = sorted(range(len(ends)), key=lambda i: ends[i][1])
+    places = _spread(np.array([ends[i][1] for i in order], dtype=float), step)
+    for i, y in zip(order, places, strict=True):
+        x, _, text, colour = ends[i]
+        ax.annotate(
+            text,
+            (x, y),
+            xytext=(6, 0),
+            textcoords="offset points",
+            color=colour,
+            size=size,
+            va="center",
+            annotation_clip=False,
+        )
+
+
+def hatch(ax: Axes, x: float, y: float, width: float = 1.0, height: float = 1.0) -> None:
+    """Mark a rectangle as missing: visibly there, visibly not a number."""
+    ax.add_patch(
+        Rectangle((x, y), width, height, facecolor="white", edgecolor=PALE, hatch="////", lw=0)
+    )
+
+
+def scale() -> Colormap:
+    """The sequential scale, light to dark accent."""
+    return LinearSegmentedColormap.from_list("kpilib", ["#f4f8fb", "#9cc9de", ACCENT, "#0b3c5d"])
+
+
+def text_on(colour: Any) -> str:
+    """Ink or white, whichever reads better on the colour.
+
+    >>> text_on("#0b3c5d"), text_on("#f4f8fb")
+    ('white', '#1f2933')
+    """
+    red, green, blue = to_rgb(colour)
+    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.55 else INK
+
+
+def _spread(places: Any, step: float) -> Any:
+    """Sorted places moved as little as need be to lie `step` apart (pooled, so order stays)."""
+    pools: list[list[float]] = []  # of [wanted lowest place, members]
+    for i, place in enumerate(places):
+        pools.append([float(place) - i * step, 1])
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (upper, m), (lower, k) = pools.pop(), pools.pop()
+            pools.append([(upper * m + lower * k) / (m + k), m + k])
+    flat = np.concatenate([np.full(int(count), base) for base, count in pools])
+    return flat + np.arange(len(flat)) * step
+
+
+def _wrap(text: str, width: int) -> str:
+    if any(unicodedata.east_asian_width(letter) == "W" for letter in text):
+        half = max(width // 2, 1)
+        return "\n".join(text[i : i + half] for i in range(0, len(text), half))
+    return textwrap.fill(text, width)
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> tuple[str, ...]:
+    here = set(font_manager.get_font_names())
+    return tuple(name for name in _FONTS if name in here) or ("sans-serif",)

@@ -1,0 +1,79 @@
+"""The house style changes nothing outside its figures, and alt text survives saving."""
+
+import io
+import re
+
+import matplotlib
+import numpy as np
+import pytest
+
+matplotlib.use("Agg")
+
+from matplotlib import pyplot
+
+from kpilib.plots.style import _spread, alt_text, finish, hatch, house_style, label_ends, new_axes
+
+
+def draw():
+    with house_style():
+        ax = new_axes()
+        ax.plot([1, 2, 3], [0.5, 0.4, 0.39])
+        hatch(ax, 1, 0.4, 0.5, 0.05)
+        label_ends(ax, [(3, 0.39, "kept", "black"), (3, 0.39, "giữ chân", "black")])
+        finish(ax, "留存率下降到 39%", "Three months: 50 %, 40 %, 39 %.")
+    return ax
+
+
+@pytest.fixture
+def axes():
+    yield draw()
+    pyplot.close("all")
+
+
+def svg(ax, **options):
+    out = io.BytesIO()
+    ax.figure.canvas.print_figure(out, format="svg", metadata={"Date": None}, **options)
+    return out.getvalue().decode()
+
+
+def test_nothing_global_changes():
+    before = dict(matplotlib.rcParams)
+    with house_style():
+        pyplot.close(new_axes().figure)
+    assert dict(matplotlib.rcParams) == before
+    assert not pyplot.get_fignums()
+
+
+@pytest.mark.parametrize("box", [None, "tight"])
+def test_alt_text_and_real_text_are_in_the_svg_saved_outside_the_style(axes, box):
+    text = svg(axes, bbox_inches=box)
+    found = re.search(r'<g class="kpilib-alt">\s*<title>(.*)</title>\s*<desc>(.*)</desc>', text)
+    assert found and found[1] == "留存率下降到 39%" and found[2].startswith("Three months")
+    assert ">giữ chân</text>" in text
+    assert alt_text(axes.figure) == alt_text(axes) == f"{found[1]}. {found[2]}"
+
+
+def test_the_same_picture_is_the_same_bytes(axes):
+    assert svg(axes) == svg(draw())
+
+
+def test_png_is_drawn_without_a_warning(axes):
+    axes.figure.savefig(io.BytesIO(), format="png")
+
+
+def test_finishing_twice_leaves_one_alt_text(axes):
+    finish(axes, "Second", "Other.")
+    assert alt_text(axes) == "Second. Other."
+
+
+def test_given_axes_are_used():
+    figure = pyplot.Figure()
+    ax = figure.add_subplot()
+    assert new_axes(ax) is ax
+
+
+def test_labels_that_meet_are_pushed_apart_and_keep_their_order():
+    places = np.array([0.0, 0.0, 0.01, 5.0])
+    spread = _spread(places, 1.0)
+    assert np.all(np.diff(spread) >= 1 - 1e-12)
+    assert spread[3] == 5 and spread[:3].mean() == pytest.approx(places[:3].mean())
