@@ -1,0 +1,27 @@
+"""BG/NBD: buying at a steady rate until a purchase turns out to be the last.
+
+Fader, Hardie & Lee, "Counting Your Customers" the Easy Way, Marketing Science 24(2), 2005.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kpilib.clv.geometric import GeometricDropout
+
+
+@dataclass(frozen=True)
+class BGNBD(GeometricDropout, saved=True):
+    """BG/NBD: `r, alpha` of the gamma of purchase rates, `a, b` of the beta of dropout.
+
+    A customer buys at rate lambda ~ gamma(r, alpha) and leaves after each *repeat* purchase with
+    probability p ~ beta(a, b). Whoever has not bought again cannot have left, so
+    `probability_alive` is 1 for every one-time buyer; where that matters use `MBGNBD`.
+
+    >>> cdnow = BGNBD(r=0.243, alpha=4.414, a=0.793, b=2.426, time_unit="weeks")
+    >>> print(cdnow.expected_purchases(39, frequency=2, recency=30.43, T=38.86).round(3))
+    1.226
+    >>> cdnow.probability_alive(frequency=[0, 2], recency=[0, 30.43], T=[38.86, 38.86]).round(3)
+    array([1.   , 0.727])
+    """
+
+    first_chance: ClassVar[int] = 0

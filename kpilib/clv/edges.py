@@ -1,0 +1,71 @@
+"""The words for a fit that ends at the edge of its parameter space, or rests on too little."""
+
+from kpilib.clv.finding import Finding
+
+FEW = 50
+WIDER = "Fit a longer history or more customers; until then read the intervals, not the value."
+PRIOR = "A weak prior closed what the data left open."
+
+EDGES = {
+    "same_rate": (
+        f"The customers' purchase rates do not visibly differ. {PRIOR}",
+        "One rate for everybody describes these data; "
+        "check that customers of different kinds are in the sample.",
+    ),
+    "rates_too_unlike": (
+        f"Almost all purchases come from a handful of customers. {PRIOR}",
+        "Look for test, staff or reseller accounts, and fit them apart.",
+    ),
+    "rate_unknown": (
+        f"There is too little repeat buying to tell a purchase rate. {PRIOR}",
+        WIDER,
+    ),
+    "no_dropout": (
+        f"No sign that customers stop buying: the histories fit buying at a constant rate. {PRIOR}",
+        "Observe for longer before reading P(alive); expected purchases remain usable nearby.",
+    ),
+    "all_dropout": (
+        f"Nearly every customer seems to leave at the first chance. {PRIOR}",
+        "Check that repeat purchases are linked to the same customer id.",
+    ),
+    "same_dropout": (
+        f"The chance of leaving does not visibly differ between customers. {PRIOR}",
+        "Read one average chance of leaving; do not rank customers by theirs.",
+    ),
+    "dropout_unlike": (
+        f"Customers seem either to leave at once or never. {PRIOR}",
+        "Look for two kinds of customers (trial and subscription, say) and fit them apart.",
+    ),
+    "dropout_unknown": (f"The data do not tell how fast customers leave. {PRIOR}", WIDER),
+    "spend_unclear": (f"The spread of spend is not pinned down by these data. {PRIOR}", WIDER),
+    "buying_unclear": (f"The share of opportunities taken is not pinned down. {PRIOR}", WIDER),
+}
+
+
+def edge_findings(
+    edges: dict[tuple[int, int], str], flat: tuple[tuple[int, int], ...]
+) -> tuple[Finding, ...]:
+    """A finding for every open coordinate, each named once, in the model's own words."""
+    names = dict.fromkeys(edges[key] for key in flat)
+    return tuple(Finding(name, "warning", *EDGES[name]) for name in names)
+
+
+def size_findings(counts) -> tuple[Finding, ...]:
+    """Findings about how much the data hold: customers, repeat buyers, customers left out."""
+    out = []
+    repeat, customers = counts.repeat_buyers, counts.customers
+    if repeat == 0:
+        sentence = f"None of the {customers:,.0f} customers bought again."
+        out.append(Finding("no_repeat_buyers", "serious", sentence, WIDER))
+    elif repeat < FEW:
+        sentence = f"Only {repeat:,.0f} of {customers:,.0f} customers bought again."
+        out.append(Finding("few_repeat_buyers", "warning", sentence, WIDER))
+    if customers == 1:
+        sentence = "The data hold one customer; a model of differences needs many."
+        out.append(Finding("one_customer", "serious", sentence, "Fit all customers together."))
+    left_out = getattr(counts, "left_out", 0.0)
+    if left_out:
+        sentence = f"{left_out:,.0f} customers with T = 0 were left out: nothing is known of them."
+        remedy = "They return by themselves at the next fit; value them as new customers."
+        out.append(Finding("left_out", "note", sentence, remedy))
+    return tuple(out)

@@ -1,0 +1,122 @@
+"""Expectations over a beta distribution that stay right where the textbook formulas do not.
+
+The papers write expected purchases through the Gaussian hypergeometric function, divided by
+a - 1. That form is 0/0 at a = 1, loses all digits near it, and fails for a + b < 1. Here the same
+expectation is an integral of positive terms over the dropout probability p ~ beta(a, b), taken on
+the line y = logit p by the trapezoidal rule, which converges exponentially there.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+NODES = 112
+DEPTH = 42.0
+BISECTIONS = 44
+
+
+def growth(rate: ArrayLike) -> np.ndarray:
+    """(1 - exp(-z)) / z, and 1 at z = 0.
+
+    >>> growth([0.0, 1e-20]).tolist()
+    [1.0, 1.0]
+    """
+    z = np.asarray(rate, dtype=float)
+    safe = np.where(z == 0, 1.0, z)
+    with np.errstate(over="ignore"):
+        return np.where(z == 0, 1.0, -np.expm1(-safe) / safe)
+
+
+def _softplus(y: np.ndarray) -> np.ndarray:
+    return np.logaddexp(0.0, y)
+
+
+def beta_nodes(
+    a: ArrayLike, b: ArrayLike, knee: ArrayLike = 1.0, nodes: int = NODES
+) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes p and weights w with sum(w f(p)) = E f(p), p ~ beta(a, b); shapes (..., nodes).
+
+    `f` may change anywhere above p = 1 / knee and must be slowly varying below it. Weights add
+    up to 1 in each row.
+
+    >>> p, w = beta_nodes(0.5, 2.0)
+    >>> round(float((w * p).sum()), 12)
+    0.2
+    """
+    a, b, knee = np.broadcast_arrays(*(np.asarray(v, dtype=float)[..., None] for v in (a, b, knee)))
+    middle = np.log(a / b)
+    low = np.minimum(np.minimum(0.0, middle), -np.log1p(knee)) - 1.0
+    high = np.maximum(0.0, middle) + 1.0
+    depth = DEPTH + np.log1p(knee)
+
+    def line(u):
+        left, right = np.exp(low - u), np.exp(u - high)
+        return u + right - left, 1.0 + right + left
+
+    def log_density(u):
+        y, slope = line(u)
+        return -a * _softplus(-y) - b * _softplus(y) + np.log(slope)
+
+    floor = log_density(_invert(line, middle, low, high)) - depth
+    start = _edge(log_density, floor, middle, low - np.log(4 * depth / a + 4), low, high, line)
+    stop = _edge(log_density, floor, middle, high + np.log(4 * depth / b + 4), low, high, line)
+    u = start + (stop - start) * (np.arange(nodes) + 0.5) / nodes
+    log_w = log_density(u)
+    w = np.exp(log_w - log_w.max(axis=-1, keepdims=True))
+    y, _ = line(u)
+    return np.exp(-_softplus(-y)), w / w.sum(axis=-1, keepdims=True)
+
+
+def _invert(line, y, low, high):
+    """u with line(u) = y, by bisection between bounds that surely hold it."""
+    a, b = low - 1.0 - np.log1p(np.abs(y)), high + 1.0 + np.log1p(np.abs(y))
+    for _ in range(BISECTIONS):
+        u = (a + b) / 2
+        below = line(u)[0] < y
+        a, b = np.where(below, u, a), np.where(below, b, u)
+    return (a + b) / 2
+
+
+def _edge(log_density, floor, middle, outer, low, high, line):
+    """The point between the mode and `outer` where the density has fallen to `floor`."""
+    inner = _invert(line, middle, low, high)
+    for _ in range(BISECTIONS):
+        u = (inner + outer) / 2
+        under = log_density(u) < floor
+        outer, inner = np.where(under, u, outer), np.where(under, inner, u)
+    return outer
+
+
+def purchases_while_alive(
+    shape: ArrayLike, rate: ArrayLike, a: ArrayLike, b: ArrayLike, t: ArrayLike
+) -> np.ndarray:
+    """Expected purchases in the next t of a customer who is alive now.
+
+    Purchases come at rate lambda ~ gamma(shape, rate) and each is the last with probability
+    p ~ beta(a, b): the expectation of (1 - exp(-lambda p t)) / p. All arrays of one dimension
+    and one length, except a, which may be a number.
+
+    >>> purchases_while_alive([1.0], [2.0], 1e-9, [1.0], [3.0]).round(6)
+    array([1.5])
+    """
+    shape, rate, b, t = np.broadcast_arrays(*map(np.atleast_1d, (shape, rate, b, t)))
+    a = np.broadcast_to(np.asarray(a, dtype=float), shape.shape)
+    z = t / rate
+    keys, inverse = np.unique(np.stack([shape, a, b]), axis=1, return_inverse=True)
+    inverse = inverse.ravel()
+    widest = np.zeros(keys.shape[1])
+    np.maximum.at(widest, inverse, z)
+    p, w = beta_nodes(keys[1], keys[2], keys[0] * widest)
+    out = np.empty(len(z))
+    for at in range(0, len(z), 16384):
+        part = slice(at, at + 16384)
+        rows = inverse[part]
+        grown = _damped(p[rows], z[part, None], shape[part, None])
+        out[part] = (w[rows] * grown).sum(axis=-1)
+    return out
+
+
+def _damped(p: np.ndarray, z: np.ndarray, shape: np.ndarray) -> np.ndarray:
+    """(1 - (1 + p z)^-shape) / p, without loss where p z is small."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        value = -np.expm1(-shape * np.log1p(p * z)) / p
+    return np.where(p * z * shape > 1e-290, value, shape * z)

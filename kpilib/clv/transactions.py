@@ -1,0 +1,195 @@
+"""What BG/NBD, MBG/NBD and Pareto/NBD share: fitting histories and asking about customers."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from kpilib.clv.counts import Counts
+from kpilib.clv.distinct import distinct_rows
+from kpilib.clv.model import Model
+from kpilib.clv.optimise import Problem, solve
+from kpilib.errors import InputError, near_miss
+
+ENGINES = ("kpilib", "lifetimes")
+SAMPLE = 24_000
+
+
+@dataclass(frozen=True)
+class TransactionModel(Model):
+    """A model of when a customer buys and when a customer silently leaves."""
+
+    @classmethod
+    def fit(
+        cls,
+        frequency: ArrayLike,
+        recency: ArrayLike,
+        T: ArrayLike,
+        weights: ArrayLike | None = None,
+        *,
+        time_unit: str = "days",
+        engine: str = "kpilib",
+    ) -> Self:
+        """The model that makes these purchase histories most likely.
+
+        `frequency` counts repeat purchase days, `recency` is the age at the last of them, `T` the
+        age at the end of observation, in `time_unit`; `weights` is how many customers share a
+        row. Customers with T = 0 are left out and counted. `engine="lifetimes"` fits and predicts
+        through that package instead, with the same names and shapes.
+
+        Where the data leave a parameter open, a weak prior closes it and `diagnosis` says so.
+        Raises an InputError on impossible histories (see `Counts.from_arrays`).
+        """
+        if engine not in ENGINES:
+            raise InputError(f"engine {engine!r} is not known; {near_miss(engine, ENGINES)}")
+        counts = Counts.from_arrays(frequency, recency, T, weights, time_unit=time_unit)
+        return cls.fit_counts(counts, engine=engine)
+
+    @classmethod
+    def fit_counts(cls, counts: Counts, *, engine: str = "kpilib") -> Self:
+        """The same from compressed counts, which may be sums of partitions or months."""
+        if len(counts) == 0:
+            raise InputError(
+                f"no customer was observed for any time ({counts.left_out:,.0f} have T = 0); "
+                "move the end of observation or add older customers"
+            )
+        if engine == "lifetimes":
+            from kpilib.clv.with_lifetimes import fit_with_lifetimes
+
+            return fit_with_lifetimes(cls, counts)
+        return cls._from_solution(solve(cls.problem(counts)), counts, counts.time_unit)
+
+    @classmethod
+    def likelihood(cls, counts: Counts) -> Any:
+        """The log-likelihood of `counts` and its gradient, as a function of the parameters."""
+        raise InputError(f"{cls.__name__} has no likelihood; use BGNBD, MBGNBD or ParetoNBD")
+
+    @classmethod
+    def problem(cls, counts: Counts) -> Problem:
+        """The likelihood of compressed histories, with a start and a weak prior from the data."""
+        exposure = float(counts.weights @ counts.T)
+        rate = max(counts.purchases, 0.5) / exposure
+        start = cls._start(rate, exposure / counts.customers)
+        rates = (rate, counts.customers / exposure)
+        mean, sd = cls.space.prior(rates)
+        sample = None
+        if len(counts) > 3 * SAMPLE:
+            sample = cls.problem(_sampled(counts))
+        return Problem(cls.likelihood(counts), cls.space, start, mean, sd, counts.customers, sample)
+
+    @classmethod
+    def _start(cls, rate: float, age: float) -> np.ndarray:
+        return cls.space.to_free([0.6, 0.4 / rate, 0.7, 1.8])
+
+    def probability_alive(
+        self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike
+    ) -> np.ndarray:
+        """Probability that customers with these histories have not left by T; shape as given."""
+        x, t_x, age = _histories(frequency, recency, T)
+        return self._alive(x.ravel(), t_x.ravel(), age.ravel()).reshape(x.shape)[()]
+
+    def expected_purchases(
+        self, t: ArrayLike, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike
+    ) -> np.ndarray:
+        """Expected purchases in the next `t`, given the history; in purchases per customer.
+
+        `t` is one horizon, one per customer, or a column of horizons of shape (h, 1), which gives
+        an array of shape (h, customers).
+        """
+        x, t_x, age = _histories(frequency, recency, T)
+        t = _horizon(t)
+        alive = self._alive(x.ravel(), t_x.ravel(), age.ravel()).reshape(x.shape)
+        if t.ndim == 0 or t.shape[-1] == 1:
+            (x1, age1), inverse = distinct_rows(x.ravel(), age.ravel())
+            future = [self._future(x1, age1, np.full(len(x1), s))[inverse] for s in t.ravel()]
+            grid = np.array(future).reshape(t.shape[:-1] + x.shape)
+            return (grid * alive)[()]
+        x, age, t = np.broadcast_arrays(x, age, t)
+        (x1, age1, t1), inverse = distinct_rows(x.ravel(), age.ravel(), t.ravel())
+        return self._future(x1, age1, t1)[inverse].reshape(x.shape) * alive
+
+    def expected_purchases_new(self, t: ArrayLike) -> np.ndarray:
+        """Expected repeat purchases of a new customer in the first `t` after the first purchase."""
+        t = _horizon(t)
+        return self._new(t.ravel()).reshape(t.shape)[()]
+
+    def probability_of_n_purchases(self, n: ArrayLike, t: ArrayLike) -> np.ndarray:
+        """Probability that a new customer makes exactly n repeat purchases in the first `t`."""
+        n, t = np.broadcast_arrays(np.asarray(n, dtype=float), _horizon(t))
+        if (n < 0).any() or (n != np.floor(n)).any():
+            raise InputError("n must be a whole number of purchases, 0 or more")
+        return self._pmf(n.ravel(), t.ravel()).reshape(n.shape)[()]
+
+    def posterior(
+        self, draws: int = 4000, seed: int | None = 0, *, counts: Counts | None = None
+    ) -> Any:
+        """Draws of the parameters given the data, for intervals on anything; see `Posterior`.
+
+        A model read from JSON needs its `counts` again, or draws from the normal approximation.
+        """
+        from kpilib.clv.posterior import draw_posterior
+
+        return draw_posterior(self, draws, seed, counts)
+
+    def simulate(
+        self, T: ArrayLike, *, horizon: float = 0.0, seed: int | None = None
+    ) -> pd.DataFrame:
+        """One customer per element of `T`: columns frequency, recency, T, future, alive.
+
+        `future` counts purchases in the `horizon` after T; `alive` says whether the customer had
+        not left by T. Times are continuous, in the model's unit.
+        """
+        age = np.atleast_1d(_horizon(T)).ravel()
+        if horizon < 0:
+            raise InputError(f"horizon is {horizon}; it must not be negative")
+        return pd.DataFrame(self._simulate(age, horizon, np.random.default_rng(seed)))
+
+    def _alive(self, x: np.ndarray, t_x: np.ndarray, age: np.ndarray) -> np.ndarray:
+        raise InputError(f"{type(self).__name__} cannot predict; use BGNBD, MBGNBD or ParetoNBD")
+
+    def _future(self, x: np.ndarray, age: np.ndarray, t: np.ndarray) -> np.ndarray:
+        return self._alive(x, age, t)
+
+    def _new(self, t: np.ndarray) -> np.ndarray:
+        return self._alive(t, t, t)
+
+    def _pmf(self, n: np.ndarray, t: np.ndarray) -> np.ndarray:
+        return self._alive(n, t, t)
+
+    def _simulate(self, age: np.ndarray, horizon: float, rng: np.random.Generator) -> dict:
+        raise InputError(f"{type(self).__name__} cannot simulate; use BGNBD, MBGNBD or ParetoNBD")
+
+
+def _sampled(counts: Counts) -> Counts:
+    """Every k-th history: enough to find the neighbourhood of the maximum."""
+    keep = slice(None, None, max(1, len(counts) // SAMPLE))
+    columns = (counts.frequency, counts.recency, counts.T, counts.weights)
+    x, t_x, age, n = (np.ascontiguousarray(column[keep]) for column in columns)
+    return Counts(x, t_x, age, n, counts.time_unit)
+
+
+def _histories(frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> list[np.ndarray]:
+    named = {"frequency": frequency, "recency": recency, "T": T}
+    arrays = []
+    for name, values in named.items():
+        array = np.asarray(values, dtype=float)
+        if not (array >= 0).all():
+            raise InputError(f"{name} must be numbers of 0 or more; leave out missing customers")
+        arrays.append(array)
+    try:
+        x, t_x, age = np.broadcast_arrays(*arrays)
+    except ValueError:
+        shapes = ", ".join(str(a.shape) for a in arrays)
+        raise InputError(f"frequency, recency and T do not match in shape: {shapes}") from None
+    if (t_x > age).any():
+        raise InputError("recency is after T for some customers; both count from first purchase")
+    return [x, t_x, age]
+
+
+def _horizon(t: ArrayLike) -> np.ndarray:
+    t = np.asarray(t, dtype=float)
+    if not ((t >= 0) & np.isfinite(t)).all():
+        raise InputError("a time must be a finite number of 0 or more, in the model's time unit")
+    return t
