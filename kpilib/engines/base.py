@@ -1,6 +1,7 @@
 """What every engine offers to the code above it."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import narwhals.stable.v2 as nw
 import pandas as pd
@@ -19,3 +20,26 @@ class Engine(Protocol):
 
     def collect(self, frame: nw.LazyFrame) -> pd.DataFrame:
         """The frame as pandas: plain int64, float64, bool, str columns; missing numbers as NaN."""
+
+    def adopt(self, table: Any) -> nw.LazyFrame:
+        """A user's frame of any known kind, brought into the engine; a copy only where it must."""
+
+    def with_sql(self, frame: nw.LazyFrame, expressions: Mapping[str, str]) -> nw.LazyFrame:
+        """The frame with a column added for each SQL expression over its columns.
+
+        Raises `ValueError` with the engine's own words where an expression cannot be used.
+        """
+
+    def with_seconds(self, frame: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFrame:
+        """Whole seconds since 1970-01-01 for date and time columns, as new name → column.
+
+        A time with a zone counts in UTC, one without as if its clock were UTC.
+        """
+
+    def with_parsed_seconds(
+        self, frame: nw.LazyFrame, columns: Mapping[str, tuple[str, tuple[str, ...]]]
+    ) -> nw.LazyFrame:
+        """Whole seconds since 1970-01-01 for text, as new name → (column, formats to try).
+
+        Formats are strptime codes; text that fits none of them gives null.
+        """

@@ -1,0 +1,73 @@
+"""The account of a table's rows: every row read was kept, or left out for a named reason."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from kpilib.errors import KpilibError
+
+SAMPLE_ROWS = 5
+"""How many rows a reason shows at most."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """What became of every row of one source table.
+
+    >>> account = Account("orders", read=10, kept=7, left_out={"no customer_id": 3})
+    >>> print(account.text())
+    orders: 10 rows read, 7 kept, 3 left out
+      3  no customer_id
+    """
+
+    table: str
+    """The table's name in kpilib's vocabulary, like `orders`."""
+    read: int
+    """Rows in the source."""
+    kept: int
+    """Rows that count in the KPIs."""
+    left_out: dict[str, int] = field(default_factory=dict)
+    """Rows left out, by reason: `read == kept + sum(left_out.values())`, always."""
+    samples: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """Up to five rows for each reason, in the source's own columns and values."""
+    notes: tuple[str, ...] = ()
+    """What happened to rows that were kept, in sentences."""
+
+    def __post_init__(self) -> None:
+        if self.read != self.kept + sum(self.left_out.values()):
+            raise KpilibError(
+                f"{self.table}: {self.read:,} rows read are not the {self.kept:,} kept and "
+                f"{sum(self.left_out.values()):,} left out; the source changed while it was read, "
+                "read it again"
+            )
+
+    def text(self, samples: bool = False) -> str:
+        """The account as plain text, with the sample rows where `samples`."""
+        out = sum(self.left_out.values())
+        lines = [f"{self.table}: {self.read:,} rows read, {self.kept:,} kept, {out:,} left out"]
+        width = max((len(f"{rows:,}") for rows in self.left_out.values()), default=0)
+        for reason, rows in sorted(self.left_out.items(), key=lambda item: (-item[1], item[0])):
+            lines.append(f"  {rows:>{width},}  {reason}")
+            if samples and reason in self.samples:
+                shown = self.samples[reason].to_string(index=False, max_colwidth=28, na_rep="")
+                lines += [f"      {line}" for line in shown.splitlines()]
+        lines += [f"  note: {note}" for note in self.notes]
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The account as plain values for JSON; sample values as text, missing ones as None."""
+        return {
+            "table": self.table,
+            "read": self.read,
+            "kept": self.kept,
+            "left_out": dict(self.left_out),
+            "samples": {
+                reason: [
+                    {name: None if pd.isna(value) else str(value) for name, value in row.items()}
+                    for row in rows.to_dict("records")
+                ]
+                for reason, rows in self.samples.items()
+            },
+            "notes": list(self.notes),
+        }

@@ -1,0 +1,262 @@
+"""From any source to checked tables: `load` reads, maps and checks, and accounts for every row."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from kpilib.account import Account
+from kpilib.engines import Engine
+from kpilib.errors import InputError, QualityGateError, near_miss
+from kpilib.loading import customers, money, orders
+from kpilib.loading.rules import Horizon
+from kpilib.loading.table import (
+    Checked,
+    Draft,
+    Plan,
+    draft_table,
+    drop_duplicates,
+    finish,
+    plan_table,
+)
+from kpilib.periods import day_number
+from kpilib.settings import SETTING_NAMES, Settings
+from kpilib.sources import Sources, find
+from kpilib.tables import SCHEMAS
+
+__all__ = ["Loaded", "load"]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Checked tables in one engine, and the account of every row."""
+
+    engine: Engine
+    """Where the rows live."""
+    tables: dict[str, nw.LazyFrame]
+    """Kept rows by table, in plain types; `order_lines` beside `orders` where lines were read."""
+    accounts: dict[str, Account]
+    """What became of the rows, by source table."""
+    settings: Settings
+    """The settings, the reporting currency filled in from the data where none was given."""
+    as_of: int
+    """The day number of the first day of which the data say nothing: complete before it."""
+    source: str
+    """How errors and reports name the source."""
+    failures: tuple[str, ...] = ()
+    """What the quality gate says against the tables; empty where they pass."""
+    notes: tuple[str, ...] = ()
+    """What is worth knowing about the source as a whole."""
+    prints: Mapping[str, Callable[[], str]] = field(default_factory=dict, repr=False)
+    """Table → how to compute the fingerprint of its input."""
+
+    @cached_property
+    def fingerprints(self) -> dict[str, str]:
+        """Table → a text that changes when its input does; computed when first asked for."""
+        return {table: fingerprint() for table, fingerprint in self.prints.items()}
+
+
+def load(
+    source: str | Path | None = None, /, *, gate: bool = True, **settings_and_tables: Any
+) -> Loaded:
+    """Read a source, check it, and account for every row.
+
+    `source` is a folder of CSV or Parquet files named after the tables, one such file of orders, a
+    DuckDB file, a `kpilib.toml`, or the built-in `"cdnow"` and `"cdnow-sample"`. Keywords are the
+    fields of `Settings`; tables by name, each a frame (pandas, Polars, DuckDB, Spark, Ibis) or a
+    path; and `options`, which holds per table what `kpilib.toml` may say of it.
+
+    Raises `InputError` for what cannot be read, and `QualityGateError` where more of a table than
+    `max_loss` has to be left out for faults (not with `gate=False`, which lists them in
+    `failures`).
+
+    >>> loaded = load("cdnow-sample")
+    >>> loaded.accounts["orders"].kept
+    6919
+    >>> shop = {"customer_id": [1, 2, None], "ordered_at": "2026-10-05", "amount": 9.5}
+    >>> loaded = load(orders=pd.DataFrame(shop), currency="EUR")
+    >>> print(loaded.accounts["orders"].text())
+    orders: 3 rows read, 2 kept, 1 left out
+      1  no customer_id
+    """
+    settings, tables = _split(settings_and_tables)
+    sources = find(source, settings, tables)
+    horizon = _horizon(sources.settings)
+    plans = {
+        name: plan_table(sources.engine, table, SCHEMAS[name], sources.settings, sources.name)
+        for name, table in sources.tables.items()
+    }
+    run = _Run(sources, horizon, plans)
+    checked = run.all()
+    failures = tuple(_failures(checked, run.settings.max_loss))
+    if failures and gate:
+        raise QualityGateError("; ".join(failures))
+    return Loaded(
+        engine=sources.engine,
+        tables=run.tables,
+        accounts={name: table.account for name, table in checked.items()},
+        settings=run.settings,
+        as_of=_as_of(checked, horizon, sources),
+        source=sources.name,
+        failures=failures,
+        notes=sources.notes,
+        prints={name: table.fingerprint for name, table in sources.tables.items()},
+    )
+
+
+def _split(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Keyword arguments told apart: settings (those of tables among them), and tables."""
+    settings: dict[str, Any] = {}
+    tables: dict[str, Any] = {}
+    for name, value in given.items():
+        if value is None:
+            continue
+        if name == "options":
+            settings.update(value)
+        elif (name == "targets" and isinstance(value, Mapping)) or name in SETTING_NAMES:
+            if name == "targets" and not isinstance(value, Mapping):
+                tables[name] = value
+            else:
+                settings[name] = value
+        elif name in SCHEMAS:
+            tables[name] = value
+        else:
+            hint = near_miss(name, (*SETTING_NAMES, *SCHEMAS, "options"))
+            raise InputError(f"{name!r} is neither a setting nor a table; {hint}")
+    return settings, tables
+
+
+def _horizon(settings: Settings) -> Horizon:
+    """The first day that is left out: `as_of`, or tomorrow."""
+    if settings.as_of is not None:
+        return Horizon(day_number(settings.as_of), chosen=True)
+    return Horizon(day_number(datetime.now(settings.zone).date()) + 1, chosen=False)
+
+
+class _Run:
+    """The tables of one load, in the order in which they need one another."""
+
+    def __init__(self, sources: Sources, horizon: Horizon, plans: dict[str, Plan]) -> None:
+        self.engine = sources.engine
+        self.settings = sources.settings
+        self.horizon = horizon
+        self.plans = plans
+        self.whole = _whole(plans)
+        self.tables: dict[str, nw.LazyFrame] = {}
+        self.checked: dict[str, Checked] = {}
+        self.records = customers.Records()
+        self.rates: pd.DataFrame | None = None
+
+    def all(self) -> dict[str, Checked]:
+        """Every table, checked."""
+        drafts = {name: self._draft(plan) for name, plan in self.plans.items()}
+        if "customers" in drafts:
+            self.records = customers.find_records(self.engine, drafts["customers"])
+            customers.check_customers(drafts["customers"])
+        if "exchange_rates" in drafts:
+            self._finish("exchange_rates", drafts.pop("exchange_rates"))
+            self.rates = self.engine.collect(self.tables["exchange_rates"])
+        self._one_currency(drafts)
+        for name in sorted(drafts, key=lambda name: (name != "orders", name)):
+            if name != "customers":
+                customers.apply_records(self.engine, drafts[name], self.records)
+            self._finish(name, drafts[name])
+        return {name: self.checked[name] for name in self.plans}
+
+    def _draft(self, plan: Plan) -> Draft:
+        draft = draft_table(self.engine, plan, self.whole, self.settings, self.horizon)
+        if plan.schema.name == "orders":
+            orders.measure_orders(draft)
+        return draft
+
+    def _one_currency(self, drafts: Mapping[str, Draft]) -> None:
+        """The reporting currency settled, and all money in it."""
+        found = {
+            name: money.currencies(self.engine, draft)
+            for name, draft in drafts.items()
+            if draft.plan.schema.money
+        }
+        currency = money.reporting_currency(found, self.settings.currency, self.rates is not None)
+        if currency is not None:
+            self.settings = self.settings.replace(currency=currency)
+        for name, codes in found.items():
+            money.convert(self.engine, drafts[name], codes, currency, self.rates)
+
+    def _finish(self, name: str, draft: Draft) -> None:
+        among = None
+        if name == "orders":
+            among = orders.purchases_only(draft)
+        elif name == "refunds":
+            orders.own_refunds(self.engine, draft, self.tables.get("orders"))
+        if not draft.plan.options.lines:
+            drop_duplicates(self.engine, draft, among)
+        checked = finish(self.engine, draft)
+        if name == "orders":
+            checked = self._finish_orders(checked, draft.plan.options.lines)
+        elif name == "refunds":
+            refunds = orders.all_refunds(self.engine, checked.frame, self.tables.get("refunds"))
+            self.tables["refunds"] = refunds if refunds is not None else checked.frame
+        self.checked[name] = checked
+        if name != "refunds":
+            self.tables[name] = checked.frame
+
+    def _finish_orders(self, checked: Checked, lines: bool) -> Checked:
+        if lines and checked.account.kept:
+            checked, self.tables["order_lines"] = orders.join_lines(self.engine, checked)
+        checked, refunds = orders.split_refunds(self.engine, checked, lines)
+        if refunds is not None:
+            self.tables["refunds"] = refunds
+        return checked
+
+
+def _whole(plans: Mapping[str, Plan]) -> dict[str, bool]:
+    """Which things have whole numbers for ids in every table that names them."""
+    whole: dict[str, bool] = {}
+    for plan in plans.values():
+        for thing, readings in plan.named.items():
+            whole[thing] = whole.get(thing, True) and all(reading.whole for reading in readings)
+    return whole
+
+
+def _failures(checked: Mapping[str, Checked], max_loss: float) -> list[str]:
+    """What the quality gate says: a table of which too much was left out for faults."""
+    found = []
+    for name, table in checked.items():
+        account = table.account
+        out = sum(account.left_out.values())
+        looked_at = account.read - (out - table.faults)
+        reasons = ", ".join(
+            f"{rows:,} {reason}"
+            for reason, rows in sorted(account.left_out.items(), key=lambda item: -item[1])
+        )
+        if account.read and not account.kept:
+            found.append(f"{name}: none of {account.read:,} rows can be used: {reasons}")
+        elif looked_at and table.faults > max_loss * looked_at:
+            found.append(
+                f"{name}: {table.faults:,} of {looked_at:,} rows left out for faults, more than "
+                f"max_loss = {max_loss:g}: {reasons}"
+            )
+    return found
+
+
+def _as_of(checked: Mapping[str, Checked], horizon: Horizon, sources: Sources) -> int:
+    """The day as of which the data are complete: as asked, or the one after the last event."""
+    for name, table in sources.tables.items():
+        read = checked[name].account.read
+        if (
+            not read
+            and name in ("orders", "subscriptions")
+            and (table.is_file or not horizon.chosen)
+        ):
+            raise InputError(f"{table.label} has a header and no rows; {name} needs at least one")
+    if horizon.chosen:
+        return horizon.day
+    active = [checked[n].last_day for n in ("orders", "subscriptions") if n in checked]
+    known = [day for day in active if day is not None]
+    known = known or [table.last_day for table in checked.values() if table.last_day is not None]
+    return max(known, default=horizon.day - 1) + 1

@@ -1,0 +1,110 @@
+"""The business's clock: from wall time to UTC and back, through every change of the clock."""
+
+import functools
+import operator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import narwhals.stable.v2 as nw
+
+DAY = 86_400
+_FLOOR = -70 * 365 * DAY
+_CEILING = 230 * 365 * DAY
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a zone's clock."""
+
+    at: int
+    """The UTC second at which it happens."""
+    before: int
+    """Seconds ahead of UTC until then."""
+    after: int
+    """Seconds ahead of UTC from then on."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A time zone between two instants, as whole numbers that every engine can compute with.
+
+    >>> clock = Clock.between(ZoneInfo("Europe/London"), 1_700_000_000, 1_720_000_000)
+    >>> [(change.before, change.after) for change in clock.changes]
+    [(0, 3600)]
+    """
+
+    first: int
+    """Seconds ahead of UTC before the first change."""
+    changes: tuple[Change, ...] = ()
+    """The clock's changes, oldest first."""
+
+    @classmethod
+    def between(cls, zone: ZoneInfo, low: int, high: int) -> "Clock":
+        """The clock of a zone from two days before `low` to two days after `high` (UTC seconds)."""
+        low = max(min(low, _CEILING), _FLOOR) - 2 * DAY
+        high = max(min(high, _CEILING), _FLOOR) + 2 * DAY
+        changes = []
+        start = ahead = _ahead(zone, low)
+        for second in range(low, high, DAY):
+            if _ahead(zone, second + DAY) != ahead:
+                at = _bisect(zone, second, second + DAY)
+                changes.append(Change(at, ahead, _ahead(zone, at)))
+                ahead = changes[-1].after
+        return cls(start, tuple(changes))
+
+    def to_wall(self, utc: nw.Expr) -> nw.Expr:
+        """What the business's clock shows, in seconds, at a UTC second."""
+        steps = [(change.at, change.after) for change in self.changes]
+        return utc + _step(utc, self.first, steps)
+
+    def to_utc(self, wall: nw.Expr) -> nw.Expr:
+        """The UTC second of a wall second.
+
+        Of an hour that comes twice the first is meant; a time that the clock skips is read as if
+        the clock had not yet changed.
+        """
+        steps = [(c.at + max(c.before, c.after), c.after) for c in self.changes]
+        return wall - _step(wall, self.first, steps)
+
+    def repeated(self, wall: nw.Expr) -> nw.Expr | None:
+        """Whether a wall second comes twice; None where none does."""
+        return _within(wall, [(c.at + c.after, c.at + c.before) for c in self.changes])
+
+    def skipped(self, wall: nw.Expr) -> nw.Expr | None:
+        """Whether the clock never shows a wall second; None where there is no such second."""
+        return _within(wall, [(c.at + c.before, c.at + c.after) for c in self.changes])
+
+
+def _step(value: nw.Expr, first: int, steps: list[tuple[int, int]]) -> nw.Expr:
+    """A step function, as a balanced tree of conditions."""
+    if not steps:
+        return nw.lit(first, nw.Int64)
+    middle = len(steps) // 2
+    bound, after = steps[middle]
+    return (
+        nw.when(value < bound)
+        .then(_step(value, first, steps[:middle]))
+        .otherwise(_step(value, after, steps[middle + 1 :]))
+    )
+
+
+def _within(value: nw.Expr, spans: list[tuple[int, int]]) -> nw.Expr | None:
+    inside = [(value >= low) & (value < high) for low, high in spans if low < high]
+    return functools.reduce(operator.or_, inside) if inside else None
+
+
+def _ahead(zone: ZoneInfo, second: int) -> int:
+    moment = (_EPOCH + timedelta(seconds=second)).astimezone(zone)
+    offset = moment.utcoffset()
+    return int(offset.total_seconds()) if offset is not None else 0
+
+
+def _bisect(zone: ZoneInfo, low: int, high: int) -> int:
+    """The first second at which the clock no longer shows what it showed at `low`."""
+    ahead = _ahead(zone, low)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _ahead(zone, middle) == ahead else (low, middle)
+    return high

@@ -1,0 +1,219 @@
+"""Which of a source's columns is which of ours."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import narwhals.stable.v2 as nw
+
+from kpilib.engines import Engine
+from kpilib.errors import InputError, near_miss
+from kpilib.loading.values import PLAIN_NUMBER, WHOLE_NUMBER, trimmed
+from kpilib.schema import Schema
+from kpilib.settings import TableSettings
+from kpilib.sources import Source
+
+OURS = "kpilib__"
+"""What the names of columns made while loading begin with, so that none is the user's."""
+
+_OTHER_NAMES = {
+    "customer_id": ("customer", "client", "clientid", "user", "userid", "buyer", "buyerid"),
+    "ordered_at": (
+        *("date", "datetime", "time", "timestamp", "orderdate", "invoicedate", "createdat"),
+        *("purchasedate", "transactiondate", "purchasedat", "day"),
+    ),
+    "amount": ("total", "value", "price", "revenue", "sales", "spend", "dollarvalue", "payment"),
+    "order_id": ("order", "invoice", "invoiceno", "ordernumber", "transactionid"),
+}
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A source's rows with, beside the source's own columns, those that ours are read from."""
+
+    frame: nw.LazyFrame
+    """The source's columns, and further ones whose names begin with `kpilib__`."""
+    columns: dict[str, str]
+    """Our column's name → the column of `frame` it is read from."""
+    exclusions: dict[str, str]
+    """The user's exclusion → the column of `frame` that holds its condition."""
+    extras: dict[str, str]
+    """The name under which a further column is kept → the column of `frame`."""
+    originals: dict[str, str]
+    """The source's column → the column of `frame` that holds its values as they were."""
+
+
+def map_columns(
+    engine: Engine, source: Source, schema: Schema, settings: TableSettings, toml: str
+) -> Mapped:
+    """Find every column of the schema, by the user's mapping first and by its name otherwise."""
+    names = source.frame.collect_schema().names()
+    expressions, simple = {}, {}
+    for ours, wanted in settings.columns.items():
+        _check_ours(schema, ours, toml)
+        found = _same(wanted, names)
+        if found is None:
+            expressions[ours] = wanted
+        else:
+            simple[ours] = found
+    frame, originals = source.frame, {name: name for name in names}
+    if source.is_text:
+        frame, originals = _typed(
+            engine, frame, names, [*expressions.values(), *settings.leave_out.values()]
+        )
+    columns = dict(simple)
+    for ours, expression in expressions.items():
+        columns[ours] = f"{OURS}from_{ours}"
+        frame = _add(engine, frame, columns[ours], expression, source, f"columns.{ours}", names)
+    exclusions = {}
+    for place, (reason, condition) in enumerate(settings.leave_out.items()):
+        exclusions[reason] = f"{OURS}out_{place}"
+        frame = _add(
+            engine, frame, exclusions[reason], condition, source, f"leave_out.{reason}", names
+        )
+    for ours in schema.names:
+        if ours not in columns and (found := _same(ours, names)) is not None:
+            columns[ours] = found
+    _check_required(source, schema, columns, names)
+    columns = {ours: originals.get(column, column) for ours, column in columns.items()}
+    extras = _extras(schema, columns, simple, names)
+    return Mapped(
+        frame,
+        {ours: columns[ours] for ours in schema.names if ours in columns},
+        exclusions,
+        extras,
+        originals,
+    )
+
+
+def _extras(
+    schema: Schema, columns: Mapping[str, str], simple: Mapping[str, str], names: list[str]
+) -> dict[str, str]:
+    """The source's other columns, which serve as dimensions, and those the user named himself."""
+    taken = {name.lower() for column in schema.columns for name in (*column.outputs, column.name)}
+    extras = {ours: column for ours, column in columns.items() if ours not in schema.names}
+    taken |= {ours.lower() for ours in extras}
+    renamed = set(simple.values())
+    for name in names:
+        if name not in renamed and name.lower() not in taken:
+            extras[name] = name
+    return extras
+
+
+def _same(wanted: str, names: list[str]) -> str | None:
+    """The source's column of that name, however its letters are cased."""
+    bare = wanted.strip()
+    if len(bare) > 2 and bare[0] == bare[-1] == '"':
+        bare = bare[1:-1]
+    if bare in names:
+        return bare
+    alike = [name for name in names if name.lower() == bare.lower()]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _check_ours(schema: Schema, ours: str, toml: str) -> None:
+    """A name that is not ours may be a dimension of the user's, but not a slip of the pen."""
+    if ours in schema.names:
+        return
+    hint = near_miss(ours, schema.names)
+    if hint.startswith("did you mean") or not re.fullmatch(r"[A-Za-z]\w*", ours):
+        raise InputError(f"{toml}: [{schema.name}.columns] {ours!r} is not a column; {hint}")
+
+
+def _check_required(
+    source: Source, schema: Schema, columns: Mapping[str, str], names: list[str]
+) -> None:
+    missing = [name for name in schema.required if name not in columns]
+    if schema.name == "orders" and "gross_amount" in columns:
+        missing = [name for name in missing if name != "amount"]
+    if not missing:
+        return
+    lines = []
+    for name in missing:
+        close = _near_column(name, [n for n in names if n not in columns.values()])
+        lines.append((name, close))
+    seen = [f"{name} = '{close}'" for name, close in lines if close]
+    write = ", ".join(f'{name} = "{close or "…"}"' for name, close in lines)
+    hint = f"did you mean to map {', '.join(seen)}? " if seen else f"it has {', '.join(names)}. "
+    raise InputError(
+        f"{source.label} has no column {' and no column '.join(missing)}; {hint}\n"
+        f"Write in kpilib.toml, under [{schema.name}.columns]: {write}"
+    )
+
+
+def _near_column(name: str, names: list[str]) -> str | None:
+    """The column that was probably meant."""
+    squashed = {re.sub(r"[\W_]", "", column).lower(): column for column in names}
+    wanted = name.replace("_", "")
+    close = get_close_matches(wanted, squashed, n=1, cutoff=0.6)
+    if not close:
+        close = [other for other in _OTHER_NAMES.get(name, ()) if other in squashed]
+    if not close:
+        close = [
+            column
+            for other in _OTHER_NAMES.get(name, ())
+            for column in get_close_matches(other, squashed, n=1, cutoff=0.8)
+        ]
+    return squashed[close[0]] if close else None
+
+
+def _typed(
+    engine: Engine, frame: nw.LazyFrame, names: list[str], expressions: list[str]
+) -> tuple[nw.LazyFrame, dict[str, str]]:
+    """A text source for SQL: a column that an expression names is a number if all its values are.
+
+    The text itself stays beside it, and is what ours are read from and what samples show.
+    """
+    said = " ".join(expressions).lower()
+    named = [n for n in names if re.search(rf"(?<!\w){re.escape(n.lower())}(?!\w)", said)]
+    originals = {name: name for name in names}
+    if not named:
+        return frame, originals
+    counts = []
+    for place, name in enumerate(named):
+        text = trimmed(nw.col(name))
+        for kind, pattern in (("any", ""), ("number", PLAIN_NUMBER), ("whole", WHOLE_NUMBER)):
+            hit = text.str.contains(pattern) if pattern else ~text.is_null()
+            counts.append(nw.when(hit).then(1).otherwise(0).sum().alias(f"{kind}_{place}"))
+    seen = engine.collect(frame.select(*counts)).fillna(0).iloc[0]
+    changed = {}
+    for place, name in enumerate(named):
+        for kind, dtype in (("whole", nw.Int64), ("number", nw.Float64)):
+            if 0 < seen[f"any_{place}"] == seen[f"{kind}_{place}"]:
+                changed[name] = trimmed(nw.col(name)).cast(dtype).alias(name)
+                break
+    if not changed:
+        return frame, originals
+    originals |= {name: f"{OURS}text_{name}" for name in changed}
+    kept = [nw.col(name).alias(originals[name]) for name in changed]
+    others = [nw.col(name) for name in names if name not in changed]
+    return frame.select(*others, *kept, *changed.values()), originals
+
+
+def _add(
+    engine: Engine,
+    frame: nw.LazyFrame,
+    name: str,
+    expression: str,
+    source: Source,
+    key: str,
+    names: list[str],
+) -> nw.LazyFrame:
+    """The frame with one SQL expression more, its error said in the user's terms."""
+    try:
+        return engine.with_sql(frame, {name: expression})
+    except ValueError as error:
+        words = re.findall(r"[A-Za-z_]\w*", expression)
+        hints = [near_miss(w, names) for w in words if _same(w, names) is None]
+        hint = next((h for h in hints if h.startswith("did you mean")), "")
+        typed = (
+            " (every column of a CSV file whose values are not all numbers is text: "
+            "write TRY_CAST(column AS DOUBLE))"
+            if source.is_text and not hint
+            else ""
+        )
+        raise InputError(
+            f"{source.label}: {key} = {expression!r} cannot be used: {error}{typed}\n"
+            f"{hint or 'its columns are ' + ', '.join(names)}"
+        ) from None

@@ -1,0 +1,109 @@
+"""Why a row is left out: of the rules of a table, the first that the row breaks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import narwhals.stable.v2 as nw
+
+from kpilib.loading.normal import Normal
+from kpilib.periods import day_date
+from kpilib.schema import Schema
+from kpilib.settings import TableSettings
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One reason to leave rows out."""
+
+    reason: str
+    """Its name in the account."""
+    breaks: nw.Expr
+    """Whether a row breaks it."""
+    fault: bool = True
+    """Whether such rows speak against the data, and so count towards `max_loss`."""
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """The first day whose events are left out, and whether the user chose it."""
+
+    day: int
+    chosen: bool
+
+    @property
+    def reason(self) -> str:
+        """How the account names what lies beyond."""
+        return (
+            f"on or after {day_date(self.day)}, the as_of day" if self.chosen else "in the future"
+        )
+
+
+def row_rules(
+    schema: Schema,
+    normal: Normal,
+    exclusions: Mapping[str, str],
+    options: TableSettings,
+    horizon: Horizon,
+) -> list[Rule]:
+    """The rules that a row can break on its own, in the order in which they are looked at."""
+    rules = [
+        Rule(reason, nw.col(column).cast(nw.Boolean).fill_null(False), fault=False)
+        for reason, column in exclusions.items()
+    ]
+    for column in schema.columns:
+        if column.required:
+            rules += _required(column.name, column.kind, column.outputs[0], normal)
+    if schema.event:
+        event = schema.column(schema.event).outputs[0]
+        if event in normal.outputs:
+            late = nw.col(normal.outputs[event]) >= horizon.day
+            rules.append(Rule(horizon.reason, late, fault=not horizon.chosen))
+    return rules + _own(schema, normal, options)
+
+
+def _required(name: str, kind: str, output: str, normal: Normal) -> list[Rule]:
+    if output not in normal.outputs:
+        return []
+    value = nw.col(normal.outputs[output])
+    rules = []
+    if kind in ("time", "date"):
+        rules.append(Rule(f"{name} is not a time", normal.unread[name]))
+    elif kind == "number":
+        rules.append(Rule(f"{name} is not a number", normal.unread[name]))
+        rules.append(Rule(f"{name} is infinite", value.is_finite().fill_null(True).__invert__()))
+    rules.append(Rule(f"no {name}", value.is_null()))
+    return rules
+
+
+def _own(schema: Schema, normal: Normal, options: TableSettings) -> list[Rule]:
+    """What a table asks of its rows beyond having their values."""
+
+    def value(output: str) -> nw.Expr:
+        return nw.col(normal.outputs[output])
+
+    has = normal.outputs.keys()
+    rules = []
+    if schema.name == "orders" and "status" in has and options.cancelled:
+        status = value("status").str.to_lowercase()
+        cancelled = [name.strip().lower() for name in options.cancelled]
+        rules.append(Rule("cancelled", status.is_in(cancelled), fault=False))
+    if schema.name == "orders" and options.lines:
+        rules.append(Rule("no order_id", value("order_id").is_null()))
+    if schema.name == "exchange_rates":
+        rules.append(Rule("rate is not above 0", value("rate") <= 0))
+    if schema.name == "subscriptions" and "ended_day" in has:
+        rules.append(
+            Rule("ended before it started", value("ended_second") < value("started_second"))
+        )
+    if schema.name == "survey_responses" and {"score", "scale_min", "scale_max"} <= has:
+        outside = (value("score") < value("scale_min")) | (value("score") > value("scale_max"))
+        rules.append(Rule("score is outside its scale", outside))
+    return rules
+
+
+def reason_code(rules: list[Rule]) -> nw.Expr:
+    """The place, from 1, of the first rule that a row breaks; 0 where it breaks none."""
+    code = nw.lit(0, nw.Int64)
+    for place in range(len(rules), 0, -1):
+        code = nw.when(rules[place - 1].breaks).then(nw.lit(place, nw.Int64)).otherwise(code)
+    return code

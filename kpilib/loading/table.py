@@ -1,0 +1,288 @@
+"""One table, from its source to checked rows with their account."""
+
+import functools
+import operator
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from kpilib.account import SAMPLE_ROWS, Account
+from kpilib.engines import Engine
+from kpilib.errors import InputError
+from kpilib.loading.columns import Reading, read_columns
+from kpilib.loading.mapping import OURS, Mapped, map_columns
+from kpilib.loading.normal import Normal, normalise
+from kpilib.loading.rules import Horizon, Rule, reason_code, row_rules
+from kpilib.schema import Schema
+from kpilib.settings import Settings, TableSettings
+from kpilib.sources import Source
+
+CODE = f"{OURS}code"
+"""The working column that holds the place of a row's reason; 0 where the row is kept."""
+
+_LINES = "the line has more or fewer fields than the header"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A table found, mapped and understood, not yet read."""
+
+    source: Source
+    schema: Schema
+    options: TableSettings
+    mapped: Mapped
+    frame: nw.LazyFrame
+    readings: dict[str, Reading]
+
+    @property
+    def named(self) -> dict[str, list[Reading]]:
+        """The thing that an id names → the ids of this table that name it."""
+        things: dict[str, list[Reading]] = {}
+        for reading in self.readings.values():
+            if reading.column.kind == "id":
+                things.setdefault(reading.column.names, []).append(reading)
+        return things
+
+
+@dataclass
+class Draft:
+    """A table on its way: its working frame and the rules that its rows have met so far."""
+
+    plan: Plan
+    normal: Normal
+    frame: nw.LazyFrame
+    rules: list[Rule]
+    costly: bool
+    measures: dict[str, tuple[nw.Expr, str]] = field(default_factory=dict)
+    """Name → rows to count among those kept, and the sentence that says so."""
+
+    def value(self, output: str) -> nw.Expr:
+        """One of our columns."""
+        return nw.col(self.normal.outputs[output])
+
+    def has(self, *outputs: str) -> bool:
+        """Whether the table has these columns of ours."""
+        return all(output in self.normal.outputs for output in outputs)
+
+    def add_rule(self, rule: Rule) -> None:
+        """One more rule, for the rows that no earlier one has caught."""
+        self.rules.append(rule)
+        caught = (nw.col(CODE) == 0) & rule.breaks
+        code = nw.when(caught).then(nw.lit(len(self.rules), nw.Int64)).otherwise(nw.col(CODE))
+        self.frame = self.frame.with_columns(code.alias(CODE))
+
+    def set(self, output: str, value: nw.Expr) -> None:
+        """One of our columns, made anew."""
+        name = f"{OURS}is_{output}"
+        self.frame = self.frame.with_columns(value.alias(name))
+        self.normal.outputs[output] = name
+
+    def good(self) -> nw.LazyFrame:
+        """The working rows that no rule has caught."""
+        return self.frame.filter(nw.col(CODE) == 0)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A table's kept rows and its account."""
+
+    frame: nw.LazyFrame
+    account: Account
+    last_day: int | None
+    """The last day on which a kept row happened."""
+    counts: dict[str, int]
+    """What `Draft.measures` counted."""
+    faults: int
+    """Rows left out because something was wrong with them."""
+
+
+def plan_table(
+    engine: Engine, source: Source, schema: Schema, settings: Settings, toml: str
+) -> Plan:
+    """The table's columns found and how each is read decided, from all of its values."""
+    options = settings.table(schema.name)
+    mapped = map_columns(engine, source, schema, options, toml)
+    if options.lines and schema.name != "orders":
+        raise InputError(f"{toml}: [{schema.name}] lines is for orders only; take it out")
+    if options.lines and "order_id" not in mapped.columns:
+        raise InputError(
+            f"{source.label} has no order_id, which lines = true needs to put orders together; "
+            'map it: order_id = "…"'
+        )
+    frame, readings = read_columns(engine, mapped, schema, options, source.label, source.is_text)
+    return Plan(source, schema, options, mapped, frame, readings)
+
+
+def draft_table(
+    engine: Engine,
+    plan: Plan,
+    whole: Mapping[str, bool],
+    settings: Settings,
+    horizon: Horizon,
+) -> Draft:
+    """The table's values and, for each row, the first rule that it breaks on its own."""
+    normal = normalise(engine, plan.frame, plan.readings, whole, settings.zone)
+    costly = any(
+        reading.family == "text" and reading.column.kind != "text"
+        for reading in plan.readings.values()
+    )
+    draft = Draft(plan, normal, normal.frame, [], costly)
+    if plan.schema.name == "orders" and not draft.has("amount"):
+        _amount(draft)
+    draft.rules = row_rules(
+        plan.schema, draft.normal, plan.mapped.exclusions, plan.options, horizon
+    )
+    draft.frame = draft.frame.with_columns(reason_code(draft.rules).alias(CODE))
+    _measure(draft)
+    return draft
+
+
+def _amount(draft: Draft) -> None:
+    """What the customer paid, from the price, the discount and the tax."""
+    amount = draft.value("gross_amount")
+    unread = draft.normal.unread
+    bad = [unread["gross_amount"]]
+    for part in ("discount", "tax"):
+        if draft.has(part):
+            amount = amount - draft.value(part).fill_null(0.0)
+            bad.append(unread[part])
+    draft.set("amount", amount)
+    unread["amount"] = functools.reduce(operator.or_, bad)
+
+
+def _measure(draft: Draft) -> None:
+    """What is worth knowing about rows that are kept: odd hours, values that were set aside."""
+    schema, normal = draft.plan.schema, draft.normal
+    wall = normal.walls.get(schema.event)
+    if wall is not None:
+        for name, found, words in (
+            (
+                "repeated",
+                normal.clock.repeated(wall),
+                "in the hour that a clock change repeats, read as its first",
+            ),
+            (
+                "skipped",
+                normal.clock.skipped(wall),
+                "in an hour that a clock change skips, read as if the clock had not changed",
+            ),
+        ):
+            if found is not None:
+                draft.measures[name] = (found, f"{{rows}} at a time {words}")
+    for column in schema.columns:
+        if column.required or column.name not in normal.unread:
+            continue
+        words = f"{{rows}} with a {column.name} that is no {column.kind}, taken as missing"
+        draft.measures[f"unread_{column.name}"] = (normal.unread[column.name], words)
+
+
+def drop_duplicates(engine: Engine, draft: Draft, among: nw.Expr | None = None) -> None:
+    """Leave out rows that repeat the table's key, but for one that no order of rows decides.
+
+    `among` says which rows take part; the one kept has the least values, column by column, but
+    in `customers` the latest `updated_at`.
+    """
+    schema = draft.plan.schema
+    key = [draft.plan.schema.column(name).outputs[0] for name in schema.key]
+    if not key or not draft.has(*key):
+        return
+    part = nw.col(CODE) == 0
+    for output in key:
+        part = part & ~draft.value(output).is_null()
+    if among is not None:
+        part = part & among
+    names = [draft.normal.outputs[output] for output in key]
+    groups = draft.frame.filter(part).group_by(names).agg(nw.len().alias("rows"))
+    repeats = engine.collect(groups.filter(nw.col("rows") > 1).select(nw.len().alias("n")))
+    if not int(repeats["n"].iloc[0]):
+        return
+    order = [name for output, name in draft.normal.outputs.items() if output not in key]
+    extras = [name for name in draft.plan.mapped.extras.values() if name not in order]
+    latest = f"{OURS}latest"
+    frame = draft.frame.with_columns(part.fill_null(False).alias(f"{OURS}part"))
+    if draft.has("updated_second"):
+        frame = frame.with_columns((-draft.value("updated_second")).fill_null(2**62).alias(latest))
+        order = [latest, *order]
+    frame = frame.with_columns(nw.lit(1).alias(f"{OURS}one"))
+    place = nw.col(f"{OURS}one").cum_sum().over(*names, f"{OURS}part", order_by=[*order, *extras])
+    draft.frame = frame.with_columns(place.alias(f"{OURS}place"))
+    again = nw.col(f"{OURS}part") & (nw.col(f"{OURS}place") > 1)
+    draft.add_rule(Rule(f"duplicate {' + '.join(schema.key)}", again))
+    draft.costly = True
+
+
+def finish(engine: Engine, draft: Draft) -> Checked:
+    """The rows kept, as plain columns, and the account of all rows."""
+    plan, schema = draft.plan, draft.plan.schema
+    names = {name: output for output, name in draft.normal.outputs.items()}
+    extras = plan.mapped.extras
+    event = schema.column(schema.event).outputs[0] if schema.event else None
+    event = event if event in draft.normal.outputs else None
+    picked = [nw.col(name).alias(output) for name, output in names.items()]
+    picked += [nw.col(column).alias(name) for name, column in extras.items()]
+    flags = [
+        nw.when(rows).then(1).otherwise(0).alias(f"{OURS}count_{name}")
+        for name, (rows, _) in draft.measures.items()
+    ]
+    full = draft.frame.select(nw.col(CODE), *picked, *flags)
+    if draft.costly:
+        full = engine.keep(full)
+    sums = [nw.col(f"{OURS}count_{name}").sum().alias(f"sum_{name}") for name in draft.measures]
+    last = [nw.col(event).max().alias("last_day")] if event else []
+    tally = engine.collect(full.group_by(CODE).agg(nw.len().alias("rows"), *sums, *last))
+    seen = {int(row[CODE]): row for row in tally.to_dict("records")}
+    kept = full.filter(nw.col(CODE) == 0) if set(seen) - {0} else full
+    good: Mapping[Any, Any] = seen.get(0, {})
+    counts = {name: int(good.get(f"sum_{name}", 0)) for name in draft.measures}
+    broken = [(draft.rules[place - 1], int(seen[place]["rows"])) for place in sorted(seen) if place]
+    left_out: dict[str, int] = {}
+    for rule, rows in broken:
+        left_out[rule.reason] = left_out.get(rule.reason, 0) + rows
+    faults = sum(rows for rule, rows in broken if rule.fault)
+    samples = _samples(engine, draft, [place for place in sorted(seen) if place])
+    rejects = plan.source.rejects
+    if rejects is not None:
+        left_out[_LINES] = len(rejects)
+        samples[_LINES] = rejects.head(SAMPLE_ROWS)
+        faults += len(rejects)
+    account = Account(
+        schema.name,
+        read=sum(int(row["rows"]) for row in seen.values())
+        + len(rejects if rejects is not None else ()),
+        kept=int(good.get("rows", 0)),
+        left_out=left_out,
+        samples=samples,
+        notes=(*plan.source.notes, *_notes(draft, counts)),
+    )
+    last_day = int(good["last_day"]) if event and good else None
+    frame = kept.select(*names.values(), *extras)
+    return Checked(frame, account, last_day, counts, faults)
+
+
+def _notes(draft: Draft, counts: Mapping[str, int]) -> Iterable[str]:
+    for name, rows in counts.items():
+        if rows and draft.measures[name][1]:
+            noun = "row" if rows == 1 else "rows"
+            yield draft.measures[name][1].format(rows=f"{rows:,} {noun}")
+
+
+def _samples(engine: Engine, draft: Draft, places: list[int]) -> dict[str, pd.DataFrame]:
+    """A few rows for each reason, as the source has them."""
+    originals = draft.plan.mapped.originals
+    shown = [nw.col(column).alias(name) for name, column in originals.items()]
+    return {
+        draft.rules[place - 1].reason: engine.collect(
+            draft.frame.filter(nw.col(CODE) == place).select(*shown).head(SAMPLE_ROWS)
+        )
+        for place in places
+    }
+
+
+def with_note(checked: Checked, *notes: str) -> Checked:
+    """The table with sentences added to its account."""
+    return replace(
+        checked, account=replace(checked.account, notes=(*checked.account.notes, *notes))
+    )

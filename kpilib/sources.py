@@ -1,0 +1,342 @@
+"""Where the rows come from: the tables that a source has, each as a frame of its engine."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from kpilib import cdnow
+from kpilib.csvfile import recognise
+from kpilib.engines import Engine, engine_for, is_frame
+from kpilib.engines.duck import DuckEngine
+from kpilib.errors import InputError, near_miss
+from kpilib.settings import Settings, TableSettings, read_toml
+from kpilib.tables import SCHEMAS
+
+CSV_ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz")
+PARQUET_ENDINGS = (".parquet", ".pq")
+DUCKDB_ENDINGS = (".duckdb", ".ddb", ".db")
+FILE_ENDINGS = (*PARQUET_ENDINGS, *CSV_ENDINGS)
+
+SUPPORTED = (
+    "a folder of CSV or Parquet files named after the tables, one such file of orders, "
+    "a DuckDB file, a kpilib.toml, or the built-in 'cdnow' and 'cdnow-sample'"
+)
+"""What a source may be, as errors say it."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One table as it was found: its rows in the engine, nothing yet checked."""
+
+    table: str
+    """Its name in kpilib's vocabulary."""
+    frame: nw.LazyFrame
+    """Every row and column of the source."""
+    label: str
+    """How errors and reports name it."""
+    fingerprint: Callable[[], str]
+    """A short text that changes when the content does."""
+    is_text: bool = False
+    """Whether every column is text because the source says nothing of types (CSV)."""
+    is_file: bool = False
+    """Whether it is a file that was written for this table."""
+    rejects: pd.DataFrame | None = None
+    """Lines that could not be split into the header's fields."""
+    notes: tuple[str, ...] = ()
+    """What is worth knowing about how it was read."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All tables of a source, in one engine."""
+
+    engine: Engine
+    tables: dict[str, Source]
+    settings: Settings
+    name: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a source turned out to be: per table a path, a frame, or a table of a DuckDB file."""
+
+    name: str
+    specs: dict[str, Any]
+    settings: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    base: Path = Path()
+
+
+@dataclass(frozen=True)
+class _InDuckDB:
+    path: Path
+    table: str
+
+
+def find(
+    source: str | Path | None, settings: Mapping[str, Any], tables: Mapping[str, Any]
+) -> Sources:
+    """The tables of a source and of the keyword arguments (which go first), with the settings.
+
+    `settings` are nested as in `kpilib.toml`; `tables` are frames or paths by table name. Raises
+    `InputError` for a source that does not exist or holds nothing that kpilib knows.
+    """
+    found = _resolve(source) if source is not None else _Found("frames", {})
+    merged = _merge(found.settings, settings)
+    where = str(source) if source is not None else "the settings"
+    chosen = Settings.from_mapping(merged, where)
+    specs = {**found.specs, **{name: _spec(name, table) for name, table in tables.items()}}
+    if not specs:
+        raise InputError(f"no data was given; give {SUPPORTED}, or orders=a frame")
+    if "orders" not in specs and "subscriptions" not in specs:
+        raise InputError(
+            f"{found.name} has {', '.join(sorted(specs))} but no orders; "
+            "orders(customer_id, ordered_at, amount) or subscriptions are needed"
+        )
+    engine = engine_for([specs[name] for name in sorted(specs, key=lambda name: name != "orders")])
+    reader = _Reader(engine, chosen)
+    opened = {name: reader.open(name, specs[name]) for name in SCHEMAS if name in specs}
+    return Sources(engine, opened, chosen, found.name, found.notes)
+
+
+def _resolve(source: str | Path) -> _Found:
+    """What a source's text or path stands for."""
+    text = str(source)
+    if text in cdnow.LOGS:
+        return _Found(text, {"orders": cdnow.read(text)}, {"orders": cdnow.TABLE})
+    if text == "demo":
+        raise InputError(f"the demo business is not in this version; there is {SUPPORTED}")
+    if "://" in text:
+        scheme = text.split("://")[0]
+        raise InputError(
+            f"databases ({scheme}://…) cannot be opened in this version; there is {SUPPORTED}"
+        )
+    path = Path(source).expanduser()
+    if not path.exists():
+        beside = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
+        hint = near_miss(path.name, [*cdnow.LOGS, *beside])
+        hint = hint if hint.startswith("did") else f"give {SUPPORTED}"
+        raise InputError(f"{text}: no such file, folder or built-in source; {hint}")
+    if path.is_dir():
+        settings = path / "kpilib.toml"
+        return _toml(settings) if settings.exists() else _folder(path)
+    if path.suffix == ".toml":
+        return _toml(path)
+    if _is_duckdb(path):
+        return _database(path)
+    if path.name.lower().endswith(FILE_ENDINGS):
+        return _Found(text, {"orders": path})
+    raise InputError(f"{text}: files of this kind cannot be read; give {SUPPORTED}")
+
+
+def _folder(path: Path) -> _Found:
+    """The files of a folder that are named after tables."""
+    specs: dict[str, Path] = {}
+    notes = []
+    for item in sorted(path.iterdir()):
+        ending = next((end for end in FILE_ENDINGS if item.name.lower().endswith(end)), None)
+        if ending is None or item.name.startswith("."):
+            continue
+        table = item.name[: -len(ending)].lower()
+        if table not in SCHEMAS:
+            notes.append(f"{item.name} was not read: {near_miss(table, SCHEMAS)}")
+        elif table in specs:
+            raise InputError(
+                f"{path} has both {specs[table].name} and {item.name}; keep one for {table}"
+            )
+        else:
+            specs[table] = item
+    if not specs:
+        seen = "; ".join(notes) or "it has no CSV or Parquet file"
+        raise InputError(f"{path} has no file named after a table, like orders.csv: {seen}")
+    return _Found(str(path), dict(specs), notes=tuple(notes))
+
+
+def _toml(path: Path) -> _Found:
+    """The tables that a settings file names, or that lie where its `data` says or beside it."""
+    values = read_toml(path)
+    data = values.pop("data", None)
+    settings = Settings.from_mapping(values, str(path))
+    place = path.parent / data if data is not None else path.parent
+    if not place.exists():
+        raise InputError(f"{path}: data = {data!r}: there is no {place}")
+    names = _database(place).specs if place.is_file() and _is_duckdb(place) else None
+    specs: dict[str, Any] = {}
+    if names is not None:
+        specs = dict(names)
+    elif data is not None:
+        specs = dict(_folder(place).specs if place.is_dir() else {"orders": place})
+    for name, table in settings.tables.items():
+        specs[name] = _toml_table(path, place, name, table, names)
+    return _Found(str(path), specs, values)
+
+
+def _toml_table(
+    path: Path, place: Path, name: str, table: TableSettings, names: Mapping[str, Any] | None
+) -> Any:
+    """Where one table of a settings file lies."""
+    if table.file is not None:
+        file = path.parent / Path(table.file).expanduser()
+        if not file.is_file():
+            raise InputError(f"{path}: [{name}] file = {table.file!r}: there is no {file}")
+        return file
+    if table.table is not None or names is not None:
+        if not place.is_file():
+            raise InputError(
+                f'{path}: [{name}] table = {table.table!r} needs data = "….duckdb" at the top'
+            )
+        return _InDuckDB(place, table.table or name)
+    folder = place if place.is_dir() else place.parent
+    for ending in FILE_ENDINGS:
+        if (folder / f"{name}{ending}").is_file():
+            return folder / f"{name}{ending}"
+    if place.is_file() and name == "orders":
+        return place
+    raise InputError(f'{path}: [{name}] names no file; write file = "{name}.csv"')
+
+
+def _database(path: Path) -> _Found:
+    """The tables of a DuckDB file that are named after ours."""
+    engine = DuckEngine()
+    names = _attach(engine, path)
+    engine.connection.close()
+    specs = {name.lower(): _InDuckDB(path, name) for name in names if name.lower() in SCHEMAS}
+    return _Found(str(path), dict(specs))
+
+
+def _attach(engine: DuckEngine, path: Path) -> dict[str, str]:
+    try:
+        return engine.attach(path)
+    except Exception as error:  # what DuckDB raises here has no common class
+        reason = str(error).strip().splitlines()[0]
+        raise InputError(
+            f"{path}: cannot be opened as a DuckDB file ({reason}); "
+            "close it elsewhere, or export its tables as Parquet"
+        ) from None
+
+
+def _is_duckdb(path: Path) -> bool:
+    if path.suffix.lower() in DUCKDB_ENDINGS:
+        return True
+    with path.open("rb") as file:
+        return file.read(12)[8:12] == b"DUCK"
+
+
+def _spec(name: str, table: Any) -> Any:
+    """A keyword argument: a frame as it is, a path made sure of."""
+    if name not in SCHEMAS:
+        raise InputError(f"no table is called {name!r}; {near_miss(name, SCHEMAS)}")
+    if isinstance(table, str | Path):
+        path = Path(table).expanduser()
+        if not path.is_file():
+            raise InputError(f"{name} = {str(table)!r}: there is no such file")
+        if not path.name.lower().endswith(FILE_ENDINGS):
+            raise InputError(f"{name} = {str(table)!r}: give a CSV or Parquet file")
+        return path
+    if not is_frame(table):
+        raise InputError(
+            f"{name}: a {type(table).__name__} is not a table; give a frame of pandas, Polars, "
+            "DuckDB, Spark or Ibis, or the path of a CSV or Parquet file"
+        )
+    return table
+
+
+def _merge(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested settings, the second going before the first."""
+    merged = dict(first)
+    for name, value in second.items():
+        before = merged.get(name)
+        if isinstance(before, Mapping) and isinstance(value, Mapping):
+            merged[name] = {**before, **value}
+        else:
+            merged[name] = value
+    return merged
+
+
+class _Reader:
+    """Opens tables in one engine; what only DuckDB reads goes through it."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self.engine = engine
+        self.settings = settings
+        self._files: dict[Path, dict[str, str]] = {}
+        self._duck = engine if isinstance(engine, DuckEngine) else None
+
+    @property
+    def duck(self) -> DuckEngine:
+        self._duck = self._duck or DuckEngine()
+        return self._duck
+
+    def open(self, name: str, spec: Any) -> Source:
+        """One table, wherever it lies."""
+        if isinstance(spec, _InDuckDB):
+            opened = self._in_duckdb(name, spec)
+        elif not isinstance(spec, Path):
+            return Source(name, self.engine.adopt(spec), name, lambda: _frame_print(spec))
+        elif spec.name.lower().endswith(CSV_ENDINGS):
+            opened = self._csv(name, spec)
+        else:
+            frame = self.duck.scan_parquet(spec)
+            opened = Source(name, frame, spec.name, _file_print(spec), is_file=True)
+        if self.duck is self.engine:
+            return opened
+        return replace(opened, frame=self.engine.adopt(opened.frame.to_native()))
+
+    def _csv(self, name: str, path: Path) -> Source:
+        options = self.settings.table(name)
+        file = recognise(path, options.encoding, options.delimiter)
+        with file.as_utf8() as copy:
+            frame, rejects = self.duck.read_csv(copy, file.names, file.delimiter)
+        return Source(
+            name,
+            frame,
+            path.name,
+            _file_print(path),
+            is_text=True,
+            is_file=True,
+            rejects=rejects if len(rejects) else None,
+            notes=file.notes,
+        )
+
+    def _in_duckdb(self, name: str, spec: _InDuckDB) -> Source:
+        if spec.path not in self._files:
+            self._files[spec.path] = _attach(self.duck, spec.path)
+        names = self._files[spec.path]
+        if spec.table not in names:
+            hint = near_miss(spec.table, names)
+            raise InputError(f"{spec.path} has no table {spec.table!r}; {hint}")
+        label = f"{spec.path.name}:{spec.table}"
+        return Source(name, self.duck.table(names[spec.table]), label, _file_print(spec.path))
+
+
+def _file_print(path: Path) -> Callable[[], str]:
+    """Size and time as they are now; the content's hash when it is asked for."""
+    stat = path.stat()
+
+    def fingerprint() -> str:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return f"{path.name} {stat.st_size} bytes, {stat.st_mtime_ns}, sha256 {digest}"
+
+    return fingerprint
+
+
+def _frame_print(table: Any) -> str:
+    """Rows and columns of a frame, and a hash of its values where they lie in memory."""
+    frame = nw.from_native(table, pass_through=True)
+    if isinstance(table, pd.DataFrame):
+        values = pd.util.hash_pandas_object(table.astype("str"), index=False)
+        digest = hashlib.sha256(values.to_numpy().tobytes()).hexdigest()
+        return f"{len(table)} rows, {len(table.columns)} columns, sha256 {digest}"
+    if isinstance(frame, nw.DataFrame):
+        return f"{len(frame)} rows, columns {', '.join(frame.columns)}"
+    if isinstance(frame, nw.LazyFrame):
+        rows = frame.select(nw.len()).collect().item()
+        return f"{rows} rows, columns {', '.join(frame.collect_schema().names())}"
+    return f"columns {', '.join(map(str, table.columns))}"
