@@ -10,7 +10,7 @@ Models are frozen values with the papers' symbols; a hand-written one is as good
         .expected_purchases_new(t)
         .probability_of_n_purchases(n, t)
         .posterior(draws=4000, seed=0, *, counts=None) -> Posterior
-        .simulate(T, *, horizon=0, seed=None) -> frequency, recency, T, future, alive
+        .simulate(T, *, ahead=0, seed=None) -> frequency, recency, T, future, alive
         .in_unit("weeks")
     BGBB(alpha, beta, gamma, delta)     the same methods; time counts opportunities
     GammaGamma(p, q, v)
@@ -24,6 +24,8 @@ Every model has `parameters`, `time_unit`, `summary()`, `to_json(path=None)`, `f
 a fitted one also `log_likelihood`, `covariance`, `aic`, `bic`, `n` and `diagnosis`, a tuple of
 `Finding(name, severity, sentence, remedy)`. `Counts.from_arrays(frequency, recency, T, weights)`
 compresses histories; counts of partitions or months add up with `+` and are fitted together.
+`Posterior` has `parameters` (draws, k), `ess`, `diagnosis`, `summary()`, `models()`,
+`interval(function, level)` and `quick(function, level)` for limits of anything a model computes.
 `Spend` and `Contracts` do the same for spends and for contract lifetimes.
 """
 
@@ -36,6 +38,7 @@ from kpilib.clv.gamma_gamma import GammaGamma
 from kpilib.clv.mbgnbd import MBGNBD
 from kpilib.clv.model import Model
 from kpilib.clv.pareto_nbd import ParetoNBD
+from kpilib.clv.posterior import Interval, Posterior
 from kpilib.clv.sbg import SBG
 from kpilib.clv.spend import Spend
 
@@ -48,7 +51,9 @@ __all__ = [
     "Counts",
     "Finding",
     "GammaGamma",
+    "Interval",
     "Model",
     "ParetoNBD",
+    "Posterior",
     "Spend",
 ]

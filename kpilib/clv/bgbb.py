@@ -130,17 +130,17 @@ class BGBB(TransactionModel, saved=True):
                 out[row] = np.exp(logsumexp(buying + leaving))
         return out
 
-    def _simulate(self, age: np.ndarray, horizon: float, rng: np.random.Generator) -> dict:
+    def _simulate(self, age: np.ndarray, ahead: float, rng: np.random.Generator) -> dict:
         buys = rng.beta(self.alpha, self.beta, len(age))
         leaves = np.clip(rng.beta(self.gamma, self.delta, len(age)), 1e-300, 1 - 1e-16)
         life = np.floor(np.log(rng.random(len(age))) / np.log1p(-leaves))
         x, t_x, future = (np.zeros(len(age)) for _ in range(3))
-        for k in range(1, int((age + horizon).max()) + 1):
+        for k in range(1, int((age + ahead).max()) + 1):
             bought = (rng.random(len(age)) < buys) & (k <= life)
             now = bought & (k <= age)
             x += now
             t_x[now] = k
-            future += bought & (k > age) & (k <= age + horizon)
+            future += bought & (k > age) & (k <= age + ahead)
         return {"frequency": x, "recency": t_x, "T": age, "future": future, "alive": life > age}
 
 

@@ -73,6 +73,6 @@ class GeometricDropout(TransactionModel):
         leaves = np.exp(betaln(a + 1, b + last - 1) - betaln(a, b)) * reached
         return stays + np.where(chances == 0, 0.0, leaves)
 
-    def _simulate(self, age: np.ndarray, horizon: float, rng: np.random.Generator) -> dict:
+    def _simulate(self, age: np.ndarray, ahead: float, rng: np.random.Generator) -> dict:
         theta = (self.r, self.alpha, self.a, self.b)
-        return geometric_histories(theta, self.first_chance, age, horizon, rng)
+        return geometric_histories(theta, self.first_chance, age, ahead, rng)

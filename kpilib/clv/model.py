@@ -72,6 +72,16 @@ class Model:
                 )
             object.__setattr__(self, symbol, float(value))
 
+    @classmethod
+    def kind_name(cls) -> str:
+        """The name of the kind of model, whichever engine answers."""
+        return next(base.__name__ for base in cls.__mro__ if KINDS.get(base.__name__) is base)
+
+    @property
+    def kind(self) -> str:
+        """The name of the kind of model, as in `to_json`."""
+        return self.kind_name()
+
     @property
     def parameters(self) -> dict[str, float]:
         """The parameters by the paper's symbols."""
@@ -148,7 +158,7 @@ class Model:
         """
         out: dict[str, Any] = {
             "format": FORMAT,
-            "model": type(self).__name__,
+            "model": self.kind,
             "time_unit": self.time_unit,
             "parameters": self.parameters,
         }
@@ -189,7 +199,12 @@ class Model:
             raise InputError(f"the text holds a {name}, not a {cls.__name__}; use {name}.from_json")
         if set(values) != set(kind.symbols):
             raise InputError(f"{name} needs {', '.join(kind.symbols)}, got {', '.join(values)}")
-        return kind(**values, time_unit=unit, fitted=fitted)
+        model = kind(**values, time_unit=unit, fitted=fitted)
+        if fitted and fitted.engine == "lifetimes":
+            from kpilib.clv.with_lifetimes import through_lifetimes
+
+            return through_lifetimes(model)
+        return model
 
     @classmethod
     def problem(cls, counts: Any) -> Problem:

@@ -82,7 +82,7 @@ def climb(problem: Problem, weight: float) -> tuple[np.ndarray, np.ndarray]:
     u = problem.start
     if problem.sample is not None:
         u, rough = climb(problem.sample, weight)
-        reached = _newton(problem, u, rough * (problem.n / problem.sample.n), weight, steps=12)
+        reached = settle(problem, u, rough * (problem.n / problem.sample.n), weight, steps=12)
         if reached is not None:
             return reached, problem.curvature(reached, weight)
     bounds = problem.space.bounds(problem.prior_mean)
@@ -99,13 +99,13 @@ def climb(problem: Problem, weight: float) -> tuple[np.ndarray, np.ndarray]:
         options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": 500},
     )  # fmt: skip
     curvature = problem.curvature(found.x, weight)
-    reached = _newton(problem, found.x, curvature, weight, steps=6)
+    reached = settle(problem, found.x, curvature, weight, steps=6)
     if reached is None:
         return found.x, curvature
     return reached, problem.curvature(reached, weight)
 
 
-def _newton(
+def settle(
     problem: Problem, u: np.ndarray, curvature: np.ndarray, weight: float, steps: int
 ) -> np.ndarray | None:
     """The maximum near `u`, by steps with a fixed curvature, or None where they do not settle."""

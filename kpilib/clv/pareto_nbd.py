@@ -84,8 +84,8 @@ class ParetoNBD(TransactionModel, saved=True):
         out[t > 0] = np.exp(log_count + np.logaddexp(stays, leaves))
         return out
 
-    def _simulate(self, age: np.ndarray, horizon: float, rng: np.random.Generator) -> dict:
-        return exponential_histories(self._theta, age, horizon, rng)
+    def _simulate(self, age: np.ndarray, ahead: float, rng: np.random.Generator) -> dict:
+        return exponential_histories(self._theta, age, ahead, rng)
 
 
 def log_staying(theta: tuple, x: np.ndarray, age: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ def geometric_histories(
     theta: tuple[float, float, float, float],
     first_chance: int,
     age: np.ndarray,
-    horizon: float,
+    ahead: float,
     rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
     """BG/NBD (`first_chance` 0) or MBG/NBD (1) histories of customers aged `age`."""
@@ -18,13 +18,13 @@ def geometric_histories(
         # Purchases until the last one, from a geometric law; 2^62 stands for "never".
         draws = np.log(rng.random(len(age))) / np.log1p(-np.minimum(leave, 1 - 1e-16))
         chances = np.minimum(np.floor(draws) + 1, 2.0**62)
-    return _walk(rate, age, horizon, rng, most=chances - first_chance)
+    return _walk(rate, age, ahead, rng, most=chances - first_chance)
 
 
 def exponential_histories(
     theta: tuple[float, float, float, float],
     age: np.ndarray,
-    horizon: float,
+    ahead: float,
     rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
     """Pareto/NBD histories of customers aged `age`."""
@@ -32,18 +32,18 @@ def exponential_histories(
     rate = rng.gamma(r, 1 / alpha, len(age))
     with np.errstate(divide="ignore", over="ignore"):
         life = rng.standard_exponential(len(age)) / rng.gamma(s, 1 / beta, len(age))
-    return _walk(rate, age, horizon, rng, life=life)
+    return _walk(rate, age, ahead, rng, life=life)
 
 
 def _walk(
     rate: np.ndarray,
     age: np.ndarray,
-    horizon: float,
+    ahead: float,
     rng: np.random.Generator,
     most: np.ndarray | None = None,
     life: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
-    """Purchase after purchase for all customers at once, until age + horizon, `most` or `life`."""
+    """Purchase after purchase for all customers at once, until age + ahead, `most` or `life`."""
     size = len(age)
     x, future = np.zeros(size), np.zeros(size)
     t_x, left_at = np.zeros(size), np.full(size, np.inf)
@@ -53,7 +53,7 @@ def _walk(
         left_at = life
     who = np.flatnonzero((rate > 0) & (left_at > 0))
     now = np.zeros(len(who))
-    end = np.minimum(age + horizon, left_at)
+    end = np.minimum(age + ahead, left_at)
     while len(who):
         now = now + rng.standard_exponential(len(who)) / rate[who]
         stay = now <= end[who]

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 NODES = 112
 DEPTH = 42.0
-BISECTIONS = 44
+BISECTIONS = 16
 
 
 def growth(rate: ArrayLike) -> np.ndarray:

@@ -87,7 +87,7 @@ class TransactionModel(Model):
         self, frequency: ArrayLike, recency: ArrayLike, T: ArrayLike
     ) -> np.ndarray:
         """Probability that customers with these histories have not left by T; shape as given."""
-        x, t_x, age = _histories(frequency, recency, T)
+        x, t_x, age = histories(frequency, recency, T)
         return self._alive(x.ravel(), t_x.ravel(), age.ravel()).reshape(x.shape)[()]
 
     def expected_purchases(
@@ -98,8 +98,8 @@ class TransactionModel(Model):
         `t` is one horizon, one per customer, or a column of horizons of shape (h, 1), which gives
         an array of shape (h, customers).
         """
-        x, t_x, age = _histories(frequency, recency, T)
-        t = _horizon(t)
+        x, t_x, age = histories(frequency, recency, T)
+        t = horizon(t)
         alive = self._alive(x.ravel(), t_x.ravel(), age.ravel()).reshape(x.shape)
         if t.ndim == 0 or t.shape[-1] == 1:
             (x1, age1), inverse = distinct_rows(x.ravel(), age.ravel())
@@ -112,12 +112,12 @@ class TransactionModel(Model):
 
     def expected_purchases_new(self, t: ArrayLike) -> np.ndarray:
         """Expected repeat purchases of a new customer in the first `t` after the first purchase."""
-        t = _horizon(t)
+        t = horizon(t)
         return self._new(t.ravel()).reshape(t.shape)[()]
 
     def probability_of_n_purchases(self, n: ArrayLike, t: ArrayLike) -> np.ndarray:
         """Probability that a new customer makes exactly n repeat purchases in the first `t`."""
-        n, t = np.broadcast_arrays(np.asarray(n, dtype=float), _horizon(t))
+        n, t = np.broadcast_arrays(np.asarray(n, dtype=float), horizon(t))
         if (n < 0).any() or (n != np.floor(n)).any():
             raise InputError("n must be a whole number of purchases, 0 or more")
         return self._pmf(n.ravel(), t.ravel()).reshape(n.shape)[()]
@@ -134,17 +134,16 @@ class TransactionModel(Model):
         return draw_posterior(self, draws, seed, counts)
 
     def simulate(
-        self, T: ArrayLike, *, horizon: float = 0.0, seed: int | None = None
+        self, T: ArrayLike, *, ahead: float = 0.0, seed: int | None = None
     ) -> pd.DataFrame:
         """One customer per element of `T`: columns frequency, recency, T, future, alive.
 
-        `future` counts purchases in the `horizon` after T; `alive` says whether the customer had
+        `future` counts purchases in the time `ahead` after T; `alive` says whether the customer had
         not left by T. Times are continuous, in the model's unit.
         """
-        age = np.atleast_1d(_horizon(T)).ravel()
-        if horizon < 0:
-            raise InputError(f"horizon is {horizon}; it must not be negative")
-        return pd.DataFrame(self._simulate(age, horizon, np.random.default_rng(seed)))
+        age = np.atleast_1d(horizon(T)).ravel()
+        rng = np.random.default_rng(seed)
+        return pd.DataFrame(self._simulate(age, float(horizon(ahead)), rng))
 
     def _alive(self, x: np.ndarray, t_x: np.ndarray, age: np.ndarray) -> np.ndarray:
         raise InputError(f"{type(self).__name__} cannot predict; use BGNBD, MBGNBD or ParetoNBD")
@@ -158,7 +157,7 @@ class TransactionModel(Model):
     def _pmf(self, n: np.ndarray, t: np.ndarray) -> np.ndarray:
         return self._alive(n, t, t)
 
-    def _simulate(self, age: np.ndarray, horizon: float, rng: np.random.Generator) -> dict:
+    def _simulate(self, age: np.ndarray, ahead: float, rng: np.random.Generator) -> dict:
         raise InputError(f"{type(self).__name__} cannot simulate; use BGNBD, MBGNBD or ParetoNBD")
 
 
@@ -170,7 +169,8 @@ def _sampled(counts: Counts) -> Counts:
     return Counts(x, t_x, age, n, counts.time_unit)
 
 
-def _histories(frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> list[np.ndarray]:
+def histories(frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> list[np.ndarray]:
+    """The three as arrays of one shape, or an InputError where they are no histories."""
     named = {"frequency": frequency, "recency": recency, "T": T}
     arrays = []
     for name, values in named.items():
@@ -188,7 +188,8 @@ def _histories(frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> list[n
     return [x, t_x, age]
 
 
-def _horizon(t: ArrayLike) -> np.ndarray:
+def horizon(t: ArrayLike) -> np.ndarray:
+    """`t` as an array of finite times of 0 or more, or an InputError."""
     t = np.asarray(t, dtype=float)
     if not ((t >= 0) & np.isfinite(t)).all():
         raise InputError("a time must be a finite number of 0 or more, in the model's time unit")

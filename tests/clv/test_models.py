@@ -39,7 +39,7 @@ def test_probabilities_of_purchases_add_up_to_the_expectation(model):
 
 @each
 def test_simulation_agrees_with_the_formulas(model):
-    seen = model.simulate(np.full(40_000, 39.0), horizon=39.0, seed=5)
+    seen = model.simulate(np.full(40_000, 39.0), ahead=39.0, seed=5)
     error = seen["frequency"].std() / 200
     assert seen["frequency"].mean() == pytest.approx(
         model.expected_purchases_new(39), abs=4 * error
@@ -215,7 +215,7 @@ def test_expected_renewals_are_the_discounted_sum_of_survival():
 
 def test_opportunities_agree_with_simulation(donations):
     model = BGBB(1.204, 0.750, 0.657, 2.783)
-    seen = model.simulate(np.full(40_000, 6), horizon=5, seed=1)
+    seen = model.simulate(np.full(40_000, 6), ahead=5, seed=1)
     future = model.expected_purchases(5, seen["frequency"], seen["recency"], seen["T"])
     assert future.mean() == pytest.approx(seen["future"].mean(), abs=0.03)
     n = np.arange(7)
