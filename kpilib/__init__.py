@@ -1,7 +1,37 @@
-"""kpilib: customer KPIs with their value, interval, formula and rows."""
+"""kpilib: customer KPIs with their value, interval, formula and rows.
+
+>>> import kpilib
+>>> from kpilib.tiny import tiny_orders
+>>> base = kpilib.open(orders=tiny_orders(), currency="GBP", lapse_window=45)
+>>> print(base.kpi("retention_rate", "2026-03"))
+Customer retention rate (matched customers), 2026-03: 75.0% (95%: 30.1% … 95.4%)  = 3 / 4
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from kpilib.errors import InputError, KpilibError, QualityGateError
 from kpilib.periods import Period
 
+if TYPE_CHECKING:
+    from kpilib.base import CustomerBase
+
 __version__ = "0.1.0"
-__all__ = ["InputError", "KpilibError", "Period", "QualityGateError", "__version__"]
+__all__ = ["InputError", "KpilibError", "Period", "QualityGateError", "__version__", "open"]
+
+
+def open(source: Any = None, /, *, lang: str = "en", **options: Any) -> "CustomerBase":
+    """Read and check a business's records: a `CustomerBase` to ask for KPIs.
+
+    `source` is `"cdnow"` or `"cdnow-sample"`, a folder of CSV or Parquet files named after their
+    tables, a DuckDB file, or a `kpilib.toml`. Instead of it, tables can be given by name, as
+    frames (pandas, Polars, DuckDB, Spark) or files: `orders=`, `customers=`, `refunds=`,
+    `subscriptions=` and the rest. Other options are the settings: `time_zone`, `currency`,
+    `lapse_window` (days), `as_of` (a date before which the data are complete), `loyalty`,
+    `activity`, `max_loss`. `lang` is the language values show themselves in.
+
+    Raises InputError where something cannot be read, and QualityGateError where more than
+    `max_loss` of a table's rows had to be left out. `base.accounts` says what was, and why.
+    """
+    from kpilib.base import open_base
+
+    return open_base(source, lang=lang, **options)

@@ -1,6 +1,7 @@
 """Half-open periods `[start, end)` of whole business-local days."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -195,6 +196,16 @@ def as_periods(periods: Periods) -> tuple[Period, ...]:
     return found
 
 
+def months_before(day: date, months: int) -> date:
+    """The same day some calendar months earlier, or the last one of that month where it is shorter.
+
+    >>> months_before(date(2026, 3, 31), 1)
+    datetime.date(2026, 2, 28)
+    """
+    return _add_months(day, -months)
+
+
 def _add_months(day: date, count: int) -> date:
     index = day.year * 12 + day.month - 1 + count
-    return date(index // 12, index % 12 + 1, day.day)
+    year, month = index // 12, index % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))

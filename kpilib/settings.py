@@ -86,7 +86,7 @@ class Settings:
     loyalty: LoyaltyRule = field(default_factory=LoyaltyRule)
     """When a customer counts as loyal."""
     activity: Activity | None = None
-    """What keeps a customer active; None: purchases, or subscriptions if there are no orders."""
+    """What keeps a customer active; None: subscriptions where there are any, else purchases."""
     max_loss: float = 0.35
     """The share of a table's rows that may be left out for faults before loading stops."""
     settle_days: int = 0

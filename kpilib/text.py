@@ -45,6 +45,14 @@ class Unit(StrEnum):
     RATIO = "ratio"
 
 
+_SUFFIX = {
+    Unit.DAYS: Text(en=" days", vi=" ngày", zh=" 天"),
+    Unit.HOURS: Text(en=" hours", vi=" giờ", zh=" 小时"),
+    Unit.PER_YEAR: Text(en=" a year", vi=" mỗi năm", zh=" / 年"),
+    Unit.PER_MONTH: Text(en=" a month", vi=" mỗi tháng", zh=" / 月"),
+}
+
+
 def check_language(lang: str) -> str:
     """`lang` itself where it is one of `LANGUAGES`, an InputError that lists them otherwise."""
     if lang not in LANGUAGES:
@@ -81,7 +89,7 @@ def format_value(
     >>> format_value(0.05, Unit.SHARE), format_value(None, Unit.SHARE)
     ('5.0%', '–')
     >>> format_value(1234.5, Unit.MONEY, "en", "GBP"), format_value(12.34, Unit.DAYS)
-    ('£1,234.50', '12.3')
+    ('£1,234.50', '12.3 days')
     """
     if value is None or value != value:
         return "–"
@@ -98,4 +106,5 @@ def format_value(
         return format_currency(value, currency, locale=_locale(lang))
     if unit is Unit.COUNT:
         return format_number(value, lang, 0)
-    return format_number(value, lang, 1 if abs(value) >= 10 else 2)
+    suffix = _SUFFIX[unit].of(lang) if unit in _SUFFIX else ""
+    return format_number(value, lang, 1 if abs(value) >= 10 else 2) + suffix

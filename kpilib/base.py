@@ -1,0 +1,113 @@
+"""The customer base: one business's records as of one moment, and the tables KPIs share."""
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kpilib import ask
+from kpilib.derived import DerivedTables
+from kpilib.errors import InputError
+from kpilib.loading import Loaded, load
+from kpilib.periods import Period, Periods, as_periods, day_date
+
+if TYPE_CHECKING:
+    from kpilib.values import KPITable, KPIValue
+
+
+class CustomerBase(DerivedTables):
+    """All source tables of one business, in one time zone and one currency, as of one moment.
+
+    Made by `kpilib.open`. Frames are narwhals lazy frames in the engine where the rows live; what
+    several KPIs share is computed once and kept.
+    """
+
+    def __init__(self, loaded: Loaded, lang: str = "en") -> None:
+        self.engine = loaded.engine
+        self.tables = loaded.tables
+        self.accounts = loaded.accounts
+        self.settings = loaded.settings
+        self.source = loaded.source
+        self._loaded = loaded
+        self.as_of = loaded.as_of
+        self.lang = lang
+        self._kept = {}
+
+    @property
+    def time_zone(self) -> str:
+        """The business's time zone, in which days begin and end."""
+        return self.settings.time_zone
+
+    @property
+    def currency(self) -> str | None:
+        """The reporting currency's code, or None where none was given."""
+        return self.settings.currency
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """Table → a text that changes when its input does."""
+        return self._loaded.fingerprints
+
+    def __repr__(self) -> str:
+        rows = self.accounts["orders"].kept
+        return (
+            f"CustomerBase({self.source!r}: {rows:,} orders from {day_date(self.first_day)} "
+            f"to {day_date(self.as_of - 1)}, {self.time_zone})"
+        )
+
+    @property
+    def definition_settings(self) -> dict[str, Any]:
+        """The settings that KPI definitions are read with; part of each definition's hash."""
+        return {
+            "activity": self.activity_rule,
+            "lapse_window": self.lapse_window.days,
+            "loyalty": repr(self.settings.loyalty),
+            "time_zone": self.time_zone,
+        }
+
+    # Periods
+
+    def period(self, text: str | Period | None = None) -> Period:
+        """The period asked for, or the last month that the data cover to its end.
+
+        Raises InputError where the period has no day in common with the data.
+        """
+        first, last = day_date(self.first_day), day_date(self.as_of - 1)
+        if text is not None:
+            period = Period.parse(text)
+            if period.start > last or period.end <= first:
+                raise InputError(
+                    f"period {period.label} is outside the data, which run from {first} to {last}; "
+                    f"choose one between {first:%Y-%m} and {last:%Y-%m}"
+                )
+            return period
+        month = Period.month(f"{day_date(self.as_of):%Y-%m}").previous()
+        return month if month.end > first else month.shift(1)
+
+    # Questions
+
+    def kpi(
+        self, kpi_id: str, period: Periods | None = None, by: str | None = None
+    ) -> "KPIValue | KPITable":
+        """One KPI: a value for one period, a table for several periods, segments or parts."""
+        return ask.kpi(self, kpi_id, self._asked(period), by)
+
+    def scorecard(self, family: str = "all", period: str | Period | None = None) -> "KPITable":
+        """Every KPI of a family (or of all), beside the like period before."""
+        return ask.scorecard(self, family, self.period(period))
+
+    def trend(self, kpi_id: str, periods: Periods | int = 12, by: str | None = None) -> "KPITable":
+        """A KPI over several periods; a number means so many months up to the last complete one."""
+        asked = self.period().trailing(periods) if isinstance(periods, int) else as_periods(periods)
+        return ask.trend(self, kpi_id, asked, by)
+
+    def rows(self, kpi_id: str, period: str | Period | None = None) -> pd.DataFrame:
+        """The rows behind a KPI's number, with a column `counted` where only some are counted."""
+        return ask.rows(self, kpi_id, self.period(period))
+
+    def _asked(self, period: Periods | None) -> tuple[Period, ...]:
+        return (self.period(),) if period is None else as_periods(period)
+
+
+def open_base(source: Any = None, /, *, lang: str = "en", **options: Any) -> CustomerBase:
+    """Read and check a business's records; see `kpilib.open`."""
+    return CustomerBase(load(source, **options), lang)

@@ -1,0 +1,320 @@
+"""The tables that several KPIs share, each computed once for the periods asked and kept."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from kpilib import spells
+from kpilib.engines import Engine
+from kpilib.errors import InputError, near_miss
+from kpilib.lapse import LapseWindow, find_lapse_window
+from kpilib.ledger import active_days, ledger, touching
+from kpilib.periods import Period, Periods, as_periods, day_date, day_number, months_before
+from kpilib.portable import count_where, smaller
+from kpilib.purchases import Bought, buy
+from kpilib.settings import Settings
+
+LONG_TERM_MONTHS = 12
+
+
+class DerivedTables:
+    """What is made from the source tables of one business, for all KPIs alike.
+
+    Frames are narwhals lazy frames in the engine where the rows live. `period` in them is the place
+    of a period among those asked for.
+    """
+
+    engine: Engine
+    tables: dict[str, nw.LazyFrame]
+    settings: Settings
+    source: str
+    as_of: int
+    _kept: dict[tuple, nw.LazyFrame]
+
+    @cached_property
+    def _bought(self) -> Bought:
+        return buy(self.engine, self.tables["orders"], self.tables.get("refunds"))
+
+    @property
+    def purchases(self) -> nw.LazyFrame:
+        """One row per customer and day with a purchase, net of refunds.
+
+        `customer_id, day, amount, orders, previous_day, next_day, first_day`.
+        """
+        return self._bought.purchases
+
+    @cached_property
+    def money(self) -> nw.LazyFrame:
+        """Purchases and unlinked refunds: `customer_id, day, amount, purchase` (1, or 0)."""
+        bought = _as_money(self.purchases, 1)
+        if self._bought.refunds is None:
+            return bought
+        return nw.concat([bought, _as_money(self._bought.refunds, 0)], how="vertical")
+
+    @cached_property
+    def first_day(self) -> int:
+        """The day number of the first purchase."""
+        found = self.engine.collect(self.purchases.select(nw.col("day").min().alias("day")))["day"]
+        if not len(found) or pd.isna(found.iloc[0]):
+            raise InputError(
+                f"{self.source}: there is no purchase left in orders; "
+                "kpilib check says what was left out and why"
+            )
+        return int(found.iloc[0])
+
+    @cached_property
+    def lapse_window(self) -> LapseWindow:
+        """How long without a purchase until a customer counts as lost, and how it was come by."""
+        if self.settings.lapse_window is not None:
+            return LapseWindow(self.settings.lapse_window, "given")
+        return find_lapse_window(self.engine, self.purchases, self.as_of)
+
+    @property
+    def activity_rule(self) -> str:
+        """`"purchases"` or `"subscriptions"`: what makes a customer active."""
+        if self.settings.activity:
+            return self.settings.activity
+        return "subscriptions" if "subscriptions" in self.tables else "purchases"
+
+    def spells(self, lapse_window: int | None = None) -> nw.LazyFrame:
+        """The stretches of days on which customers are active; see `kpilib.spells`."""
+        if self.activity_rule == "subscriptions":
+            return self._keep(("spells",), self._contract_spells)
+        days = lapse_window or self.lapse_window.days
+        return self._keep(("spells", days), lambda: spells.purchase_spells(self.purchases, days))
+
+    def _contract_spells(self) -> nw.LazyFrame:
+        contracts = self.tables["subscriptions"].select(
+            "customer_id", start=nw.col("started_day"), stop=nw.col("ended_day")
+        )
+        return spells.contract_spells(contracts)
+
+    def ledger(self, periods: Periods, lapse_window: int | None = None) -> nw.LazyFrame:
+        """One row per period and customer active in it; see `kpilib.ledger.ledger`."""
+        asked = as_periods(periods)
+        return self._keep(
+            ("ledger", asked, lapse_window),
+            lambda: ledger(self.spells(lapse_window), self.windows(asked)),
+        )
+
+    def windows(self, periods: Periods) -> nw.LazyFrame:
+        """The periods as a frame: `period` (index), `opens`, `closes`, and days before them.
+
+        `closes` is never later than the moment the data are complete to. `tenured` is the day by
+        which a customer must have begun to be long-standing when the period closes;
+        `loyal_from_opens` and `loyal_from_closes` are where the loyalty rule's window begins.
+        """
+        rows = []
+        for index, period in enumerate(as_periods(periods)):
+            opens, closes = period.start_day, min(period.end_day, self.as_of)
+            loyal = self.settings.loyalty.days
+            rows.append(
+                {
+                    "period": index,
+                    "opens": opens,
+                    "closes": max(closes, opens),
+                    "tenured": _months_before(closes, LONG_TERM_MONTHS),
+                    "loyal_from_opens": opens - loyal,
+                    "loyal_from_closes": closes - loyal,
+                }
+            )
+        return self.engine.frame(pd.DataFrame(rows))
+
+    def within(self, frame: nw.LazyFrame, periods: Periods) -> nw.LazyFrame:
+        """The rows whose `day` falls in a period, once per period they fall in, with `windows`."""
+        inside = (nw.col("day") >= nw.col("opens")) & (nw.col("day") < nw.col("closes"))
+        return frame.join(self.windows(periods), how="cross").filter(inside)
+
+    def buyers(self, periods: Periods) -> nw.LazyFrame:
+        """One row per period and customer who bought in it.
+
+        `period, customer_id, purchases` (days with a purchase), `amount, first_day, opens, closes`.
+        """
+        asked = as_periods(periods)
+        return self._keep(
+            ("buyers", asked),
+            lambda: (
+                self.within(self.purchases, asked)
+                .group_by("period", "customer_id")
+                .agg(
+                    nw.len().alias("purchases"),
+                    nw.col("amount").sum(),
+                    nw.col("first_day").min(),
+                    nw.col("opens").min(),
+                    nw.col("closes").min(),
+                )
+            ),
+        )
+
+    def activity(self, periods: Periods) -> nw.LazyFrame:
+        """One row per period and customer active or buying in it.
+
+        `period, customer_id, active_days, purchases, amount` (net of refunds).
+        """
+        asked = as_periods(periods)
+        return self._keep(("activity", asked), lambda: self._activity(asked))
+
+    def _activity(self, periods: tuple[Period, ...]) -> nw.LazyFrame:
+        keys = ("period", "customer_id")
+        whole, none = nw.Int64, nw.lit(0)
+        days = touching(self.spells(), self.windows(periods)).select(
+            *keys,
+            active_days=active_days().cast(whole),
+            purchases=none.cast(whole),
+            amount=none.cast(nw.Float64),
+        )
+        bought = self.within(self.money, periods).select(
+            *keys,
+            active_days=none.cast(whole),
+            purchases=nw.col("purchase").cast(whole),
+            amount=nw.col("amount").cast(nw.Float64),
+        )
+        both = nw.concat([days, bought], how="vertical")
+        return both.group_by(*keys).agg(
+            nw.col("active_days").sum(), nw.col("purchases").sum(), nw.col("amount").sum()
+        )
+
+    def frequent(self, periods: Periods) -> nw.LazyFrame:
+        """One row per period and customer who bought in the loyalty rule's window up to its close.
+
+        `period, customer_id, recent`: purchases within that window.
+        """
+        asked = as_periods(periods)
+        inside = (nw.col("day") >= nw.col("loyal_from_closes")) & (nw.col("day") < nw.col("closes"))
+        return self._keep(
+            ("frequent", asked),
+            lambda: (
+                self.purchases.select("customer_id", "day")
+                .join(self.windows(asked), how="cross")
+                .filter(inside)
+                .group_by("period", "customer_id")
+                .agg(nw.len().alias("recent"))
+            ),
+        )
+
+    def standing(self, periods: Periods) -> nw.LazyFrame:
+        """The ledger with what each customer had been when the period opened.
+
+        Adds `bought` (purchases before the opening, or before the close for customers who were
+        not active then) and `loyal` (opening, and by the loyalty rule at the opening).
+        """
+        asked = as_periods(periods)
+        return self._keep(("standing", asked), lambda: self._standing(asked))
+
+    def _standing(self, periods: tuple[Period, ...]) -> nw.LazyFrame:
+        keys = ["period", "customer_id"]
+        opening = self.ledger(periods).select(*keys, "opening")
+        bought = self.purchases.select("customer_id", "day").join(
+            self.windows(periods), how="cross"
+        )
+        day, opens = nw.col("day"), nw.col("opens")
+        until = nw.when(nw.col("opening")).then(opens).otherwise(nw.col("closes"))
+        counts = (
+            bought.join(opening, on=keys, how="inner")
+            .filter(day < until)
+            .group_by(*keys)
+            .agg(
+                nw.len().alias("bought"),
+                count_where((day >= nw.col("loyal_from_opens")) & (day < opens)).alias("recent"),
+            )
+        )
+        joined = self.ledger(periods).join(counts, on=keys, how="left")
+        loyal = nw.col("recent").fill_null(0) >= self.settings.loyalty.purchases
+        return joined.with_columns(
+            bought=nw.col("bought").fill_null(0), loyal=nw.col("opening") & loyal
+        )
+
+    def lifetimes(self, periods: Periods) -> nw.LazyFrame:
+        """One row per period and customer who began before its close: how long they have lasted.
+
+        `period, customer_id, lasted` (days from first activity to lapse, or to the close where
+        still active) and `ended` (whether they had lapsed by then).
+        """
+        asked = as_periods(periods)
+        begun = self.spells().join(self.windows(asked), how="cross")
+        last = (
+            begun.filter(nw.col("start") < nw.col("closes"))
+            .group_by("period", "customer_id")
+            .agg(nw.col("stop").max(), nw.col("first_day").min(), nw.col("closes").min())
+        )
+        ended = nw.col("stop") < nw.col("closes")
+        return self._keep(
+            ("lifetimes", asked),
+            lambda: last.select(
+                "period",
+                "customer_id",
+                lasted=smaller(nw.col("stop"), nw.col("closes")) - nw.col("first_day"),
+                ended=ended,
+            ),
+        )
+
+    def spent_so_far(self, periods: Periods) -> nw.LazyFrame:
+        """One row per period and customer who bought before its close: `amount` so far."""
+        asked = as_periods(periods)
+        so_far = self.money.join(self.windows(asked), how="cross")
+        return self._keep(
+            ("spent", asked),
+            lambda: (
+                so_far.filter(nw.col("day") < nw.col("closes"))
+                .group_by("period", "customer_id")
+                .agg(nw.col("amount").sum())
+            ),
+        )
+
+    def attribute(self, name: str) -> nw.LazyFrame:
+        """`customer_id` and one attribute of the customer.
+
+        From the customers table where it has a column of that name; else from orders, as it was on
+        the customer's first order.
+        """
+        customers, orders = self.tables.get("customers"), self.tables["orders"]
+        if customers is not None and name in customers.collect_schema().names():
+            return customers.select("customer_id", name)
+        if name not in self.dimensions:
+            raise InputError(
+                f"dimension {name!r} is not a column of customers or orders; "
+                f"{near_miss(name, self.dimensions)}"
+            )
+        return self._keep(("attribute", name), lambda: _first_value(orders, name))
+
+    @cached_property
+    def dimensions(self) -> tuple[str, ...]:
+        """The names that `by=` takes: attributes of customers, and columns of orders."""
+        found: dict[str, None] = {}
+        for table, own in (("customers", ("customer_id",)), ("orders", _ORDER_COLUMNS)):
+            if table in self.tables:
+                names = self.tables[table].collect_schema().names()
+                found |= dict.fromkeys(
+                    name for name in names if name not in own and not name.endswith(_TIMES)
+                )
+        return tuple(found)
+
+    def _keep(self, key: tuple, build: Callable[[], nw.LazyFrame]) -> nw.LazyFrame:
+        if key not in self._kept:
+            self._kept[key] = self.engine.keep(build())
+        return self._kept[key]
+
+
+_TIMES = ("_day", "_second", "_at")
+_ORDER_COLUMNS = ("order_id", "customer_id", "amount", "gross_amount", "discount", "tax")
+
+
+def _as_money(frame: nw.LazyFrame, purchase: int) -> nw.LazyFrame:
+    return frame.select(
+        "customer_id",
+        day=nw.col("day").cast(nw.Int64),
+        amount=nw.col("amount").cast(nw.Float64),
+        purchase=nw.lit(purchase).cast(nw.Int64),
+    )
+
+
+def _first_value(orders: nw.LazyFrame, name: str) -> nw.LazyFrame:
+    first = orders.with_columns(first=nw.col("ordered_second").min().over("customer_id"))
+    earliest = first.filter(nw.col("ordered_second") == nw.col("first"))
+    return earliest.group_by("customer_id").agg(nw.col(name).min())
+
+
+def _months_before(day: int, months: int) -> int:
+    return day_number(months_before(day_date(day), months))

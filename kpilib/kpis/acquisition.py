@@ -1,0 +1,54 @@
+"""Acquisition: who became a customer."""
+
+import narwhals.stable.v2 as nw
+
+from kpilib.base import CustomerBase
+from kpilib.kpi import kpi
+from kpilib.notes import activity_note
+from kpilib.periods import Period
+from kpilib.statistics import Count, Ratio
+from kpilib.text import Text, Unit
+from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
+
+
+@kpi(
+    name=Text(en="New customers", vi="Số khách hàng mới", zh="新客户数量"),
+    formula=r"\text{customers whose first purchase or contract starts in the period}",
+    unit=Unit.COUNT,
+    better="higher",
+)
+def new_customers(base: CustomerBase, periods: tuple[Period, ...]) -> Count:
+    """Customers whose first purchase, or first contract's start, falls in the period.
+
+    A first order that was cancelled or refunded in full makes no customer. Customers from before
+    the records begin look new when they come back.
+
+    >>> tiny_shop().kpi("new_customers", "2026-03").value
+    1.0
+    """
+    return Count(base.ledger(periods), nw.col("new"))
+
+
+@kpi(
+    name=Text(
+        en="Customer acquisition rate (new share)",
+        vi="Tỷ lệ thu hút khách hàng",
+        zh="客户获取率",
+    ),
+    formula=r"\frac{\text{new customers}}{\text{closing customers}}",
+    unit=Unit.SHARE,
+    better="higher",
+)
+def acquisition_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Ratio:
+    """New customers over the customers active when the period closes.
+
+    The texts divide by "all customers", before or after the new ones are added: 200 new on 1,000
+    who become 1,100 is 20 % of the one and 18.2 % of the other. This is the second. It rises when
+    old customers leave, so read it beside churn.
+
+    >>> tiny_shop().kpi("acquisition_rate", "2026-03").value
+    0.25
+    """
+    new = nw.when(nw.col("new")).then(nw.lit(1)).otherwise(nw.lit(0))
+    closing = nw.when(nw.col("closing")).then(nw.lit(1)).otherwise(nw.lit(0))
+    return Ratio(base.ledger(periods), new, closing, counts=True, notes=(activity_note(base),))

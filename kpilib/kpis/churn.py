@@ -1,0 +1,155 @@
+"""Churn: who was lost, and at what point of the relationship."""
+
+import narwhals.stable.v2 as nw
+
+from kpilib.base import CustomerBase
+from kpilib.compound import Mix
+from kpilib.kpi import Example, kpi
+from kpilib.notes import activity_note, days_note, loyalty_note
+from kpilib.periods import Period
+from kpilib.statistics import Count, Share
+from kpilib.text import Text, Unit
+from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
+
+
+@kpi(
+    name=Text(en="Lost customers", vi="Số khách hàng mất mát", zh="流失客户数量"),
+    formula=r"\text{customers active in the period and no longer at its close}",
+    unit=Unit.COUNT,
+    better="lower",
+)
+def lost_customers(base: CustomerBase, periods: tuple[Period, ...]) -> Count:
+    """Customers active when the period opened, or who became so in it, and not at its close.
+
+    The ledger's lost customers. Without contracts a customer is lost when the lapse window has
+    passed without a purchase; one who buys later comes back as reactivated.
+
+    >>> tiny_shop().kpi("lost_customers", "2026-04").value
+    2.0
+    """
+    return Count(base.ledger(periods), nw.col("lost"), notes=(activity_note(base),))
+
+
+@kpi(
+    name=Text(en="Customer churn rate", vi="Tỷ lệ khách hàng rời bỏ", zh="客户流失率"),
+    formula=r"\frac{\text{opening customers lost}}{\text{opening customers}}",
+    unit=Unit.SHARE,
+    better="lower",
+    example=Example({"lost": 50, "opening": 1000}, 0.05),
+)
+def churn_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
+    """Of the customers active when the period opened, the part lost by its end.
+
+    Customers acquired in the period are in neither count. A monthly rate c makes a yearly
+    1 − (1 − c)¹² only where every month and every customer is alike; the survival curve needs no
+    such assumption.
+
+    >>> tiny_shop().kpi("churn_rate", "2026-04").value
+    0.5
+    """
+    return Share(
+        base.ledger(periods),
+        where=nw.col("lost"),
+        among=nw.col("opening"),
+        notes=(activity_note(base),),
+    )
+
+
+def _watched(base: CustomerBase, period: Period) -> int:
+    return period.end_day + base.lapse_window.days
+
+
+@kpi(
+    name=Text(
+        en="Loss rate after first purchase",
+        vi="Tỷ lệ mất khách sau lần mua đầu",
+        zh="首购流失率",
+    ),
+    formula=(
+        r"\frac{\text{first-time buyers with no second purchase in time}}"
+        r"{\text{first-time buyers watched for that time}}"
+    ),
+    unit=Unit.SHARE,
+    better="lower",
+    until=_watched,
+)
+def first_purchase_loss_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
+    """Of the period's first-time buyers, the part that did not come back within the lapse window.
+
+    Only buyers who have been watched that long count, so the rate of a period is final one lapse
+    window after its end. One source reads a low rate as bad news; lower is better.
+
+    >>> tiny_shop().kpi("first_purchase_loss_rate", "2026-01").value
+    0.5
+    """
+    days = base.lapse_window.days
+    first = base.purchases.filter(nw.col("previous_day").is_null())
+    waited = nw.col("next_day") - nw.col("day")
+    return Share(
+        base.within(first, periods),
+        where=nw.col("next_day").is_null() | (waited > days),
+        among=nw.col("day") + days < base.as_of,
+        notes=(days_note(days),),
+    )
+
+
+@kpi(
+    name=Text(
+        en="Loyal customer loss rate",
+        vi="Tỷ lệ khách hàng trung thành bị mất",
+        zh="忠诚客户流失率",
+    ),
+    formula=(r"\frac{\text{loyal opening customers lost}}{\text{loyal opening customers}}"),
+    unit=Unit.SHARE,
+    better="lower",
+)
+def loyal_customer_loss_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
+    """Of the loyal customers active when the period opened, the part lost by its end.
+
+    Loyalty is fixed at the opening. Dividing by the loyal customers of the close instead leaves
+    out those just lost, and can pass 100 %.
+
+    >>> tiny_shop().kpi("loyal_customer_loss_rate", "2026-04").value
+    0.0
+    """
+    return Share(
+        base.standing(periods),
+        where=nw.col("lost"),
+        among=nw.col("opening") & nw.col("loyal"),
+        notes=(loyalty_note(base), activity_note(base)),
+        undefined=Text(
+            en="no loyal customers at risk",
+            vi="không có khách hàng trung thành nào trong diện tính",
+            zh="没有可计算的忠诚客户",
+        ),
+    )
+
+
+@kpi(
+    name=Text(en="Who was lost", vi="Cơ cấu khách hàng mất mát", zh="流失客户构成"),
+    formula=r"\frac{\text{lost customers of each standing}}{\text{lost customers}}",
+    unit=Unit.SHARE,
+    better="none",
+)
+def lost_customer_mix(base: CustomerBase, periods: tuple[Period, ...]) -> Mix:
+    """The lost customers by what they had been: first-time, developing or loyal; adds up to 1.
+
+    Standing is taken when the period opened: one purchase day so far, loyal by the rule, or in
+    between. Customers who came and went within the period count by the purchases they made.
+    """
+    standing = (
+        nw.when(nw.col("loyal"))
+        .then(nw.lit("loyal"))
+        .otherwise(
+            nw.when(nw.col("bought") <= 1)
+            .then(nw.lit("first-time"))
+            .otherwise(nw.lit("developing"))
+        )
+    )
+    return Mix(
+        base.standing(periods).filter(nw.col("lost")),
+        part=standing,
+        parts=("first-time", "developing", "loyal"),
+        notes=(loyalty_note(base), activity_note(base)),
+        undefined=Text(en="no customers lost", vi="không mất khách hàng nào", zh="没有流失客户"),
+    )

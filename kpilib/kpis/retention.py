@@ -1,0 +1,198 @@
+"""Retention: who stayed, and who came back."""
+
+import narwhals.stable.v2 as nw
+
+from kpilib.base import CustomerBase
+from kpilib.compound import Flow
+from kpilib.derived import LONG_TERM_MONTHS
+from kpilib.kpi import Example, kpi
+from kpilib.ledger import STATES
+from kpilib.notes import PURCHASE_NOTE, activity_note, tenure_note
+from kpilib.periods import Period
+from kpilib.statistics import Count, Ratio, Share
+from kpilib.text import Text, Unit
+from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
+
+
+@kpi(
+    name=Text(en="Customer ledger", vi="Sổ biến động khách hàng", zh="客户数变动表"),
+    formula=r"\text{opening} + \text{new} + \text{reactivated} - \text{lost} = \text{closing}",
+    unit=Unit.COUNT,
+    better="none",
+)
+def customer_ledger(base: CustomerBase, periods: tuple[Period, ...]) -> Flow:
+    """How the opening customers became the closing ones: who came, who returned, who left.
+
+    Every retention, churn and acquisition figure is read from this one table, and for every
+    customer in it the balance holds. A customer who comes and goes within the period is new and
+    lost.
+    """
+    return Flow(base.ledger(periods), STATES, notes=(activity_note(base),))
+
+
+@kpi(
+    name=Text(en="Active customers", vi="Số khách hàng đang hoạt động", zh="活跃客户数"),
+    formula=r"\text{customers active when the period closes}",
+    unit=Unit.COUNT,
+    better="higher",
+)
+def customers_active(base: CustomerBase, periods: tuple[Period, ...]) -> Count:
+    """Customers active at the instant the period closes: its closing customers.
+
+    Active means a running contract, or a purchase within the lapse window. The closing customers
+    of one period are the opening customers of the next.
+
+    >>> tiny_shop().kpi("customers_active", "2026-04").value
+    3.0
+    """
+    return Count(base.ledger(periods), nw.col("closing"), notes=(activity_note(base),))
+
+
+@kpi(
+    name=Text(
+        en="Customer retention rate (matched customers)",
+        vi="Tỷ lệ giữ chân khách hàng",
+        zh="客户保留率",
+    ),
+    formula=r"\frac{\text{opening customers still active at the close}}{\text{opening customers}}",
+    unit=Unit.SHARE,
+    better="higher",
+)
+def retention_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
+    """Of the customers active when the period opened, the part still active when it closes.
+
+    The same customers are counted at both ends, so it cannot pass 100 %, and with churn it makes
+    exactly 1. Customers acquired in the period are in neither count.
+
+    >>> tiny_shop().kpi("retention_rate", "2026-04").value
+    0.5
+    """
+    return Share(
+        base.ledger(periods),
+        where=nw.col("retained"),
+        among=nw.col("opening"),
+        notes=(activity_note(base),),
+    )
+
+
+@kpi(
+    name=Text(
+        en="Customer retention rate (ledger form)",
+        vi="Tỷ lệ giữ chân khách hàng (theo số dư)",
+        zh="客户保持率（余额法）",
+    ),
+    formula=(r"\frac{\text{closing customers} - \text{new customers}}{\text{opening customers}}"),
+    unit=Unit.SHARE,
+    better="higher",
+    example=Example({"closing": 1100, "new": 200, "opening": 1000}, 0.9),
+)
+def retention_rate_ledger(base: CustomerBase, periods: tuple[Period, ...]) -> Ratio:
+    """Closing customers without the new ones, over the opening customers: (E − N) / S.
+
+    For when only totals are known. Customers who return are in the closing count without having
+    been in the opening one, so it can pass 100 %; customers who came and went within the period
+    lower it. Read it beside the matched form.
+
+    >>> tiny_shop().kpi("retention_rate_ledger", "2026-04").value
+    0.75
+    """
+    closing = nw.when(nw.col("closing")).then(nw.lit(1)).otherwise(nw.lit(0))
+    new = nw.when(nw.col("new")).then(nw.lit(1)).otherwise(nw.lit(0))
+    opening = nw.when(nw.col("opening")).then(nw.lit(1)).otherwise(nw.lit(0))
+    return Ratio(
+        base.ledger(periods), closing - new, opening, counts=True, notes=(activity_note(base),)
+    )
+
+
+@kpi(
+    name=Text(en="Repeat purchase rate", vi="Tỷ lệ mua lặp lại", zh="客户重复购买率"),
+    formula=(
+        r"\frac{\text{buyers with purchases on two days or more}}{\text{buyers in the period}}"
+    ),
+    unit=Unit.SHARE,
+    better="higher",
+)
+def repeat_purchase_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
+    """Of the customers who bought in the period, the part that bought on two days or more.
+
+    A longer period gives a higher rate, so only equal periods compare.
+
+    >>> tiny_shop().kpi("repeat_purchase_rate", "2026-Q1").value
+    0.5
+    """
+    return Share(base.buyers(periods), where=nw.col("purchases") >= 2, notes=(PURCHASE_NOTE,))
+
+
+def _next_period_over(base: CustomerBase, period: Period) -> int:
+    return period.shift(1).end_day
+
+
+@kpi(
+    name=Text(en="Next-period repurchase rate", vi="Tỷ lệ quay lại mua ở kỳ sau", zh="次期回购率"),
+    formula=(
+        r"\frac{\text{buyers of the period who buy again in the next}}"
+        r"{\text{buyers in the period}}"
+    ),
+    unit=Unit.SHARE,
+    better="higher",
+    until=_next_period_over,
+)
+def next_window_repurchase_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
+    """Of the customers who bought in the period, the part that buys again in the like period after.
+
+    It is known once the next period is over. Chinese practice keeps it apart (回购率) from buying
+    twice within one period (复购率).
+
+    >>> tiny_shop().kpi("next_window_repurchase_rate", "2026-03").value
+    0.3333333333333333
+    """
+    later = base.buyers(tuple(period.shift(1) for period in periods))
+    again = later.select("period", "customer_id", again=nw.lit(1))
+    rows = base.buyers(periods).join(again, on=["period", "customer_id"], how="left")
+    begun = nw.col("closes") < base.as_of
+    return Share(rows, where=~nw.col("again").is_null(), among=begun, notes=(PURCHASE_NOTE,))
+
+
+@kpi(
+    name=Text(en="Returning customer rate", vi="Tỷ lệ khách hàng quay lại", zh="回头客比例"),
+    formula=(r"\frac{\text{buyers who had bought before the period}}{\text{buyers in the period}}"),
+    unit=Unit.SHARE,
+    better="higher",
+)
+def returning_customer_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
+    """Of the customers who bought in the period, the part that had bought before it.
+
+    It falls when acquisition grows, so read it beside the new customers. Where the records begin
+    late, old customers look new at first.
+
+    >>> tiny_shop().kpi("returning_customer_rate", "2026-03").value
+    0.6666666666666666
+    """
+    return Share(base.buyers(periods), where=nw.col("first_day") < nw.col("opens"))
+
+
+@kpi(
+    name=Text(en="Long-term customer share", vi="Tỷ lệ khách hàng lâu năm", zh="长期客户比例"),
+    formula=(
+        r"\frac{\text{closing customers of at least 12 months' standing}}"
+        r"{\text{closing customers}}"
+    ),
+    unit=Unit.SHARE,
+    better="higher",
+)
+def long_term_customer_share(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
+    """Of the customers active when the period closes, the part first active a year or more before.
+
+    A customer who left and came back counts from the very first purchase. A stop in acquisition
+    raises it.
+
+    >>> tiny_shop().kpi("long_term_customer_share", "2026-04").value
+    0.0
+    """
+    tenured = base.windows(periods).select("period", "tenured")
+    return Share(
+        base.ledger(periods).join(tenured, on="period", how="inner"),
+        where=nw.col("first_day") <= nw.col("tenured"),
+        among=nw.col("closing"),
+        notes=(tenure_note(LONG_TERM_MONTHS), activity_note(base)),
+    )

@@ -1,0 +1,84 @@
+"""The choices printed beside a number: the lapse window, the loyalty rule, the length of a term."""
+
+from typing import TYPE_CHECKING
+
+from kpilib.text import Text
+
+if TYPE_CHECKING:
+    from kpilib.base import CustomerBase
+
+_WINDOW_METHODS = {
+    "given": Text(en="as set", vi="theo thiết lập", zh="按设置"),
+    "gaps": Text(
+        en="the 90th percentile of the gaps between purchases",
+        vi="phân vị 90 của khoảng cách giữa các lần mua",
+        zh="购买间隔的第90百分位",
+    ),
+    "returns": Text(
+        en="the 90th percentile of the gaps of customers who return, as too few do",
+        vi="phân vị 90 của khoảng cách ở những khách có quay lại, vì quá ít khách quay lại",
+        zh="因回购客户过少，取回购客户购买间隔的第90百分位",
+    ),
+    "default": Text(
+        en="a year, as nobody has bought twice",
+        vi="một năm, vì chưa ai mua lần hai",
+        zh="一年，因为尚无客户再次购买",
+    ),
+}
+
+
+def activity_note(base: "CustomerBase") -> Text:
+    """What makes a customer active: a contract, or a purchase within the lapse window."""
+    if base.activity_rule == "subscriptions":
+        return Text(
+            en="active: a contract is running",
+            vi="đang hoạt động: hợp đồng còn hiệu lực",
+            zh="活跃：合同有效",
+        )
+    days, how = base.lapse_window.days, _WINDOW_METHODS[base.lapse_window.method]
+    return Text(
+        en=f"active: a purchase within {days} days ({how.en})",
+        vi=f"đang hoạt động: có mua trong vòng {days} ngày ({how.vi})",
+        zh=f"活跃：{days} 天内有购买（{how.zh}）",
+    )
+
+
+def loyalty_note(base: "CustomerBase") -> Text:
+    """The loyalty rule in words."""
+    rule = base.settings.loyalty
+    return Text(
+        en=f"loyal: purchases on at least {rule.purchases} days within {rule.days} days",
+        vi=f"trung thành: mua vào ít nhất {rule.purchases} ngày trong {rule.days} ngày",
+        zh=f"忠诚：{rule.days} 天内至少有 {rule.purchases} 个购买日",
+    )
+
+
+PURCHASE_NOTE = Text(
+    en="a purchase is a day on which the customer bought, however many orders it had",
+    vi="một lần mua là một ngày khách có mua, dù có bao nhiêu đơn trong ngày",
+    zh="一次购买指客户有购买的一天，不论当天有几张订单",
+)
+
+FIRST_INCLUDED_NOTE = Text(
+    en="the first purchase counts; time counts from it on, while the customer is active",
+    vi="tính cả lần mua đầu; thời gian tính từ đó, khi khách còn hoạt động",
+    zh="含首次购买；时间自首购起算，仅计活跃期间",
+)
+
+
+def days_note(days: int) -> Text:
+    """How long first-time buyers are given to come back."""
+    return Text(
+        en=f"lost: no second purchase within {days} days; buyers watched for less are left out",
+        vi=f"mất: không mua lần hai trong {days} ngày; khách chưa theo dõi đủ lâu thì không tính",
+        zh=f"流失：{days} 天内没有第二次购买；观察期不足者不计",
+    )
+
+
+def tenure_note(months: int) -> Text:
+    """How long a customer must have been one to count as long-standing."""
+    return Text(
+        en=f"long-term: first active at least {months} months before the period closes",
+        vi=f"lâu năm: bắt đầu ít nhất {months} tháng trước khi kỳ kết thúc",
+        zh=f"长期：期末时成为客户至少 {months} 个月",
+    )

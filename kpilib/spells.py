@@ -1,0 +1,85 @@
+"""Purchases and contracts as spells: the unbroken stretches of days on which a customer is active.
+
+A purchase on day d keeps a customer active on (d, d + w], w the lapse window; a contract keeps
+its customer active from the day it starts to the day it ends. Days are day numbers, instants are
+the midnights that open them. A spell covers the instant p where `start < p <= stop`.
+"""
+
+import narwhals.stable.v2 as nw
+
+OPEN_END = 10_000_000
+"""The `stop` of a contract with no end: later than any day number in use."""
+
+
+def merge_purchases(orders: nw.LazyFrame) -> nw.LazyFrame:
+    """Orders as purchases: one row per customer and day.
+
+    `orders` has `customer_id`, `day`, `amount` (one row per order or order line). What comes back
+    has `customer_id`, `day`, `amount` (their total), `orders` (how many rows made it).
+    """
+    return orders.group_by("customer_id", "day").agg(
+        nw.col("amount").sum(), nw.len().alias("orders")
+    )
+
+
+def with_neighbours(purchases: nw.LazyFrame) -> nw.LazyFrame:
+    """Purchases with the customer's `previous_day`, `next_day` and `first_day`.
+
+    One window pass; `previous_day` of a first purchase and `next_day` of a last one are null.
+    """
+    day = nw.col("day")
+    return purchases.with_columns(
+        previous_day=day.shift(1).over("customer_id", order_by="day"),
+        next_day=day.shift(-1).over("customer_id", order_by="day"),
+        first_day=day.cum_min().over("customer_id", order_by="day"),
+    )
+
+
+def purchase_spells(purchases: nw.LazyFrame, lapse_window: int) -> nw.LazyFrame:
+    """The spells that purchases make, purchases no further apart than the lapse window being one.
+
+    `purchases` comes from `with_neighbours`. What comes back has one row per spell:
+    `customer_id`, `first` (1 for the customer's first spell, else 0), `start` (day of its first
+    purchase), `stop` (day of its last purchase plus the window), `first_day`.
+    """
+    day, before, after = (nw.col(name) for name in ("day", "previous_day", "next_day"))
+    opens = before.is_null() | (day - before > lapse_window)
+    ends = after.is_null() | (after - day > lapse_window)
+    # Of the purchases that open or end a spell, the one after an opening is that spell's end.
+    edges = purchases.filter(opens | ends).with_columns(
+        end=nw.when(ends).then(day).otherwise(day.shift(-1).over("customer_id", order_by="day"))
+    )
+    return edges.filter(opens).select(
+        "customer_id",
+        "first_day",
+        first=nw.when(before.is_null()).then(nw.lit(1)).otherwise(nw.lit(0)),
+        start=day,
+        stop=nw.col("end") + lapse_window,
+    )
+
+
+def contract_spells(contracts: nw.LazyFrame) -> nw.LazyFrame:
+    """The spells that contracts make, those that overlap or follow within a day being one.
+
+    `contracts` has `customer_id`, `start` and `stop` (day numbers; `stop` null where the contract
+    runs on). The columns that come back are those of `purchase_spells`.
+    """
+    by_start = {"order_by": ["start", "stop"]}
+    contracts = contracts.with_columns(stop=nw.col("stop").fill_null(OPEN_END)).with_columns(
+        reach=nw.col("stop").cum_max().over("customer_id", **by_start)
+    )
+    contracts = contracts.with_columns(
+        reached=nw.col("reach").shift(1).over("customer_id", **by_start),
+        first_day=nw.col("start").min().over("customer_id"),
+        final=nw.col("stop").max().over("customer_id"),
+    )
+    fresh = nw.col("reached").is_null()
+    opens = contracts.filter(fresh | (nw.col("start") > nw.col("reached") + 1))
+    stop = nw.col("reached").shift(-1).over("customer_id", **by_start)
+    return opens.with_columns(until=stop).select(
+        "customer_id",
+        "first_day",
+        "start",
+        first=nw.when(fresh).then(nw.lit(1)).otherwise(nw.lit(0)),
+        stop=nw.when(nw.col("until").is_null()).then(nw.col("final")).otherwise(nw.col("until")),
+    )

@@ -1,0 +1,67 @@
+"""The businesses that tests ask: a tiny one, CDNOW, Online Retail, and generated ones."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import kpilib
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+RETAIL_TOML = """
+time_zone = "Europe/London"
+currency = "GBP"
+
+[orders]
+file = "{file}"
+lines = true
+
+[orders.columns]
+order_id = "InvoiceNo"
+customer_id = "CustomerID"
+ordered_at = "InvoiceDate"
+amount = "Quantity * UnitPrice"
+
+[orders.leave_out]
+"cancellation" = "InvoiceNo LIKE 'C%'"
+"zero price" = "UnitPrice <= 0"
+"""
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip("the real data are not beside this checkout")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def cdnow():
+    return kpilib.open("cdnow", currency="USD")
+
+
+@pytest.fixture(scope="session")
+def retail_toml(shared_data, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("retail") / "kpilib.toml"
+    path.write_text(RETAIL_TOML.format(file=(shared_data / "online_retail.parquet").as_posix()))
+    return path
+
+
+@pytest.fixture(scope="session")
+def retail(retail_toml):
+    return kpilib.open(retail_toml)
+
+
+@pytest.fixture(scope="session")
+def retail_lines(shared_data) -> pd.DataFrame:
+    """Online Retail's valid lines in plain pandas: the oracle's starting point."""
+    lines = pd.read_parquet(shared_data / "online_retail.parquet")
+    valid = lines["CustomerID"].notna() & ~lines["InvoiceNo"].astype(str).str.startswith("C")
+    lines = lines[valid & (lines["UnitPrice"] > 0)]
+    return lines.assign(
+        day=pd.to_datetime(lines["InvoiceDate"]).dt.normalize(),
+        amount=lines["Quantity"] * lines["UnitPrice"],
+        customer_id=lines["CustomerID"].astype(int),
+    )
