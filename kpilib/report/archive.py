@@ -1,0 +1,39 @@
+"""The months that lie in an output folder, read from what each run left."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from kpilib.report.publish import FAILED, MonthFolder, read_run
+
+
+def list_months(out: Path) -> list[dict[str, Any]]:
+    """The months in `out`, newest first; a failed run that was kept is listed after its month."""
+    months = []
+    for folder in out.iterdir():
+        run = None if folder.name.startswith(".") else read_run(folder)
+        if run is None:
+            continue
+        months.append(
+            {
+                "folder": folder.name,
+                "label": run["period"]["label"],
+                "start": run["period"]["start"],
+                "data": run["data"],
+                "status": run["status"],
+                "notebooks": len(run["notebooks"]),
+                "kpis": sum(page["kpis"] for page in run["notebooks"]),
+            }
+        )
+    months.sort(key=lambda month: month["folder"])
+    return sorted(months, key=lambda month: month["start"], reverse=True)
+
+
+def last_good(month: MonthFolder, start: date) -> str | None:
+    """The folder of this month's good report, or of the last month before it that has one."""
+    if read_run(month.target):
+        return month.name
+    for found in list_months(month.out):
+        if found["start"] < start.isoformat() and not found["folder"].endswith(FAILED):
+            return found["folder"]
+    return None

@@ -1,0 +1,215 @@
+"""One notebook executed by papermill in a kernel of its own."""
+
+import json
+import logging
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kpilib.report.parameters import parameter_source, parameters_cell
+
+INJECTED = "injected-parameters"
+TIME_OUT = 900.0
+
+_ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
+
+OnCell = Callable[[int, int], None]
+"""Called with the index of the cell that starts and the number of cells."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a notebook failed: `kind` is `cell`, `kernel`, `timeout`, `evidence` or `page`.
+
+    `cell` counts the executed notebook's cells from 0; `name` and `message` are the exception's,
+    `details` its traceback or the kernel's last words.
+    """
+
+    kind: str
+    cell: int | None
+    name: str
+    message: str
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What came of one notebook: `notebook` is its executed form, as JSON, whole or in part."""
+
+    name: str
+    parameters: Mapping[str, Any]
+    notebook: dict
+    seconds: float
+    attempts: int
+    failure: Failure | None = None
+
+    @property
+    def status(self) -> str:
+        """`good` or `failed`, from the exception raised and never from the file."""
+        return "failed" if self.failure else "good"
+
+
+def execute(
+    path: Path,
+    parameters: Mapping[str, Any],
+    *,
+    timeout: float = TIME_OUT,
+    on_cell: OnCell = lambda index, count: None,
+) -> Execution:
+    """Execute the notebook at `path` with `parameters`, each cell for at most `timeout` seconds.
+
+    A kernel that dies is tried once more; every other failure stands. Nothing is raised for a
+    notebook that fails: the failure is in the result.
+    """
+    begun = time.monotonic()
+    prepared = inject(json.loads(path.read_text(encoding="utf-8")), parameters)
+    started: list[int] = []
+
+    def cell_starts(cell: object, cell_index: int) -> None:
+        started.append(cell_index)
+        on_cell(cell_index, len(prepared["cells"]))
+
+    attempt, failure = 0, None
+    while attempt == 0 or (attempt == 1 and failure and failure.kind == "kernel"):
+        attempt += 1
+        started.clear()
+        with tempfile.TemporaryDirectory(prefix="kpi-", ignore_cleanup_errors=True) as folder:
+            notebook, failure = _run(prepared, Path(folder), timeout, cell_starts, started)
+    seconds = time.monotonic() - begun
+    return Execution(path.stem, dict(parameters), _tidy(notebook), seconds, attempt, failure)
+
+
+def inject(notebook: Mapping, parameters: Mapping[str, Any]) -> dict:
+    """A copy of the notebook whose parameters are set by a new cell after the tagged one."""
+    copy = deepcopy(dict(notebook))
+    copy["cells"] = [cell for cell in copy["cells"] if INJECTED not in _tags(cell)]
+    index = parameters_cell(copy)
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "id": INJECTED,
+        "metadata": {"tags": [INJECTED]},
+        "source": parameter_source(parameters),
+        "outputs": [],
+        "execution_count": None,
+    }
+    copy["cells"].insert(0 if index is None else index + 1, cell)
+    return copy
+
+
+def _tags(cell: Mapping) -> list[str]:
+    return cell["metadata"].get("tags", [])
+
+
+def _run(
+    prepared: dict, folder: Path, timeout: float, on_start: Callable, started: list[int]
+) -> tuple[dict, Failure | None]:
+    """One attempt: the notebook as far as it came, and what stopped it."""
+    source, target = folder / "source.ipynb", folder / "executed.ipynb"
+    source.write_text(json.dumps(prepared), encoding="utf-8")
+    failure = None
+    try:
+        _papermill(source, target, folder, timeout, on_start)
+    except Exception as error:
+        failure = _failure(error, started, folder / "kernel.log")
+    try:
+        notebook = json.loads(target.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        notebook = prepared
+    return notebook, failure
+
+
+def _papermill(source: Path, target: Path, folder: Path, timeout: float, on_start: Callable):
+    """Hand the notebook to papermill; whatever went wrong is raised."""
+    with _quiet():
+        papermill = import_papermill()
+        from kpilib.report.kernels import KERNEL_NAME, kernel_manager
+
+        papermill.execute_notebook(
+            source,
+            target,
+            kernel_name=KERNEL_NAME,
+            progress_bar=False,
+            autosave_cell_every=0,
+            execution_timeout=timeout,
+            iopub_timeout=60,
+            shutdown_kernel="immediate",
+            store_widget_state=False,
+            on_cell_execute=on_start,
+            kernel_manager_class=kernel_manager(folder),
+        )
+
+
+def import_papermill():
+    """papermill without the grammar that a JSON-schema format checker would build for a second."""
+    blocked = "rfc3987_syntax"
+    if blocked in sys.modules:
+        import papermill
+
+        return papermill
+    sys.modules[blocked] = None  # type: ignore[assignment]
+    try:
+        import papermill
+    finally:
+        del sys.modules[blocked]
+    return papermill
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """papermill's and traitlets' logs, silent for a while."""
+    loggers = [logging.getLogger(name) for name in ("papermill", "traitlets")]
+    levels = [logger.level for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL + 1)
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def _failure(error: Exception, started: list[int], log: Path) -> Failure:
+    """An exception of papermill or the kernel's client, as what it means to the reader."""
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    cell = started[-1] if started else None
+    if isinstance(error, PapermillExecutionError):
+        details = "\n".join(error.traceback)
+        return Failure("cell", error.cell_index, error.ename, error.evalue, details)
+    if isinstance(error, CellTimeoutError):
+        return Failure("timeout", cell, "TimeoutError", "the cell took too long")
+    if isinstance(error, DeadKernelError | RuntimeError):
+        return Failure("kernel", cell, type(error).__name__, str(error), _last_words(log))
+    return Failure("cell", cell, type(error).__name__, str(error))
+
+
+def _last_words(log: Path, lines: int = 20) -> str:
+    """The end of the kernel's log, where there is one."""
+    if not log.exists():
+        return ""
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+
+def _tidy(notebook: dict) -> dict:
+    """The executed notebook without clocks, addresses and papermill's marks: the same each run."""
+    tidy = deepcopy(notebook)
+    tidy["metadata"].pop("papermill", None)
+    tidy["cells"] = [
+        cell for cell in tidy["cells"] if "papermill-error-cell-tag" not in _tags(cell)
+    ]
+    for cell in tidy["cells"]:
+        cell["metadata"].pop("papermill", None)
+        cell["metadata"].pop("execution", None)
+        if not cell["metadata"].get("tags", True):
+            del cell["metadata"]["tags"]
+        if "outputs" in cell:
+            cell["outputs"] = json.loads(_ADDRESS.sub("at 0x…", json.dumps(cell["outputs"])))
+    return tidy

@@ -1,0 +1,152 @@
+"""What a run is about: the data, the period, the rows read, the versions, the command."""
+
+import platform
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from kpilib.errors import InputError
+from kpilib.periods import Period, day_date
+
+PACKAGES = ("kpilib", "pandas", "narwhals", "duckdb", "matplotlib", "papermill", "lifetimes")
+_SECRET = re.compile(r"pass|pwd|secret|token|api_?key", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class RowCounts:
+    """How many rows of a table were read, and how many of them count."""
+
+    table: str
+    read: int
+    kept: int
+
+    @property
+    def left_out(self) -> int:
+        """The rows that do not count."""
+        return self.read - self.kept
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the pages say of the data behind their numbers."""
+
+    data: str
+    period: Period
+    as_of: date
+    time_zone: str
+    currency: str | None
+    lapse_window: int | None
+    rows: tuple[RowCounts, ...]
+    fingerprints: Mapping[str, Any]
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the period."""
+        return self.period.end - timedelta(days=1)
+
+    @property
+    def complete_to(self) -> date:
+        """The last day of which everything is known."""
+        return self.as_of - timedelta(days=1)
+
+    def inputs(self) -> dict[str, Any]:
+        """The inputs as `run.json` records them; equal inputs are equal dictionaries."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "time_zone": self.time_zone,
+            "currency": self.currency,
+            "lapse_window": self.lapse_window,
+            "tables": {
+                rows.table: {"read": rows.read, "kept": rows.kept, "left_out": rows.left_out}
+                for rows in self.rows
+            },
+            "fingerprints": dict(self.fingerprints),
+        }
+
+
+def read_facts(data: str, period: str | None) -> Facts:
+    """Open the data once, before anything runs, and settle what period is reported on.
+
+    Raises InputError where the data or the period cannot be used.
+    """
+    import kpilib
+
+    refuse_secrets(data)
+    base = kpilib.open(data)
+    settled = base.period(period)
+    return Facts(
+        data=data,
+        period=settled,
+        as_of=day_date(base.as_of),
+        time_zone=str(base.time_zone),
+        currency=base.currency,
+        lapse_window=base.lapse_window.days,
+        rows=tuple(
+            RowCounts(table, account.read, account.kept)
+            for table, account in sorted(base.accounts.items())
+        ),
+        fingerprints=base.fingerprints,
+    )
+
+
+def refuse_secrets(data: str) -> None:
+    """An InputError where `data` is a URL with a password: it would stay in every page and file.
+
+    >>> refuse_secrets("postgresql://reader@db/shop")
+    """
+    parts = urlsplit(data)
+    named = [name for name, _ in parse_qsl(parts.query) if _SECRET.search(name)]
+    if "://" in data and (parts.password or named):
+        place = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+        raise InputError(
+            f"--data {place} carries a password, which would stay in the report; "
+            "leave it out and set it in the environment (PGPASSWORD, for PostgreSQL)"
+        )
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the packages that make the numbers."""
+    found = {"Python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def month_name(period: Period, lang: str) -> str:
+    """The period as one says it: a month by its name, any other as it is written.
+
+    >>> [month_name(Period.month("2026-10"), lang) for lang in ("en", "vi", "zh")]
+    ['October 2026', 'Tháng 10 năm 2026', '2026年10月']
+    """
+    from babel.dates import format_skeleton
+
+    if period.months != 1:
+        return period.label
+    text = format_skeleton("yMMMM", period.start, locale={"zh": "zh_Hans_CN"}.get(lang, lang))
+    return text[:1].upper() + text[1:]
+
+
+def command_line(name: str, data: str, options: Iterable[tuple[str, str]], *ids: str) -> str:
+    """A command of kpilib's as one pastes it into a shell.
+
+    >>> command_line("report", "my shop", [("period", "2026-10"), ("set", "months=6")])
+    "kpilib report --data 'my shop' --period 2026-10 --set months=6"
+    """
+    words = ["kpilib", name, *ids, "--data", data]
+    for option, value in options:
+        words += [f"--{option}", value]
+    return shlex.join(words)
+
+
+def kpi_command(value: Mapping[str, Any], data: str) -> str:
+    """The command line that computes one KPI's value again."""
+    start, end = (date.fromisoformat(value["period"][side]) for side in ("start", "end"))
+    return command_line("kpi", data, [("period", Period(start, end).label)], value["id"])

@@ -1,0 +1,76 @@
+"""Execution: parameters go in, the exception that was raised decides, a dead kernel is retried."""
+
+import sys
+
+import pytest
+from conftest import code, notebook, write
+
+from kpilib.report.execute import execute, import_papermill, inject
+from kpilib.report.parameters import parameters_cell
+
+GIVEN = {"data": "cdnow", "period": "1998-06", "lang": "vi"}
+
+
+def run(tmp_path, *cells, timeout=60.0):
+    write(tmp_path, {"09-mine": notebook("# T", *cells)})
+    return execute(tmp_path / "09-mine.ipynb", GIVEN, timeout=timeout)
+
+
+def test_the_parameters_are_set_after_the_tagged_cell_and_only_once():
+    source = notebook("# T", code("print(data)"))
+    once = inject(source, GIVEN)
+    twice = inject(once, GIVEN | {"period": "1998-05"})
+    assert [cell["source"] for cell in once["cells"]][2] == (
+        "data = 'cdnow'\nperiod = '1998-06'\nlang = 'vi'"
+    )
+    assert len(twice["cells"]) == len(once["cells"]) == len(source["cells"]) + 1
+    assert parameters_cell(twice) == 1 and "1998-05" in twice["cells"][2]["source"]
+
+
+def test_a_cell_that_fails_is_named_and_what_came_before_is_kept(tmp_path):
+    done = run(tmp_path, code("print(data, period, lang)"), code("1 / 0"), code("print('after')"))
+    assert (done.status, done.attempts) == ("failed", 1)
+    assert (done.failure.kind, done.failure.cell) == ("cell", 4)
+    assert done.failure.name == "ZeroDivisionError" and "division" in done.failure.message
+    assert "1 / 0" not in done.failure.message and "ZeroDivisionError" in done.failure.details
+    cells = done.notebook["cells"]
+    assert "".join(cells[3]["outputs"][0]["text"]) == "cdnow 1998-06 vi\n"
+    assert cells[5]["outputs"] == []
+    assert len(cells) == 6 and "papermill" not in str(done.notebook)
+
+
+def test_a_kernel_that_dies_is_tried_once_more_and_then_failed(tmp_path):
+    counter = tmp_path / "runs"
+    done = run(
+        tmp_path,
+        code(f"open({str(counter)!r}, 'a').write('x')"),
+        code("import os, sys; os.write(2, b'out of memory\\n'); os._exit(137)"),
+    )
+    assert counter.read_text() == "xx"
+    assert (done.status, done.attempts, done.failure.kind) == ("failed", 2, "kernel")
+    assert done.failure.cell == 4 and "out of memory" in done.failure.details
+
+
+def test_a_kernel_that_dies_once_is_good_at_the_second_attempt(tmp_path):
+    marker = tmp_path / "died"
+    done = run(
+        tmp_path,
+        code(
+            f"import os\nfrom pathlib import Path\nmarker = Path({str(marker)!r})\n"
+            "again = marker.exists()\nmarker.touch()\nif not again: os._exit(1)"
+        ),
+    )
+    assert (done.status, done.attempts, done.failure) == ("good", 2, None)
+
+
+def test_a_cell_that_takes_too_long_is_stopped_and_not_tried_again(tmp_path):
+    done = run(tmp_path, code("import time; time.sleep(60)"), timeout=1)
+    assert (done.status, done.attempts, done.failure.kind) == ("failed", 1, "timeout")
+    assert done.failure.cell == 3 and done.seconds < 30
+
+
+def test_papermill_comes_without_the_grammar_it_does_not_need():
+    if "rfc3987_syntax" in sys.modules:
+        pytest.skip("another package has loaded the grammar already")
+    import_papermill()
+    assert "rfc3987_syntax" not in sys.modules

@@ -1,0 +1,434 @@
+"""A run from end to end on tiny notebooks: what is made, what it says, what it never does."""
+
+import json
+import re
+import shutil
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from conftest import (
+    FACTS,
+    MIME,
+    OVERVIEW,
+    PARAMETERS,
+    RETENTION,
+    SHOW_KPI,
+    VALUE,
+    Quiet,
+    code,
+    notebook,
+    prose,
+    write,
+)
+
+from kpilib.errors import InputError
+from kpilib.report import run as running
+from kpilib.report.execute import Execution, Failure
+from kpilib.report.run import Order, make_report
+
+LOADING = {"src", "srcset", "data", "poster", "action", "background", "formaction", "ping"}
+
+
+class Outline(HTMLParser):
+    """The tags of a page with their attributes, each opened one checked to be closed."""
+
+    VOID = ("meta", "br", "img", "hr", "col", "wbr", "link", "input")
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.open = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def outline(path):
+    reader = Outline()
+    reader.feed(path.read_text(encoding="utf-8"))
+    assert reader.open == []
+    return reader.tags
+
+
+def pages(folder):
+    return sorted([*folder.rglob("*.html"), folder.parent / "index.html"])
+
+
+@pytest.fixture
+def stand_in(monkeypatch, facts):
+    """Executions without kernels: each code cell's output is what the test says it shows."""
+
+    def install(shown, failures=()):
+        def execute(path, parameters, *, timeout, on_cell):
+            source = json.loads(path.read_text(encoding="utf-8"))
+            for cell in source["cells"]:
+                if cell["cell_type"] == "code" and cell["source"] in shown:
+                    data = shown[cell["source"]]
+                    cell["outputs"] = [
+                        {"output_type": "display_data", "metadata": {}, "data": data}
+                    ]
+            failure = dict(failures).get(path.stem)
+            return Execution(path.stem, dict(parameters), source, 1.25, 1, failure)
+
+        monkeypatch.setattr(running, "execute", execute)
+
+    return install
+
+
+def kpi(**changes):
+    value = VALUE | changes
+    return {MIME: [value], "text/html": f"<b>{value['value']}</b>"}
+
+
+def test_a_month_holds_what_the_contract_says(made):
+    outcome, order, _ = made
+    assert outcome.good and outcome.folder == order.out / "1998-06"
+    files = {p.relative_to(outcome.folder).as_posix() for p in outcome.folder.rglob("*.*")}
+    assert files == {
+        "index.html",
+        "01-overview.html",
+        "03-retention.html",
+        "kpis.json",
+        "run.json",
+        "notebooks/01-overview.ipynb",
+        "notebooks/03-retention.ipynb",
+    }
+    assert {p.name for p in order.out.iterdir()} == {"1998-06", "index.html"}
+
+
+def test_no_page_loads_anything_from_anywhere(made):
+    for path in pages(made[0].folder):
+        html = path.read_text(encoding="utf-8")
+        assert "http://" not in html and "https://" not in html
+        assert not re.search(r"url\s*\((?!#)|@import", html)
+        assert "default-src 'none'" in html
+        tags = outline(path)
+        assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in tags}
+        for tag, attributes in tags:
+            assert not [name for name in attributes if name.startswith("on")]
+            for name in LOADING & attributes.keys():
+                assert attributes[name].startswith("data:image/")
+            if tag == "a" and not attributes["href"].startswith("#"):
+                assert "//" not in attributes["href"]
+
+
+def test_every_link_within_the_report_leads_somewhere(made):
+    for path in pages(made[0].folder):
+        ids = {attributes.get("id") for _, attributes in outline(path)}
+        for _, attributes in outline(path):
+            target, _, anchor = attributes.get("href", "").partition("#")
+            if target:
+                assert (path.parent / target).exists(), attributes
+                if anchor:
+                    there = outline(path.parent / target)
+                    assert anchor in {found.get("id") for _, found in there}, attributes
+            elif anchor:
+                assert anchor in ids, attributes
+
+
+def test_a_page_has_one_title_names_its_figures_and_gives_tables_scopes(made):
+    for path in pages(made[0].folder):
+        tags = outline(path)
+        assert [tag for tag, _ in tags].count("h1") == 1
+        assert all(attributes.get("scope") for tag, attributes in tags if tag == "th")
+        identifiers = [a["id"] for _, a in tags if "id" in a]
+        assert len(identifiers) == len(set(identifiers))
+    tags = outline(made[0].folder / "03-retention.html")
+    (figure,) = [a for tag, a in tags if tag == "svg" and "aria-labelledby" in a]
+    assert figure["role"] == "img"
+    html = (made[0].folder / "03-retention.html").read_text(encoding="utf-8")
+    assert "Churn fell by 3 points</title>" in html
+    assert "<mfrac>" in html and "$" not in re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
+    assert html.count('<details class="code">') == 3
+    assert '<a href="#s1">Churn</a>' in html
+
+
+def test_pages_are_lean(made):
+    for path in pages(made[0].folder):
+        assert path.stat().st_size < 30_000
+
+
+def test_the_page_says_what_it_is_made_of(made):
+    html = (made[0].folder / "03-retention.html").read_text(encoding="utf-8")
+    for words in (
+        "orders: 69,659 read, 69,600 kept, 59 left out",
+        "1998-06-01 to 1998-06-30, both included",
+        "180 days without a purchase",
+        "kpilib report --data cdnow --period 1998-06",
+        "papermill ",
+        "June 1998",
+    ):
+        assert words in html
+
+
+def test_every_number_is_linked_to_its_cell_and_its_command(made):
+    kpis = json.loads((made[0].folder / "kpis.json").read_text(encoding="utf-8"))
+    assert kpis == made[0].kpis and len(kpis) == 2
+    for value in kpis:
+        assert value.items() >= VALUE.items()
+        assert value["command"] == "kpilib kpi churn_rate --data cdnow --period 1998-06"
+        page, anchor = value["page"].split("#")
+        assert page == f"{value['notebook']}.html" and anchor == f"cell-{value['cell']}"
+        cells = json.loads(
+            (made[0].folder / "notebooks" / f"{value['notebook']}.ipynb").read_text()
+        )
+        assert MIME in str(cells["cells"][value["cell"] - 1]["outputs"])
+
+
+def test_run_json_tells_the_run(made):
+    run = json.loads((made[0].folder / "run.json").read_text(encoding="utf-8"))
+    assert run == made[0].run
+    assert (run["status"], run["data"], run["lang"]) == ("good", "cdnow", "en")
+    assert run["period"] == {"start": "1998-06-01", "end": "1998-07-01", "label": "1998-06"}
+    assert run["inputs"]["fingerprints"] == {"orders": "0f3c"}
+    assert run["started"] and run["seconds"] > 0 and run["versions"]["papermill"]
+    (first, second) = run["notebooks"]
+    assert (first["name"], second["name"]) == ("01-overview", "03-retention")
+    assert (second["kpis"], second["figures"], second["attempts"]) == (1, 1, 1)
+    assert second["parameters"] == {"data": "cdnow", "period": "1998-06", "lang": "en"}
+    assert second["seconds"] > 0 and second["failure"] is None
+
+
+def test_the_watch_is_told_of_every_step(made):
+    told = made[2]
+    assert told[0] == ("begins", 2) and told[1] == ("starts", "01-overview", 1)
+    assert ("ends", "03-retention", "good") in told
+    assert [step for step in told if step[0] == "cell"]
+
+
+def test_the_same_run_gives_the_same_bytes(made, facts, tmp_path):
+    outcome, order, _ = made
+    copy = tmp_path / "reports"
+    again = make_report(replace(order, out=copy), Quiet())
+    for path in sorted(outcome.folder.rglob("*.*")):
+        if path.name != "run.json":
+            twin = again.folder / path.relative_to(outcome.folder)
+            first, second = (p.read_text(encoding="utf-8") for p in (path, twin))
+            assert first.replace(str(order.out), str(copy)) == second, path.name
+
+
+def test_the_month_at_a_glance_shows_headlines_what_changed_and_the_notebooks(made):
+    html = (made[0].folder / "index.html").read_text(encoding="utf-8")
+    assert '<a href="01-overview.html#cell-4">Churn rate</a>' in html
+    assert "Churn rate moved most: 5.0%, ▼ 3.0 points (better) from 8.0% in 1998-05." in html
+    assert html.count('<a href="03-retention.html">Retention</a>') == 2
+
+
+def test_the_list_of_months_has_the_newest_first_and_failed_runs_beside(
+    stand_in, tmp_path, monkeypatch
+):
+    source = write(tmp_path / "source", {"01-overview": notebook("# T", code("a"))})
+    order = Order("cdnow", out=tmp_path / "reports", folder=source)
+    for month, shown in (("1998-05", kpi()), ("1998-06", kpi()), ("1998-06", {"text/plain": ""})):
+        facts = replace(FACTS, period=type(FACTS.period).month(month))
+        stand_in({"a": shown})
+        monkeypatch.setattr(running, "read_facts", lambda data, period, facts=facts: facts)
+        make_report(order, Quiet())
+    html = (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'href="([^"#]+)/index.html"', html)
+    assert links == ["1998-06", "1998-06.failed", "1998-05"]
+    assert html.count('class="chip failed"') == 1
+
+
+FAILURES = {
+    "cell": (Failure("cell", 3, "KeyError", "'ads'", "Traceback\n\x1b[31mKeyError\x1b[0m: <x>"),
+             ("A cell stopped with KeyError", "cell 4, in “Cost”", "KeyError: &lt;x&gt;")),
+    "kernel": (Failure("kernel", 3, "DeadKernelError", "Kernel died"), ("out of memory",)),
+    "timeout": (Failure("timeout", 3, "TimeoutError", ""), ("--timeout",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FAILURES)
+def test_a_failed_notebook_gets_a_page_in_plain_words_and_the_others_go_on(
+    stand_in, tmp_path, kind
+):
+    failure, words = FAILURES[kind]
+    bad = notebook("# Acquisition", prose("## Cost"), code("b"))
+    source = write(
+        tmp_path / "source",
+        {"01-bad": bad, "02-good": notebook("# Retention", code("a"))},
+    )
+    order = Order("cdnow", out=tmp_path / "reports", folder=source)
+    stand_in({"a": kpi(), "b": kpi()})
+    good = make_report(order, Quiet())
+    before = (good.folder / "01-bad.html").read_bytes()
+
+    stand_in({"a": kpi(value=0.2), "b": kpi()}, [("01-bad", failure)])
+    outcome = make_report(order, Quiet())
+    assert not outcome.good and outcome.folder.name == "1998-06.failed"
+    assert (good.folder / "01-bad.html").read_bytes() == before
+    assert [page["status"] for page in outcome.run["notebooks"]] == ["failed", "good"]
+    assert len(outcome.kpis) == 2
+
+    html = (outcome.folder / "01-bad.html").read_text(encoding="utf-8")
+    for word in (*words, "This page could not be finished", "kpilib report --data cdnow"):
+        assert word in html
+    assert '<a href="../1998-06/index.html">1998-06</a>' in html
+    assert outline(outcome.folder / "01-bad.html")
+    index = (outcome.folder / "index.html").read_text(encoding="utf-8")
+    assert "1 of 2 notebooks did not finish" in index
+
+
+def test_without_a_good_month_the_last_one_before_is_named(stand_in, tmp_path, monkeypatch):
+    source = write(tmp_path / "source", {"01-overview": notebook("# T", code("a"))})
+    order = Order("cdnow", out=tmp_path / "reports", folder=source)
+    stand_in({"a": {"text/plain": "no KPI"}})
+    outcome = make_report(order, Quiet())
+    html = (outcome.folder / "01-overview.html").read_text(encoding="utf-8")
+    assert "there is none yet" in html and "shows less than it must (kpis: 0 of 1)" in html
+
+    april = replace(FACTS, period=type(FACTS.period).month("1998-04"))
+    stand_in({"a": kpi()})
+    monkeypatch.setattr(running, "read_facts", lambda data, period: april)
+    make_report(order, Quiet())
+    stand_in({"a": {"text/plain": ""}})
+    monkeypatch.setattr(running, "read_facts", lambda data, period: FACTS)
+    outcome = make_report(order, Quiet())
+    html = (outcome.folder / "01-overview.html").read_text(encoding="utf-8")
+    assert '<a href="../1998-04/index.html">1998-04</a>' in html
+
+
+def test_a_page_that_cannot_be_made_is_a_failure_of_its_notebook(stand_in, tmp_path):
+    source = write(tmp_path / "source", {"01-overview": notebook("# T", code("a"))})
+    stand_in({"a": kpi() | {"image/svg+xml": "<svg"}})
+    outcome = make_report(Order("cdnow", out=tmp_path / "reports", folder=source), Quiet())
+    assert outcome.run["notebooks"][0]["failure"]["kind"] == "page"
+    assert "its page could not be made" in (outcome.folder / "01-overview.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("vi", ("Tháng 6 năm 1998", "Rời bỏ", "Tỷ lệ khách hàng mất đi.", "Mã lệnh", "Dữ liệu")),
+        ("zh", ("1998年6月", "数据", "代码", "The share of customers")),
+    ],
+)
+def test_pages_speak_the_language_asked_for(stand_in, tmp_path, lang, words):
+    source = write(tmp_path / "source", {"03-retention": RETENTION})
+    shown = {cell["source"]: kpi() for cell in RETENTION["cells"] if "churn_rate" in cell["source"]}
+    figure = {c["source"]: {"image/png": "AA"} for c in RETENTION["cells"] if "plt" in c["source"]}
+    stand_in(shown | figure)
+    order = Order("cdnow", out=tmp_path / "reports", folder=source, lang=lang)
+    outcome = make_report(order, Quiet())
+    html = (outcome.folder / "03-retention.html").read_text(encoding="utf-8")
+    for word in words:
+        assert word in html
+    assert "About these numbers" not in html and "Contents" not in html
+    assert f'lang="{lang}' in html
+    index = (outcome.folder / "index.html").read_text(encoding="utf-8")
+    assert VALUE["name"][lang] in index and "What changed" not in index
+
+
+def test_one_notebook_made_anew_keeps_the_others_of_the_month(stand_in, tmp_path):
+    source = write(
+        tmp_path / "source",
+        {"01-overview": notebook("# A", code("a")), "03-retention": notebook("# B", code("b"))},
+    )
+    order = Order("cdnow", out=tmp_path / "reports", folder=source)
+    stand_in({"a": kpi(), "b": kpi(id="retention_rate")})
+    make_report(order, Quiet())
+    stand_in({"b": kpi(id="retention_rate", value=0.9)})
+    outcome = make_report(replace(order, notebooks=("retention",)), Quiet())
+    assert outcome.good
+    assert [page["name"] for page in outcome.run["notebooks"]] == ["01-overview", "03-retention"]
+    assert [(v["id"], v["value"]) for v in outcome.kpis] == [
+        ("churn_rate", 0.05),
+        ("retention_rate", 0.9),
+    ]
+    assert "0.05" in (outcome.folder / "01-overview.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"fingerprints": {"orders": "late rows"}}, "inputs"),
+        ({"lapse_window": 90}, "inputs"),
+    ],
+)
+def test_a_month_is_not_mixed_from_different_inputs(stand_in, tmp_path, monkeypatch, changes, word):
+    source = write(
+        tmp_path / "source",
+        {"01-overview": notebook("# A", code("a")), "03-retention": notebook("# B", code("a"))},
+    )
+    order = Order("cdnow", out=tmp_path / "reports", folder=source)
+    stand_in({"a": kpi()})
+    make_report(order, Quiet())
+    monkeypatch.setattr(running, "read_facts", lambda data, period: replace(FACTS, **changes))
+    watch = Quiet()
+    with pytest.raises(InputError, match=f"made from other {word}.*leave out --notebook"):
+        make_report(replace(order, notebooks=("retention",)), watch)
+    assert watch.told == []
+    with pytest.raises(InputError, match="made from other lang"):
+        make_report(replace(order, notebooks=("retention",), lang="vi"), watch)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"settings": ("mnths=3",)}, "'mnths'"),
+        ({"settings": ("months=three",)}, "'three'"),
+        ({"notebooks": ("04-loyalti",)}, "'04-loyalti'"),
+        ({"lang": "fr"}, "'fr'"),
+    ],
+)
+def test_wrong_input_stops_before_any_kernel(facts, tmp_path, monkeypatch, changes, words):
+    monkeypatch.setattr(running, "execute", None)
+    made = notebook("# T", code("a"), parameters=PARAMETERS + "\nmonths: int = 12")
+    source = write(tmp_path / "source", {"01-overview": made})
+    order = Order("cdnow", out=tmp_path / "reports", folder=source)
+    with pytest.raises(InputError, match=words):
+        make_report(replace(order, **changes), Quiet())
+    assert not (tmp_path / "reports").exists()
+
+
+def test_an_out_folder_that_cannot_be_written_stops_before_any_kernel(facts, tmp_path, monkeypatch):
+    monkeypatch.setattr(running, "execute", None)
+    source = write(tmp_path / "source", {"01-overview": OVERVIEW})
+    (tmp_path / "reports").write_text("in the way")
+    with pytest.raises(InputError, match="cannot be written"):
+        make_report(Order("cdnow", out=tmp_path / "reports", folder=source), Quiet())
+
+
+def test_settings_reach_the_notebooks_that_have_them(stand_in, tmp_path):
+    source = write(
+        tmp_path / "source",
+        {
+            "01-overview": notebook("# A", code("a")),
+            "03-retention": notebook(
+                "# B", code("a"), parameters=PARAMETERS + "\nmonths: int = 12"
+            ),
+        },
+    )
+    stand_in({"a": kpi()})
+    order = Order("cdnow", out=tmp_path / "reports", folder=source, settings=("months=3",))
+    outcome = make_report(order, Quiet())
+    given = [page["parameters"].get("months") for page in outcome.run["notebooks"]]
+    assert given == [None, 3]
+    assert outcome.run["command"].endswith("--set months=3")
+
+
+def test_a_report_can_be_moved(made, tmp_path):
+    moved = tmp_path / "elsewhere"
+    shutil.copytree(made[1].out, moved)
+    for path in pages(moved / "1998-06"):
+        text = re.sub(r"<code>kpilib report.*?</code>", "", path.read_text(encoding="utf-8"))
+        assert str(made[1].out) not in text
+
+
+def test_hidden_cells_and_warnings_stay_out_of_sight(stand_in, tmp_path):
+    source = write(
+        tmp_path / "source",
+        {"01-overview": notebook("# A", code("secret", "hide"), code(SHOW_KPI), code("last"))},
+    )
+    stand_in({SHOW_KPI.strip(): kpi(), "secret": {"text/plain": "hidden words"}})
+    outcome = make_report(Order("cdnow", out=tmp_path / "reports", folder=source), Quiet())
+    html = (outcome.folder / "01-overview.html").read_text(encoding="utf-8")
+    assert "hidden words" not in html and ">secret" not in html and ">last" in html
