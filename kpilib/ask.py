@@ -151,7 +151,12 @@ def _of_nobody(statistic: Statistic, by: str | None) -> Segments:
 
 def _by_part(table: pd.DataFrame, segment: str | None) -> Segments:
     """A group's numbers by part, or under its segment where the statistic has no parts."""
-    return {row.pop("part", segment): row for row in table.to_dict("records")}
+    numbers = table.drop(columns="part", errors="ignore").to_dict("list")
+    parts = list(table["part"]) if "part" in table else [segment] * len(table)
+    return {
+        part: {str(name): column[place] for name, column in numbers.items()}
+        for place, part in enumerate(parts)
+    }
 
 
 def _attach(base: "CustomerBase", frame: nw.LazyFrame, by: str) -> nw.LazyFrame:

@@ -224,8 +224,8 @@ class Ratio(Statistic):
 
     `over` and `under` are expressions over `rows`. With `counts=True` both are counts of customers
     and the ratio is read as a share: Wilson's interval while it lies between 0 and 1, the
-    linearised one beyond. With `positive=True` the limits are taken on the log scale and cannot pass
-    0. `scale` turns the ratio into the unit asked for (365.25 for per year).
+    linearised one beyond. With `positive=True` the limits are taken on the log scale, where they
+    cannot pass 0. `scale` turns the ratio into the unit asked for (365.25 for per year).
     """
 
     over: nw.Expr
