@@ -68,7 +68,7 @@ def test_the_ledger_is_what_a_walk_through_the_days_finds(days, window, opens, l
         if not opening and not bought_within:
             assert customer not in found.index or not found.loc[customer].get("new")
             continue
-        row = found.loc[customer]
+        row = found.loc[customer].astype(int)
         new = opens <= min(own) < closes
         assert row["opening"] == opening
         assert row["closing"] == closing
