@@ -24,12 +24,22 @@ def is_frame(table: Any) -> bool:
 
 
 def engine_for(tables: Iterable[Any]) -> Engine:
-    """The engine that suits the first frame that lives in Polars or Spark; DuckDB otherwise.
+    """The engine of the first table that lives in Polars or Spark; DuckDB for all others.
 
     >>> import pandas
     >>> engine_for([pandas.DataFrame()]).name
     'duckdb'
     """
+    for table in tables:
+        home = _home(table)
+        if home == "polars":
+            from kpilib.engines.polars import PolarsEngine
+
+            return PolarsEngine()
+        if home == "pyspark":
+            from kpilib.engines.spark import SparkEngine
+
+            return SparkEngine(table.sparkSession)
     from kpilib.engines.duck import DuckEngine
 
     return DuckEngine()

@@ -37,9 +37,9 @@ class Engine(Protocol):
         """
 
     def with_parsed_seconds(
-        self, frame: nw.LazyFrame, columns: Mapping[str, tuple[str, tuple[str, ...]]]
+        self, frame: nw.LazyFrame, columns: Mapping[str, tuple[str, str]]
     ) -> nw.LazyFrame:
-        """Whole seconds since 1970-01-01 for text, as new name → (column, formats to try).
+        """Whole seconds since 1970-01-01 for text, as new name → (column, strptime codes).
 
-        Formats are strptime codes; text that fits none of them gives null.
+        Text that does not fit gives null.
         """

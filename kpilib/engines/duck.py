@@ -11,6 +11,7 @@ import duckdb
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from kpilib.engines.frames import arrow_source, plain, scannable
 from kpilib.errors import InputError
 
 
@@ -40,16 +41,26 @@ class DuckEngine:
         return nw.from_native(self.connection.table(name))
 
     def collect(self, frame: nw.LazyFrame) -> pd.DataFrame:
-        """The frame as pandas."""
-        return frame.to_native().df()
+        """The frame as pandas; a sum of whole numbers, which DuckDB widens, as int64 again."""
+        relation = frame.to_native()
+        if any(str(dtype) == "HUGEINT" for dtype in relation.types):
+            relation = relation.project(
+                ", ".join(
+                    f"{quoted(name)}::BIGINT AS {quoted(name)}"
+                    if str(dtype) == "HUGEINT"
+                    else quoted(name)
+                    for name, dtype in zip(relation.columns, relation.types, strict=True)
+                )
+            )
+        return plain(relation.df())
 
     def adopt(self, table: Any) -> nw.LazyFrame:
         """A frame of pandas is scanned in place; one that streams as Arrow is read in once."""
         name = next(self._names)
         if isinstance(table, pd.DataFrame):
-            self.connection.register(name, _scannable(table))
+            self.connection.register(name, scannable(table))
             return nw.from_native(self.connection.table(name))
-        reader = _arrow_reader(table)
+        reader = arrow_source(table)
         self.connection.register("incoming", reader)
         try:
             self.connection.execute(f"CREATE TABLE {name} AS SELECT * FROM incoming")
@@ -68,28 +79,23 @@ class DuckEngine:
         return frame
 
     def with_seconds(self, frame: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFrame:
-        """`epoch_us`, floored to seconds; an infinite time is none."""
-        return self.with_sql(
-            frame,
-            {
-                new: f"CASE WHEN isfinite({quoted(old)}) "
-                f"THEN epoch_us({quoted(old)}::TIMESTAMP) // 1000000 END"
-                for new, old in columns.items()
-            },
-        )
+        """`epoch`, floored to seconds; an infinite time is none."""
+        expressions = [
+            f"CASE WHEN isfinite({quoted(old)}) THEN floor(epoch({quoted(old)}))::BIGINT END "
+            f"AS {quoted(new)}"
+            for new, old in columns.items()
+        ]
+        return nw.from_native(frame.to_native().project(", ".join(["*", *expressions])))
 
     def with_parsed_seconds(
-        self, frame: nw.LazyFrame, columns: Mapping[str, tuple[str, tuple[str, ...]]]
+        self, frame: nw.LazyFrame, columns: Mapping[str, tuple[str, str]]
     ) -> nw.LazyFrame:
-        """`try_strptime` with the list of formats."""
-        return self.with_sql(
-            frame,
-            {
-                new: f"epoch_us(try_strptime({quoted(old)}, "
-                f"[{', '.join(_text(format_) for format_ in formats)}])) // 1000000"
-                for new, (old, formats) in columns.items()
-            },
-        )
+        """`try_strptime`."""
+        expressions = [
+            f"floor(epoch(try_strptime({quoted(old)}, {_text(format_)})))::BIGINT AS {quoted(new)}"
+            for new, (old, format_) in columns.items()
+        ]
+        return nw.from_native(frame.to_native().project(", ".join(["*", *expressions])))
 
     def scan_parquet(self, path: Path) -> nw.LazyFrame:
         """A Parquet file, scanned where it lies."""
@@ -177,56 +183,3 @@ def _memory() -> int | None:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):
         return None
-
-
-def _scannable(table: pd.DataFrame) -> pd.DataFrame:
-    """A shallow copy with text names, its columns of mixed objects made text.
-
-    The copy shares its values until either side writes, so later changes to the user's frame do
-    not reach it.
-    """
-    shown = table.copy(deep=False)
-    shown.columns = _distinct([str(name) for name in table.columns])
-    for place, name in enumerate(shown.columns):
-        values = table.iloc[:, place]
-        if isinstance(values.dtype, pd.CategoricalDtype):
-            values = values.astype(values.cat.categories.dtype)
-        if values.dtype == object:
-            shown[name] = _plain(values)
-        elif isinstance(values.dtype, pd.PeriodDtype):
-            shown[name] = values.dt.start_time
-        else:
-            shown[name] = values
-    return shown
-
-
-def _plain(values: pd.Series) -> pd.Series:
-    """Objects of one kind as they are, others as text."""
-    kind = pd.api.types.infer_dtype(values, skipna=True)
-    if kind in ("string", "date", "datetime", "datetime64", "boolean", "empty"):
-        return values
-    if kind == "integer":
-        return values.astype("Int64")
-    if kind in ("floating", "mixed-integer-float", "decimal"):
-        return values.astype("float64")
-    return values.map(str, na_action="ignore").astype("str")
-
-
-def _distinct(names: list[str]) -> list[str]:
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"the frame has two columns called {name!r}; rename one of them")
-    return names
-
-
-def _arrow_reader(table: Any) -> Any:
-    """Arrow batches from a relation, a Polars frame, an Ibis table or an Arrow table."""
-    if isinstance(table, duckdb.DuckDBPyRelation):
-        return table.to_arrow_reader() if hasattr(table, "to_arrow_reader") else table.arrow()
-    if hasattr(table, "to_pyarrow_batches"):
-        return table.to_pyarrow_batches()
-    if hasattr(table, "collect"):
-        table = table.collect()
-    if hasattr(table, "to_arrow"):
-        return table.to_arrow()
-    return table

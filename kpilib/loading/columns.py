@@ -1,32 +1,37 @@
-"""How each mapped column of a table is read: decided from all its values, then applied."""
+"""How each mapped column of a table is read, decided from all of its values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
-import pandas as pd
 
 from kpilib.engines import Engine
 from kpilib.errors import InputError
 from kpilib.loading import times
-from kpilib.loading.mapping import OURS, Mapped
+from kpilib.loading.mapping import Mapped
 from kpilib.loading.times import TimeReading
 from kpilib.loading.values import (
     COMMA_SURE,
+    NO_ID,
     NO_NUMBER,
+    NO_TEXT,
+    OURS,
+    PLAIN_NUMBER,
     POINT_SURE,
     WHOLE_ID,
     count,
-    id_text,
     infinite_text,
     number_text,
+    row,
+    rows,
     valued,
 )
 from kpilib.schema import Column, Schema
 from kpilib.settings import TableSettings
 
 Family = Literal["text", "int", "float", "bool", "date", "naive", "zoned", "other"]
+_TIMES = ("date", "naive", "zoned")
 
 
 @dataclass(frozen=True)
@@ -36,15 +41,17 @@ class Reading:
     column: Column
     """Ours."""
     source: str
-    """The working frame's column that it is read from."""
+    """The working frame's column that it is read from; for text, without blanks around it."""
     family: Family
     """What the source says its values are."""
     whole: bool = False
     """For an id: whether it becomes whole numbers rather than text."""
+    plain: bool = False
+    """For an id or a number in text: whether every value can be cast as it stands."""
     decimal: str = "."
     """For a number in text: its decimal mark."""
-    times: TimeReading = TimeReading()  # noqa: RUF009 (frozen, so shared safely)
-    """For a time in text or whole numbers: its formats."""
+    times: TimeReading | None = None
+    """For a time in text or in whole numbers: how it is written."""
 
 
 def read_columns(
@@ -55,26 +62,31 @@ def read_columns(
     label: str,
     is_text: bool,
 ) -> tuple[nw.LazyFrame, dict[str, Reading]]:
-    """The readings of a table's columns, and the frame with its categories made text."""
+    """The readings of a table's columns, and the frame with their texts trimmed beside them."""
     types = mapped.frame.collect_schema()
     categories = [name for name, dtype in types.items() if dtype in (nw.Categorical, nw.Enum)]
-    frame = mapped.frame
-    if categories:
-        frame = frame.with_columns(nw.col(name).cast(nw.String) for name in categories)
-    readings = {}
+    made = [nw.col(name).cast(nw.String) for name in categories]
+    readings: dict[str, Reading] = {}
     for ours, source in mapped.columns.items():
         column, family = schema.column(ours), _family(types[source])
         if column.kind in ("time", "date") and family == "int":
-            family = "text" if options.date_format not in _EPOCHS else "int"
+            family = "int" if options.date_format in times.EPOCHS else "text"
         readings[ours] = Reading(column, source, family)
         _check_family(readings[ours], label, types[source])
-    seen = _evidence(engine, frame, readings, options, is_text)
     for ours, reading in readings.items():
-        readings[ours] = _decide(reading, seen, options, label, is_text)
-    return frame, _settle_times(engine, frame, readings, seen, options, label)
-
-
-_EPOCHS = (times.EPOCH_SECONDS, times.EPOCH_MILLISECONDS)
+        if reading.family == "text":
+            made.append(_bare(reading))
+            readings[ours] = replace(reading, source=f"{OURS}bare_{ours}")
+    frame = mapped.frame.with_columns(*made) if made else mapped.frame
+    seen = _evidence(engine, frame, readings, is_text)
+    for ours, reading in readings.items():
+        if reading.column.kind == "id":
+            readings[ours] = _decide_id(reading, seen, is_text)
+        elif reading.family == "text" and reading.column.kind == "number":
+            readings[ours] = _decide_number(engine, frame, reading, seen, options, label)
+        elif reading.column.kind in ("time", "date") and reading.family in ("text", "int"):
+            readings[ours] = _decide_time(engine, frame, reading, options, label)
+    return frame, readings
 
 
 def _family(dtype: Any) -> Family:
@@ -93,9 +105,6 @@ def _family(dtype: Any) -> Family:
     return "other"
 
 
-_TIMES, _NUMBERS = ("date", "naive", "zoned"), ("int", "float", "bool")
-
-
 def _check_family(reading: Reading, label: str, dtype: Any) -> None:
     """A typed column that can never be what ours is."""
     kind, family = reading.column.kind, reading.family
@@ -109,156 +118,107 @@ def _check_family(reading: Reading, label: str, dtype: Any) -> None:
         )
 
 
-def _text(reading: Reading) -> nw.Expr:
-    return nw.col(reading.source).cast(nw.String)
+def _bare(reading: Reading) -> nw.Expr:
+    """A column's text without blanks around it, null where it says that there is no value."""
+    value = nw.col(reading.source).cast(nw.String)
+    nothing = {"id": NO_ID, "text": NO_TEXT}.get(reading.column.kind, NO_NUMBER)
+    return valued(value, nothing).alias(f"{OURS}bare_{reading.column.name}")
 
 
 def _evidence(
-    engine: Engine,
-    frame: nw.LazyFrame,
-    readings: Mapping[str, Reading],
-    options: TableSettings,
-    is_text: bool,
+    engine: Engine, frame: nw.LazyFrame, readings: Mapping[str, Reading], is_text: bool
 ) -> Mapping[str, Any]:
-    """What all values of the columns that need a decision look like, in one pass."""
+    """What the ids and numbers look like that need a decision, in one pass over all rows."""
     asked: list[nw.Expr] = []
     for ours, reading in readings.items():
         kind, value = reading.column.kind, nw.col(reading.source)
         if kind == "id" and reading.family == "float":
+            value = value.cast(nw.Float64)
             part = value.is_finite() & (value != value.round(0))
             asked.append(count(part).alias(f"{ours}__part"))
         elif kind == "id" and reading.family == "text" and is_text:
-            text = id_text(value)
-            asked.append(count(~text.str.contains(WHOLE_ID)).alias(f"{ours}__other"))
+            asked.append(count(~value.str.contains(WHOLE_ID)).alias(f"{ours}__other"))
+            asked.append(count(value.str.contains(".", literal=True)).alias(f"{ours}__point"))
         elif kind == "number" and reading.family == "text":
-            asked += _number_evidence(value, ours)
-        elif kind in ("time", "date") and reading.family == "text" and not options.date_format:
-            asked += times.shape_counts(_text(reading), ours)
-    if not asked:
-        return {}
-    return _row(engine, frame.select(*asked))
+            asked.append(count(~value.str.contains(PLAIN_NUMBER)).alias(f"{ours}__other"))
+    return row(engine, frame.select(*asked)) if asked else {}
 
 
-def _number_evidence(value: nw.Expr, ours: str) -> list[nw.Expr]:
-    bare = valued(value, NO_NUMBER)
-    there = ~bare.is_null() & ~infinite_text(value)
-    point, comma = number_text(value, "."), number_text(value, ",")
-    return [
-        count(there).alias(f"{ours}__any"),
-        count(there & ~point.is_null()).alias(f"{ours}__point"),
-        count(there & ~comma.is_null()).alias(f"{ours}__comma"),
-        count(bare.str.contains(POINT_SURE)).alias(f"{ours}__point_sure"),
-        count(bare.str.contains(COMMA_SURE)).alias(f"{ours}__comma_sure"),
-        count(bare.str.contains(",") & ~point.is_null()).alias(f"{ours}__open"),
-        nw.when(bare.str.contains(",")).then(bare).min().alias(f"{ours}__with_comma"),
-        nw.when(there & point.is_null()).then(bare).min().alias(f"{ours}__unlike"),
-    ]
-
-
-def _decide(
-    reading: Reading, seen: Mapping[str, Any], options: TableSettings, label: str, is_text: bool
-) -> Reading:
-    """The reading of one id or number, now that its values are known."""
-    ours, kind = reading.column.name, reading.column.kind
-    if kind == "id":
-        if reading.family == "int":
-            return replace(reading, whole=True)
-        if reading.family == "float":
-            return replace(reading, whole=not _rows(seen, f"{ours}__part"))
-        if reading.family == "text" and is_text:
-            return replace(reading, whole=not _rows(seen, f"{ours}__other"))
-    if kind == "number" and reading.family == "text":
-        return replace(reading, decimal=options.decimal or _decimal(ours, seen, label))
+def _decide_id(reading: Reading, seen: Mapping[str, Any], is_text: bool) -> Reading:
+    """Whole numbers stay so, also in a float or in a CSV file, where all of them are; else text."""
+    ours = reading.column.name
+    if reading.family == "int":
+        return replace(reading, whole=True)
+    if reading.family == "float":
+        return replace(reading, whole=not rows(seen, f"{ours}__part"))
+    if reading.family == "text" and is_text:
+        whole, plain = not rows(seen, f"{ours}__other"), not rows(seen, f"{ours}__point")
+        return replace(reading, whole=whole, plain=plain)
     return reading
 
 
-def _decimal(ours: str, seen: Mapping[str, Any], label: str) -> str:
-    """The decimal mark of a number in text, refused where it cannot be told."""
-    point, comma = _rows(seen, f"{ours}__point_sure"), _rows(seen, f"{ours}__comma_sure")
-    if comma > point:
-        mark = ","
-    elif point or not _rows(seen, f"{ours}__open"):
-        mark = "."
-    else:
-        raise InputError(
-            f"{label}: {ours} like {seen[f'{ours}__with_comma']!r} may have a decimal comma or "
-            'a comma between thousands; write decimal = "," or decimal = "." in its settings'
-        )
-    if _rows(seen, f"{ours}__any") and not _rows(
-        seen, f"{ours}__comma" if mark == "," else f"{ours}__point"
-    ):
-        raise InputError(
-            f"{label}: no value of {ours} is a number; one is {seen[f'{ours}__unlike']!r}. "
-            f"Map {ours} to another column, or to an expression that makes it one"
-        )
-    return mark
-
-
-def _row(engine: Engine, frame: nw.LazyFrame) -> dict[str, Any]:
-    """The only row of a small result."""
-    row = engine.collect(frame).iloc[0]
-    return {str(name): row[name] for name in row.index}
-
-
-def _rows(seen: Mapping[str, Any], name: str) -> int:
-    value = seen.get(name)
-    return 0 if value is None or pd.isna(value) else int(value)
-
-
-def _settle_times(
+def _decide_number(
     engine: Engine,
     frame: nw.LazyFrame,
-    readings: dict[str, Reading],
+    reading: Reading,
     seen: Mapping[str, Any],
     options: TableSettings,
     label: str,
-) -> dict[str, Reading]:
-    """The formats of times in text; where the shapes leave a choice, all values are tried."""
-    open_ = {}
-    for ours, reading in readings.items():
-        if reading.column.kind not in ("time", "date") or reading.family not in ("text", "int"):
-            continue
-        if options.date_format:
-            readings[ours] = replace(reading, times=times.given(options.date_format))
-        elif _rows(seen, f"{ours}__any"):
-            found = times.candidates(ours, seen)
-            if not found:
-                raise times.unreadable(label, ours, seen[f"{ours}__unlike"], None)
-            readings[ours] = replace(reading, times=found[0])
-            if len(found) > 1:
-                open_[ours] = found
-    if open_:
-        for ours, found in open_.items():
-            parsed, only = _try_all(engine, frame, readings[ours], found)
-            sample = str(seen[f"{ours}__least"])
-            best = times.chosen(label, ours, found, parsed, only, sample)
-            readings[ours] = replace(readings[ours], times=best)
-    return readings
+) -> Reading:
+    """The decimal mark of a number in text; refused where it cannot be told."""
+    ours = reading.column.name
+    if not rows(seen, f"{ours}__other") and options.decimal != ",":
+        return replace(reading, plain=True)
+    found = row(engine, frame.select(*_number_evidence(nw.col(reading.source))))
+    mark = options.decimal
+    if mark is None:
+        point, comma = rows(found, "point_sure"), rows(found, "comma_sure")
+        if not point and not comma and rows(found, "open"):
+            raise InputError(
+                f"{label}: {ours} like {found['with_comma']!r} may have a decimal comma or a "
+                'comma between thousands; write decimal = "," or decimal = "." in its settings'
+            )
+        mark = "," if comma > point else "."
+    if rows(found, "any") and not rows(found, "comma" if mark == "," else "point"):
+        raise InputError(
+            f"{label}: no value of {ours} is a number; one is {found['unlike']!r}. "
+            f"Map {ours} to another column, or to an expression that makes it one"
+        )
+    return replace(reading, decimal=mark)
 
 
-def _try_all(
-    engine: Engine, frame: nw.LazyFrame, reading: Reading, found: list[TimeReading]
-) -> tuple[list[int], list[int]]:
-    """For each reading, how many values it reads and how many it alone reads."""
-    names = [f"{OURS}try_{place}" for place in range(len(found))]
-    texts = [
-        nw.when(times.body(_text(reading)).str.contains(one.shape))
-        .then(times.body(_text(reading)))
-        .alias(f"{OURS}shaped_{place}")
-        for place, one in enumerate(found)
+def _number_evidence(bare: nw.Expr) -> list[nw.Expr]:
+    there = ~bare.is_null() & ~infinite_text(bare)
+    point, comma = ~number_text(bare, ".").is_null(), ~number_text(bare, ",").is_null()
+    commas = bare.str.contains(",", literal=True)
+    return [
+        count(there).alias("any"),
+        count(there & point).alias("point"),
+        count(there & comma).alias("comma"),
+        count(bare.str.contains(POINT_SURE)).alias("point_sure"),
+        count(bare.str.contains(COMMA_SURE)).alias("comma_sure"),
+        count(commas & point).alias("open"),
+        nw.when(commas).then(bare).min().alias("with_comma"),
+        nw.when(there & ~point).then(bare).min().alias("unlike"),
     ]
-    tried = engine.with_parsed_seconds(
-        frame.select(*texts),
-        {name: (f"{OURS}shaped_{p}", found[p].formats) for p, name in enumerate(names)},
-    )
-    read = {name: ~nw.col(name).is_null() for name in names}
-    asked = [count(read[name]).alias(f"all_{place}") for place, name in enumerate(names)]
-    for place, name in enumerate(names):
-        alone = read[name]
-        for other in names:
-            if other != name:
-                alone = alone & ~read[other]
-        asked.append(count(alone).alias(f"only_{place}"))
-    rows = _row(engine, tried.select(*asked))
-    places = range(len(found))
-    return [_rows(rows, f"all_{p}") for p in places], [_rows(rows, f"only_{p}") for p in places]
+
+
+def _decide_time(
+    engine: Engine, frame: nw.LazyFrame, reading: Reading, options: TableSettings, label: str
+) -> Reading:
+    """How a time in text or in whole numbers is written."""
+    ours = reading.column.name
+    if not options.date_format:
+        decided = times.decide(engine, frame, ours, reading.source, label)
+        return replace(reading, times=decided)
+    given = times.given(options.date_format)
+    if reading.family == "text":
+        wanted = {f"{OURS}tried": (reading.source, given)}
+        tried = times.with_parsed(engine, frame.select(reading.source), wanted)
+        there, parsed = ~nw.col(reading.source).is_null(), ~nw.col(f"{OURS}tried").is_null()
+        asked = [count(there).alias("any"), count(parsed).alias("parsed")]
+        sample = nw.col(reading.source).min().alias("least")
+        found = row(engine, tried.select(sample, *asked))
+        if rows(found, "any") and not rows(found, "parsed"):
+            raise times.unreadable(label, ours, found["least"], options.date_format)
+    return replace(reading, times=given)

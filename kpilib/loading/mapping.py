@@ -9,13 +9,10 @@ import narwhals.stable.v2 as nw
 
 from kpilib.engines import Engine
 from kpilib.errors import InputError, near_miss
-from kpilib.loading.values import PLAIN_NUMBER, WHOLE_NUMBER, trimmed
+from kpilib.loading.values import OURS, PLAIN_NUMBER, WHOLE_NUMBER, valued
 from kpilib.schema import Schema
 from kpilib.settings import TableSettings
 from kpilib.sources import Source
-
-OURS = "kpilib__"
-"""What the names of columns made while loading begin with, so that none is the user's."""
 
 _OTHER_NAMES = {
     "customer_id": ("customer", "client", "clientid", "user", "userid", "buyer", "buyerid"),
@@ -172,7 +169,7 @@ def _typed(
         return frame, originals
     counts = []
     for place, name in enumerate(named):
-        text = trimmed(nw.col(name))
+        text = valued(nw.col(name))
         for kind, pattern in (("any", ""), ("number", PLAIN_NUMBER), ("whole", WHOLE_NUMBER)):
             hit = text.str.contains(pattern) if pattern else ~text.is_null()
             counts.append(nw.when(hit).then(1).otherwise(0).sum().alias(f"{kind}_{place}"))
@@ -181,7 +178,7 @@ def _typed(
     for place, name in enumerate(named):
         for kind, dtype in (("whole", nw.Int64), ("number", nw.Float64)):
             if 0 < seen[f"any_{place}"] == seen[f"{kind}_{place}"]:
-                changed[name] = trimmed(nw.col(name)).cast(dtype).alias(name)
+                changed[name] = valued(nw.col(name)).cast(dtype).alias(name)
                 break
     if not changed:
         return frame, originals

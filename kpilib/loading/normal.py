@@ -10,17 +10,7 @@ from kpilib.engines import Engine
 from kpilib.loading import times
 from kpilib.loading.clock import DAY, Clock
 from kpilib.loading.columns import Reading
-from kpilib.loading.mapping import OURS
-from kpilib.loading.values import NO_NUMBER as NOTHING
-from kpilib.loading.values import (
-    flag_text,
-    id_text,
-    id_whole,
-    infinite_text,
-    number_text,
-    trimmed,
-    valued,
-)
+from kpilib.loading.values import OURS, flag_text, infinite_text, number_text, valued, whole_text
 
 
 @dataclass(frozen=True)
@@ -69,7 +59,7 @@ def normalise(
 
 def _naive_wall(reading: Reading) -> nw.Expr:
     ours = reading.column.name
-    if reading.family == "naive":
+    if not _may_be_zoned(reading):
         return nw.col(_second(ours))
     return nw.when(nw.col(_ahead(ours)).is_null()).then(nw.col(_second(ours)))
 
@@ -82,6 +72,10 @@ def _ahead(ours: str) -> str:
     return f"{OURS}ahead_{ours}"
 
 
+def _may_be_zoned(reading: Reading) -> bool:
+    return reading.family == "text" and reading.times is not None and reading.times.zoned
+
+
 def _with_seconds(
     engine: Engine, frame: nw.LazyFrame, timed: Mapping[str, Reading]
 ) -> nw.LazyFrame:
@@ -89,25 +83,23 @@ def _with_seconds(
     typed, parsed, made = {}, {}, []
     for ours, reading in timed.items():
         value = nw.col(reading.source)
-        if reading.family == "int":
-            thousandths = reading.times.formats == (times.EPOCH_MILLISECONDS,)
-            made.append(
-                (value // 1000 if thousandths else value).cast(nw.Int64).alias(_second(ours))
-            )
-        elif reading.family == "text":
-            text = value.cast(nw.String)
-            bare = times.body(text)
-            if reading.times.shape:
-                bare = nw.when(bare.str.contains(reading.times.shape)).then(bare)
-            made += [bare.alias(f"{OURS}body_{ours}"), times.ahead(text).alias(_ahead(ours))]
-            parsed[_second(ours)] = (f"{OURS}body_{ours}", reading.times.formats or ("%Y-%m-%d",))
-        else:
+        if reading.family not in ("int", "text"):
             typed[_second(ours)] = reading.source
+        elif reading.times is None:
+            made.append(nw.lit(None, nw.Int64).alias(_second(ours)))
+        elif reading.family == "int":
+            thousandths = reading.times.unit == times.EPOCH_MILLISECONDS
+            second = (value // 1000 if thousandths else value).cast(nw.Int64)
+            made.append(second.alias(_second(ours)))
+        else:
+            parsed[_second(ours)] = (reading.source, reading.times)
+            if reading.times.zoned:
+                made.append(times.ahead(value).alias(_ahead(ours)))
     if made:
         frame = frame.with_columns(*made)
     if typed:
         frame = engine.with_seconds(frame, typed)
-    return engine.with_parsed_seconds(frame, parsed) if parsed else frame
+    return times.with_parsed(engine, frame, parsed) if parsed else frame
 
 
 def _clock(
@@ -136,7 +128,7 @@ def _times(reading: Reading, clock: Clock) -> dict[str, nw.Expr]:
     second = nw.col(_second(ours))
     if reading.family in ("zoned", "int"):
         utc, wall = second, clock.to_wall(second)
-    elif reading.family == "text":
+    elif _may_be_zoned(reading):
         ahead = nw.col(_ahead(ours))
         known = second - ahead
         utc = nw.when(ahead.is_null()).then(clock.to_utc(second)).otherwise(known)
@@ -149,10 +141,10 @@ def _times(reading: Reading, clock: Clock) -> dict[str, nw.Expr]:
 
 
 def _time_unread(reading: Reading) -> nw.Expr:
-    if reading.family != "text":
+    if reading.family != "text" or reading.times is None:
         return nw.lit(False)
-    there = ~valued(nw.col(reading.source).cast(nw.String), NOTHING).is_null()
-    return there & nw.col(_second(reading.column.name)).is_null()
+    second = nw.col(_second(reading.column.name))
+    return ~nw.col(reading.source).is_null() & second.is_null()
 
 
 def _value(reading: Reading, whole: Mapping[str, bool]) -> tuple[nw.Expr, nw.Expr]:
@@ -165,38 +157,40 @@ def _value(reading: Reading, whole: Mapping[str, bool]) -> tuple[nw.Expr, nw.Exp
         case "flag":
             return _flag(reading)
         case _:
-            return trimmed(nw.col(reading.source).cast(nw.String)), nw.lit(False)
+            return _plain_text(reading), nw.lit(False)
+
+
+def _plain_text(reading: Reading) -> nw.Expr:
+    value = nw.col(reading.source)
+    return value if reading.family == "text" else value.cast(nw.String)
 
 
 def _id(reading: Reading, whole: bool) -> nw.Expr:
     """An id as a whole number, or as text where some table has it as text."""
     value = nw.col(reading.source)
+    if not reading.whole:
+        if reading.family == "float":
+            value = nw.when(value.cast(nw.Float64).is_finite()).then(value)
+        return valued(value.cast(nw.String)) if reading.family == "other" else value.cast(nw.String)
     if reading.family == "text":
-        if reading.whole:
-            number = id_whole(value)
-            return number if whole else number.cast(nw.String)
-        return id_text(value)
-    if reading.family == "float":
-        there = nw.when(value.is_finite()).then(value)
-        if reading.whole:
-            number = there.cast(nw.Int64)
-            return number if whole else number.cast(nw.String)
-        return there.cast(nw.String)
-    if reading.whole:
-        return value.cast(nw.Int64) if whole else value.cast(nw.Int64).cast(nw.String)
-    return trimmed(value.cast(nw.String))
+        number = value.cast(nw.Int64) if reading.plain else whole_text(value)
+    elif reading.family == "float":
+        number = nw.when(value.cast(nw.Float64).is_finite()).then(value).cast(nw.Int64)
+    else:
+        number = value.cast(nw.Int64)
+    return number if whole else number.cast(nw.String)
 
 
 def _number(reading: Reading) -> tuple[nw.Expr, nw.Expr]:
     """A number; infinite ones stay, for the rules to name; what is no number is none."""
     value = nw.col(reading.source)
+    if reading.family == "text" and reading.plain:
+        return value.cast(nw.Float64), nw.lit(False)
     if reading.family == "text":
-        number = number_text(value, reading.decimal)
-        infinite = infinite_text(value)
-        there = ~valued(value, NOTHING).is_null()
+        number, infinite = number_text(value, reading.decimal), infinite_text(value)
         return (
             nw.when(infinite).then(float("inf")).otherwise(number),
-            there & number.is_null() & ~infinite,
+            ~value.is_null() & number.is_null() & ~infinite,
         )
     if reading.family == "float":
         number = value.cast(nw.Float64)
@@ -209,8 +203,7 @@ def _flag(reading: Reading) -> tuple[nw.Expr, nw.Expr]:
     value = nw.col(reading.source)
     if reading.family == "text":
         flag = flag_text(value)
-        there = ~valued(value, NOTHING).is_null()
-        return flag.fill_null(False), there & flag.is_null()
+        return flag.fill_null(False), ~value.is_null() & flag.is_null()
     if reading.family == "bool":
         return value.fill_null(False), nw.lit(False)
     return (value.cast(nw.Float64).fill_null(0) != 0), nw.lit(False)

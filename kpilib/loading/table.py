@@ -13,9 +13,10 @@ from kpilib.account import SAMPLE_ROWS, Account
 from kpilib.engines import Engine
 from kpilib.errors import InputError
 from kpilib.loading.columns import Reading, read_columns
-from kpilib.loading.mapping import OURS, Mapped, map_columns
+from kpilib.loading.mapping import Mapped, map_columns
 from kpilib.loading.normal import Normal, normalise
 from kpilib.loading.rules import Horizon, Rule, reason_code, row_rules
+from kpilib.loading.values import OURS
 from kpilib.schema import Schema
 from kpilib.settings import Settings, TableSettings
 from kpilib.sources import Source

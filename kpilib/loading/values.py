@@ -2,8 +2,16 @@
 
 import functools
 import operator
+from collections.abc import Mapping
+from typing import Any
 
 import narwhals.stable.v2 as nw
+import pandas as pd
+
+from kpilib.engines import Engine
+
+OURS = "kpilib__"
+"""What the names of columns made while loading begin with, so that none is the user's."""
 
 BLANKS = " \t\r\n\v\f\u00a0\ufeff"
 """The characters that are blank, named so that every engine trims the same ones."""
@@ -30,9 +38,13 @@ COMMA_SURE = (
 POINT_GROUPED = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$"
 COMMA_GROUPED = r"^[+-]?([0-9]{1,3}([. ][0-9]{3})+|[0-9]*)(,[0-9]*)?$"
 
-NO_ID = ("", "nan", "none", "null", "<na>", "#n/a")
-NO_NUMBER = ("", "nan", "none", "null", "<na>", "#n/a", "n/a", "na", "-")
-"""What is written, in any case of letters, where there is no value."""
+_EDGE = "[ \\t\\r\\n\\v\\f\u00a0\ufeff]"
+_BLANK_EDGES = f"^{_EDGE}|{_EDGE}$"
+
+NO_TEXT = f"^{_EDGE}*$"
+NO_ID = f"(?i)^{_EDGE}*(nan|none|null|<na>|#n/a)?{_EDGE}*$"
+NO_NUMBER = f"(?i)^{_EDGE}*(nan|none|null|<na>|#n/a|n/a|na|-)?{_EDGE}*$"
+"""What is written where there is no text, no id, and no number, time or flag."""
 
 INFINITE = r"^[+-]?[iI][nN][fF]([iI][nN][iI][tT][yY])?$"
 
@@ -40,16 +52,15 @@ _TRUE = ("true", "t", "yes", "y", "1", "1.0")
 _FALSE = ("false", "f", "no", "n", "0", "0.0")
 
 
-def trimmed(text: nw.Expr) -> nw.Expr:
-    """Text without blanks around it; null where nothing is left."""
-    bare = text.str.strip_chars(BLANKS)
-    return nw.when(bare != "").then(bare)
+def valued(text: nw.Expr, nothing: str = NO_TEXT) -> nw.Expr:
+    """Text without blanks around it; null where it only says that there is no value.
 
-
-def valued(text: nw.Expr, nothing: tuple[str, ...]) -> nw.Expr:
-    """Text without blanks around it; null where it only says that there is no value."""
-    bare = text.str.strip_chars(BLANKS)
-    return nw.when(~bare.str.to_lowercase().is_in(nothing)).then(bare)
+    Whether there is anything to trim is asked first: it is the cheaper question.
+    """
+    bare = (
+        nw.when(text.str.contains(_BLANK_EDGES)).then(text.str.strip_chars(BLANKS)).otherwise(text)
+    )
+    return nw.when(~text.str.contains(nothing)).then(bare)
 
 
 def count(condition: nw.Expr) -> nw.Expr:
@@ -62,11 +73,22 @@ def any_of(conditions: list[nw.Expr]) -> nw.Expr:
     return functools.reduce(operator.or_, conditions)
 
 
-def number_text(value: nw.Expr, decimal: str) -> nw.Expr:
+def row(engine: Engine, frame: nw.LazyFrame) -> dict[str, Any]:
+    """The only row of a small result."""
+    found = engine.collect(frame).iloc[0]
+    return {str(name): found[name] for name in found.index}
+
+
+def rows(seen: Mapping[str, Any], name: str) -> int:
+    """A count out of a small result; 0 where it was not asked for or is missing."""
+    value = seen.get(name)
+    return 0 if value is None or pd.isna(value) else int(value)
+
+
+def number_text(bare: nw.Expr, decimal: str) -> nw.Expr:
     """Text as numbers; null where it is none under that decimal mark."""
-    bare = valued(value, NO_NUMBER)
     if decimal == ",":
-        grouped = bare.str.contains(COMMA_GROUPED) & bare.str.contains(r"[0-9]")
+        grouped = bare.str.contains(COMMA_GROUPED) & bare.str.contains("[0-9]")
         comma = bare.str.replace_all(".", "", literal=True).str.replace_all(" ", "", literal=True)
         comma = nw.when(grouped).then(comma.str.replace_all(",", ".", literal=True))
         return nw.when(comma.str.contains(PLAIN_NUMBER)).then(comma).cast(nw.Float64)
@@ -78,23 +100,18 @@ def number_text(value: nw.Expr, decimal: str) -> nw.Expr:
     return nw.when(point.str.contains(PLAIN_NUMBER)).then(point).cast(nw.Float64)
 
 
-def infinite_text(value: nw.Expr) -> nw.Expr:
+def infinite_text(bare: nw.Expr) -> nw.Expr:
     """Whether text says that a number is infinite."""
-    return value.str.strip_chars(BLANKS).str.contains(INFINITE).fill_null(False)
+    return bare.str.contains(INFINITE).fill_null(False)
 
 
-def id_text(value: nw.Expr) -> nw.Expr:
-    """A text id with blanks trimmed; null where there is none."""
-    return valued(value, NO_ID)
-
-
-def id_whole(value: nw.Expr) -> nw.Expr:
+def whole_text(bare: nw.Expr) -> nw.Expr:
     """A text id that is a whole number as one."""
-    bare = id_text(value).str.replace_all(r"\.0+$", "")
-    return nw.when(bare.str.contains(WHOLE_NUMBER)).then(bare).cast(nw.Int64)
+    digits = bare.str.replace_all(r"\.0+$", "")
+    return nw.when(digits.str.contains(WHOLE_NUMBER)).then(digits).cast(nw.Int64)
 
 
-def flag_text(value: nw.Expr) -> nw.Expr:
+def flag_text(bare: nw.Expr) -> nw.Expr:
     """Text as true or false; null where it is neither."""
-    bare = value.str.strip_chars(BLANKS).str.to_lowercase()
-    return nw.when(bare.is_in(_TRUE)).then(True).when(bare.is_in(_FALSE)).then(False)
+    low = bare.str.to_lowercase()
+    return nw.when(low.is_in(_TRUE)).then(True).when(low.is_in(_FALSE)).then(False)

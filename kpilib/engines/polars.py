@@ -1,0 +1,70 @@
+"""Polars, for frames that a user already has there."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+import polars as pl
+
+from kpilib.engines.frames import arrow_source, plain, scannable
+
+
+class PolarsEngine:
+    """Lazy frames of Polars, in this process's memory."""
+
+    name = "polars"
+
+    def frame(self, table: pd.DataFrame) -> nw.LazyFrame:
+        """A small pandas frame as a lazy frame."""
+        return nw.from_native(pl.from_pandas(table).lazy())
+
+    def keep(self, frame: nw.LazyFrame) -> nw.LazyFrame:
+        """The frame in memory."""
+        return nw.from_native(frame.to_native().collect().lazy())
+
+    def collect(self, frame: nw.LazyFrame) -> pd.DataFrame:
+        """The frame as pandas."""
+        return plain(frame.to_native().collect().to_pandas())
+
+    def adopt(self, table: Any) -> nw.LazyFrame:
+        """Polars frames as they are, others by way of Arrow."""
+        if isinstance(table, pl.LazyFrame):
+            return nw.from_native(table)
+        if isinstance(table, pl.DataFrame):
+            return nw.from_native(table.lazy())
+        if isinstance(table, pd.DataFrame):
+            return nw.from_native(pl.from_pandas(scannable(table)).lazy())
+        source = arrow_source(table)
+        if hasattr(source, "read_all"):
+            source = source.read_all()
+        return nw.from_native(pl.DataFrame(source).lazy())
+
+    def with_sql(self, frame: nw.LazyFrame, expressions: Mapping[str, str]) -> nw.LazyFrame:
+        """Expressions in the SQL that Polars understands."""
+        for name, expression in expressions.items():
+            try:
+                added = frame.to_native().with_columns(pl.sql_expr(expression).alias(name))
+                added.collect_schema()
+            except pl.exceptions.PolarsError as error:
+                raise ValueError(str(error).strip().splitlines()[0]) from None
+            frame = nw.from_native(added)
+        return frame
+
+    def with_seconds(self, frame: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFrame:
+        """`dt.epoch`, which floors."""
+        seconds = [pl.col(old).dt.epoch("s").alias(new) for new, old in columns.items()]
+        return nw.from_native(frame.to_native().with_columns(*seconds))
+
+    def with_parsed_seconds(
+        self, frame: nw.LazyFrame, columns: Mapping[str, tuple[str, str]]
+    ) -> nw.LazyFrame:
+        """`str.to_datetime` that gives null for what does not fit."""
+        seconds = [
+            pl.col(old)
+            .str.to_datetime(format_, strict=False, time_unit="us")
+            .dt.epoch("s")
+            .alias(new)
+            for new, (old, format_) in columns.items()
+        ]
+        return nw.from_native(frame.to_native().with_columns(*seconds))

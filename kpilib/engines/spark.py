@@ -1,0 +1,144 @@
+"""Spark, classic or Connect, for data that a user already has there."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+import pyarrow as pa
+from pyspark.errors import PySparkException
+
+from kpilib.engines.frames import arrow_source, plain, scannable
+from kpilib.errors import InputError
+
+_JAVA = {
+    "Y": "yyyy",
+    "y": "yy",
+    "m": "MM",
+    "d": "dd",
+    "b": "MMM",
+    "B": "MMMM",
+    "j": "DDD",
+    "H": "HH",
+    "I": "hh",
+    "M": "mm",
+    "S": "ss",
+    "p": "a",
+    "%": "%",
+}
+"""strptime codes and what Java writes for them."""
+
+_TWO_DIGITS = ("MM", "dd", "HH", "hh", "mm", "ss")
+
+
+class SparkEngine:
+    """Frames of one Spark session, computed where it runs."""
+
+    name = "spark"
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+
+    def frame(self, table: pd.DataFrame) -> nw.LazyFrame:
+        """A small pandas frame, sent to the session as Arrow."""
+        return self._from_arrow(pa.Table.from_pandas(table, preserve_index=False))
+
+    def keep(self, frame: nw.LazyFrame) -> nw.LazyFrame:
+        """The frame persisted: computed when first needed, and not again."""
+        return nw.from_native(frame.to_native().persist())
+
+    def collect(self, frame: nw.LazyFrame) -> pd.DataFrame:
+        """The frame as pandas, by way of Arrow."""
+        return plain(frame.to_native().toArrow().to_pandas())
+
+    def adopt(self, table: Any) -> nw.LazyFrame:
+        """Spark frames as they are, others sent as Arrow."""
+        if type(table).__module__.startswith("pyspark."):
+            return nw.from_native(table)
+        if isinstance(table, pd.DataFrame):
+            return self.frame(scannable(table))
+        source = arrow_source(table)
+        return self._from_arrow(source.read_all() if hasattr(source, "read_all") else source)
+
+    def with_sql(self, frame: nw.LazyFrame, expressions: Mapping[str, str]) -> nw.LazyFrame:
+        """Expressions in Spark's SQL."""
+        for name, expression in expressions.items():
+            try:
+                added = frame.to_native().selectExpr("*", f"({expression}\n) AS {_quoted(name)}")
+                frame = nw.from_native(added)
+                frame.collect_schema()
+            except PySparkException as error:
+                raise ValueError(str(error).strip().splitlines()[0]) from None
+        return frame
+
+    def with_seconds(self, frame: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFrame:
+        """Parts of the clock for times without a zone, so that the session's zone has no say."""
+        types = dict(frame.to_native().dtypes)
+        made = []
+        for new, old in columns.items():
+            name = _quoted(old)
+            days = f"unix_date(CAST({name} AS DATE)) * 86400L"
+            match types[old]:
+                case "timestamp":
+                    seconds = f"unix_seconds({name})"
+                case "date":
+                    seconds = days
+                case _:
+                    clock = f"hour({name}) * 3600L + minute({name}) * 60 + second({name})"
+                    seconds = f"{days} + {clock}"
+            made.append(f"{seconds} AS {_quoted(new)}")
+        return nw.from_native(frame.to_native().selectExpr("*", *made))
+
+    def with_parsed_seconds(
+        self, frame: nw.LazyFrame, columns: Mapping[str, tuple[str, str]]
+    ) -> nw.LazyFrame:
+        """`try_to_timestamp` of the text with a Z behind it, so that its clock is UTC."""
+        made = [
+            f"unix_seconds(try_to_timestamp(concat({_quoted(old)}, 'Z'), "
+            f"{_literal(java_format(format_) + 'X')})) AS {_quoted(new)}"
+            for new, (old, format_) in columns.items()
+        ]
+        return nw.from_native(frame.to_native().selectExpr("*", *made))
+
+    def _from_arrow(self, table: pa.Table) -> nw.LazyFrame:
+        large = [pa.field(f.name, _small(f.type), f.nullable) for f in table.schema]
+        return nw.from_native(self.session.createDataFrame(table.cast(pa.schema(large))))
+
+
+def java_format(codes: str) -> str:
+    """strptime codes as Java's pattern letters; one digit is enough where a code stands apart.
+
+    >>> java_format("%d/%m/%Y %H:%M"), java_format("%Y%m%d"), java_format("%Y-%m-%dT%H:%M")
+    ('d/M/yyyy H:m', 'yyyyMMdd', "yyyy-M-d'T'H:m")
+    """
+    parts = re.findall(r"%.|[^%]+", codes)
+    made = []
+    for place, part in enumerate(parts):
+        if part[0] != "%" or len(part) == 1:
+            made.append(re.sub(r"[A-Za-z']+", lambda m: "'" + m[0].replace("'", "''") + "'", part))
+            continue
+        if part[1] not in _JAVA:
+            raise InputError(
+                f"date_format = {codes!r}: Spark has nothing for {part}; "
+                f"use {', '.join('%' + code for code in _JAVA)}"
+            )
+        letters = _JAVA[part[1]]
+        beside = [*parts[max(place - 1, 0) : place], *parts[place + 1 : place + 2]]
+        apart = not any(other[0] == "%" for other in beside)
+        made.append(
+            letters[0] if apart and letters in ("MM", "dd", "HH", "hh", "mm", "ss") else letters
+        )
+    return "".join(made)
+
+
+def _small(dtype: pa.DataType) -> pa.DataType:
+    return pa.string() if pa.types.is_large_string(dtype) else dtype
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
