@@ -1,80 +1,14 @@
 """KPI values as HTML: the card that a notebook and a page show, and the table of several."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from html import escape
 from itertools import groupby
 from typing import Any
 
+from kpilib.card_words import STYLE, WORDS
 from kpilib.periods import Period
-from kpilib.text import Text, Unit, format_number, format_value
-
-WORDS = {
-    "interval": Text(en="95% interval", vi="Khoảng tin cậy 95%", zh="95% 区间"),
-    "from": Text(
-        en="from {old} in {period}", vi="so với {old} kỳ {period}", zh="{period} 为 {old}"
-    ),
-    "points": Text(en="{gap} points", vi="{gap} điểm", zh="{gap} 个百分点"),
-    "better": Text(en="better", vi="tốt hơn", zh="向好"),
-    "worse": Text(en="worse", vi="kém hơn", zh="变差"),
-    "within": Text(en="within the interval", vi="trong khoảng tin cậy", zh="在区间之内"),
-    "unchanged": Text(en="Unchanged", vi="Không đổi", zh="持平"),
-    "target": Text(en="Target", vi="Mục tiêu", zh="目标"),
-    "met": Text(en="met", vi="đạt", zh="达成"),
-    "missed": Text(en="missed", vi="chưa đạt", zh="未达成"),
-    "how": Text(en="How it is computed", vi="Cách tính", zh="计算方法"),
-    "definition": Text(en="Definition", vi="Định nghĩa", zh="定义"),
-    "all": Text(en="All {count} values", vi="Cả {count} giá trị", zh="全部 {count} 个数值"),
-    "trend": Text(
-        en="From {first} in {start} to {last} in {end}",
-        vi="Từ {first} kỳ {start} đến {last} kỳ {end}",
-        zh="从 {start} 的 {first} 到 {end} 的 {last}",
-    ),
-    "period": Text(en="Period", vi="Kỳ", zh="期间"),
-    "segment": Text(en="Segment", vi="Nhóm", zh="分组"),
-    "value": Text(en="Value", vi="Giá trị", zh="数值"),
-    "n": Text(en="Rows", vi="Số dòng", zh="行数"),
-    "status": Text(en="Status", vi="Trạng thái", zh="状态"),
-    "complete": Text(en="Complete", vi="Trọn kỳ", zh="完整"),
-    "incomplete": Text(en="Incomplete", vi="Chưa trọn kỳ", zh="未完结"),
-    "provisional": Text(en="Provisional", vi="Tạm tính", zh="暂定"),
-    "undefined": Text(en="Not defined", vi="Không xác định", zh="无定义"),
-    "unavailable": Text(en="Not available", vi="Không có dữ liệu", zh="不可用"),
-}
-
-STYLE = """
-.kpis{--ink:var(--kpi-ink,var(--jp-content-font-color1,var(--vscode-editor-foreground,#1f2933)));
---mute:var(--kpi-mute,var(--jp-content-font-color2,var(--vscode-descriptionForeground,#5b6775)));
---line:var(--kpi-line,var(--jp-border-color2,var(--vscode-panel-border,#dde3e8)));
---accent:var(--kpi-accent,var(--jp-brand-color1,#00648f));
---bad:var(--kpi-bad,var(--jp-error-color1,#b5442a));
-display:grid;grid-template-columns:repeat(auto-fill,minmax(min(15rem,100%),1fr));gap:.75rem;
-margin:.5rem 0;color:var(--ink);font:400 .875rem/1.45 system-ui,-apple-system,"Segoe UI",Roboto,
-"Noto Sans","PingFang SC","Microsoft YaHei",sans-serif;font-variant-numeric:tabular-nums}
-.kpis .kpi{border:1px solid var(--line);border-radius:8px;padding:.9rem 1rem;min-width:0}
-.kpis .kpi.wide{grid-column:1/-1}
-.kpis p{margin:0}.kpis .name{color:var(--mute);font-weight:500}.kpis .name a{color:inherit}
-.kpis .value{font-size:1.75rem;font-weight:600;line-height:1.25;letter-spacing:-.01em}
-.kpis .range,.kpis .goal,.kpis .basis{color:var(--mute);font-size:.8125rem}
-.kpis .when{white-space:nowrap}.kpis .change{margin-top:.35rem;font-size:.8125rem;font-weight:500}
-.kpis .better{color:var(--accent)}.kpis .worse{color:var(--bad)}
-.kpis .state{display:inline-block;margin-top:.35rem;font-size:.8125rem;color:var(--mute);
-border-left:3px solid var(--mute);padding-left:.5rem}
-.kpis .none .value{font-size:1.125rem;line-height:1.95;color:var(--mute)}
-.kpis svg{display:block;width:100%;max-width:30rem;height:2.5rem;margin-top:.5rem;overflow:visible}
-.kpis path{fill:none;stroke:var(--accent);stroke-width:1.75;vector-effect:non-scaling-stroke}
-.kpis details{margin-top:.5rem;font-size:.8125rem;color:var(--mute)}
-.kpis summary{cursor:pointer}.kpis details>*+*{margin-top:.4rem}
-.kpis .formula{overflow-x:auto;color:var(--ink);padding:.25rem 0}
-.kpis .scroll{overflow-x:auto}
-.kpis table{border-collapse:collapse;width:100%;margin:.4rem 0 0;font-size:.8125rem;
-color:var(--ink)}
-.kpis th,.kpis td{padding:.3rem .75rem .3rem 0;text-align:right;white-space:nowrap;
-border:0;border-bottom:1px solid var(--line);background:none}
-.kpis th{font-weight:500;color:var(--mute)}.kpis .word{text-align:left}
-.kpis tr{background:none!important}.kpis .bar{width:22%;min-width:4rem;padding-right:0}
-.kpis .bar i{display:block;height:.55rem;border-radius:2px;background:var(--accent);opacity:.75}
-"""
+from kpilib.text import Unit, format_number, format_value
 
 
 def card_html(values: Sequence[Mapping[str, Any]], lang: str = "en") -> str:
@@ -156,6 +90,10 @@ def _period(value: Mapping[str, Any]) -> Period:
     return Period(start, end)
 
 
+def _when(label: str) -> str:
+    return f'<span class="when">{escape(label)}</span>'
+
+
 def _label(value: Mapping[str, Any]) -> str:
     return _period(value).label
 
@@ -178,7 +116,7 @@ def _card(value: Mapping[str, Any], lang: str, trend: str = "", wide: bool = Fal
         name += f" · {escape(str(value['segment']))}"
     kinds = ["kpi", *(["wide"] if wide else []), *(["none"] if value["value"] is None else [])]
     body = [
-        _p("name", f"{name} · {escape(_label(value))}"),
+        _p("name", f"{name} · {_when(_label(value))}"),
         _p("value", escape(_headline(value, lang))),
         _p("range", _range(value, lang)),
         _change(value, lang),
@@ -209,8 +147,7 @@ def _change(value: Mapping[str, Any], lang: str) -> str:
     kind, size, basis = moved
     word = f" ({_say(kind, lang)})" if kind in ("better", "worse", "within") else ""
     before = _period(value).previous().label
-    text = escape(basis).replace(before, f'<span class="when">{before}</span>')
-    text = f'<span class="basis">{text}</span>'
+    text = f'<span class="basis">{escape(basis).replace(before, _when(before))}</span>'
     return _p(f"change {kind}".strip(), f"{escape(size + word)} {text}")
 
 
@@ -256,7 +193,7 @@ def _several(values: list[Mapping[str, Any]], lang: str) -> str:
         count = _say("all", lang, count=len(values))
         folded = f"<details><summary>{count}</summary>{table}</details>"
         return _card(values[-1], lang, _sparkline(values, lang) + folded, wide=True)
-    head = _name(values[0], lang) + (f" · {escape(periods.pop())}" if len(periods) == 1 else "")
+    head = _name(values[0], lang) + (f" · {_when(periods.pop())}" if len(periods) == 1 else "")
     shared = {key: values[0].get(key) for key in ("formula", "definition", "notes")}
     return f'<article class="kpi wide">{_p("name", head)}{table}{_how(shared, lang)}</article>'
 
@@ -291,45 +228,48 @@ def _sparkline(values: list[Mapping[str, Any]], lang: str) -> str:
 
 
 def _table(values: list[Mapping[str, Any]], lang: str) -> str:
-    """One row per value; the columns that never change are left out."""
-    first = []
+    """One row per value; the columns that would say nothing are left out."""
+    said = [name for name, says in _SAID.items() if any(map(says, values))]
     if len({_label(value) for value in values}) > 1:
-        first.append(("period", _label))
-    if any(value.get("segment") is not None for value in values):
-        first.append(("segment", lambda value: str(value.get("segment") or "–")))
-    state = any(value["status"] != "complete" for value in values)
-    heads = [name for name, _ in first] + ["value", "", "interval", "n"] + ["status"] * state
+        said.insert(0, "period")
     top = max((abs(value["value"]) for value in values if value["value"] is not None), default=0)
-    rows = "".join(_row(value, first, top, state, lang) for value in values)
-    table = f"<table><thead>{_heads(heads, lang)}</thead><tbody>{rows}</tbody></table>"
+    heads = "".join(_head(name, lang) for name in said)
+    rows = "".join(_row(value, said, top, lang) for value in values)
+    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     return f'<div class="scroll">{table}</div>'
 
 
-def _heads(names: Iterable[str], lang: str) -> str:
-    words = ("period", "segment", "status")
-    cells = (
-        f'<th scope="col"{" class=word" if name in words else ""}>{_say(name, lang)}</th>'
-        if name
-        else '<td class="bar"></td>'
-        for name in names
-    )
-    return f"<tr>{''.join(cells)}</tr>"
+_SAID: dict[str, Callable[[Mapping[str, Any]], bool]] = {
+    "segment": lambda value: value.get("segment") is not None,
+    "value": lambda value: True,
+    "interval": lambda value: value.get("low") is not None,
+    "n": lambda value: value.get("n") is not None,
+    "status": lambda value: value["status"] != "complete",
+}
+"""The columns of a table, and which values have something to say in each."""
 
 
-def _row(value: Mapping[str, Any], first: list, top: float, state: bool, lang: str) -> str:
-    number = value["value"]
-    cells = [f'<th scope="row" class="word">{escape(read(value))}</th>' for _, read in first]
-    width = 0 if not top or number is None else 100 * abs(number) / top
+def _head(name: str, lang: str) -> str:
+    kind = ' class="word"' if name in ("period", "segment", "status") else ""
+    bar = '<td class="bar"></td>' if name == "value" else ""
+    return f'<th scope="col"{kind}>{_say(name, lang)}</th>{bar}'
+
+
+def _row(value: Mapping[str, Any], said: list[str], top: float, lang: str) -> str:
+    """The cells of one value, in the order of the columns."""
+    number, low, n = value["value"], value.get("low"), value.get("n")
+    width = 100 * abs(number) / top if number and top else 0
     bar = f'<i style="width:{width:.1f}%"></i>' if width else ""
-    low, high = (value.get(end) for end in ("low", "high"))
-    between = (
-        "–" if low is None else f"{_written(value, low, lang)} – {_written(value, high, lang)}"
-    )
-    n = "–" if value.get("n") is None else format_number(value["n"], lang)
-    cells.append(f"<td>{escape(_written(value, number, lang))}</td>")
-    cells.append(f'<td class="bar">{bar}</td><td>{escape(between)}</td><td>{n}</td>')
-    if state:
-        reason = "" if value["status"] == "complete" else value.get("reason") or ""
-        text = ": ".join(filter(None, (_say(value["status"], lang), reason)))
-        cells.append(f'<td class="word">{escape(text)}</td>')
-    return f"<tr>{''.join(cells)}</tr>"
+    between = f"{_written(value, low, lang)} – {_written(value, value.get('high'), lang)}"
+    reason = "" if value["status"] == "complete" else value.get("reason")
+    state = ": ".join(filter(None, (_say(value["status"], lang), reason)))
+    segment = value.get("segment")
+    cells = {
+        "period": f'<th scope="row" class="word">{_when(_label(value))}</th>',
+        "segment": f'<th scope="row" class="word">{escape(str(segment or "–"))}</th>',
+        "value": f'<td>{escape(_written(value, number, lang))}</td><td class="bar">{bar}</td>',
+        "interval": f"<td>{'–' if low is None else escape(between)}</td>",
+        "n": f"<td>{'–' if n is None else format_number(n, lang)}</td>",
+        "status": f'<td class="word">{escape(state)}</td>',
+    }
+    return f"<tr>{''.join(cells[name] for name in said)}</tr>"

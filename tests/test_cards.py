@@ -111,7 +111,7 @@ def test_down_can_be_good(better, new, old, kind):
 
 def test_a_change_inside_the_interval_is_neither_good_nor_bad():
     assert change(VALUE | {"previous": 0.045})[0] == "within"
-    assert "(within the interval)" in text(card(previous=0.045))
+    assert "(no clear change)" in text(card(previous=0.045))
 
 
 def test_a_month_that_is_not_over_has_not_moved():
@@ -156,7 +156,7 @@ def test_several_months_are_a_trend_with_gaps_where_there_is_no_value():
 def test_several_segments_are_a_table_with_scopes():
     rows = [VALUE | {"segment": name, "value": v} for name, v in (("Shop", 0.1), ("Web", 0.05))]
     html = card_html(rows)
-    assert '<th scope="col" class=word>Segment</th>' in html
+    assert '<th scope="col" class="word">Segment</th>' in html
     assert '<th scope="row" class="word">Web</th><td>5.0%</td>' in html
     assert "width:100.0%" in html and "width:50.0%" in html
     assert "Status" not in text(html)

@@ -62,7 +62,11 @@ def report(
     _end_in_order()
     order = Order(data, period, lang, out, notebooks, settings, timeout)
     with told_on(sys.stderr) as teller:
-        outcome = make_report(order, teller)
+        try:
+            outcome = make_report(order, teller)
+        except (KeyboardInterrupt, SystemExit):
+            _let_tasks_go()
+            raise
     if as_json:
         print_json({"folder": str(outcome.folder), **outcome.run, "values": outcome.kpis})
     else:
@@ -87,3 +91,10 @@ def _end_in_order() -> None:
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, end)
+
+
+def _let_tasks_go() -> None:
+    """The cell that was stopped half-way is no news to whoever stopped it."""
+    import logging
+
+    logging.getLogger("asyncio").disabled = True

@@ -10,10 +10,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from kpilib import __version__
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
 
-PACKAGES = ("kpilib", "pandas", "narwhals", "duckdb", "matplotlib", "papermill", "lifetimes")
+PACKAGES = ("pandas", "narwhals", "duckdb", "matplotlib", "papermill", "lifetimes")
 _SECRET = re.compile(r"pass|pwd|secret|token|api_?key", re.IGNORECASE)
 
 
@@ -74,10 +75,10 @@ def read_facts(data: str, period: str | None) -> Facts:
 
     Raises InputError where the data or the period cannot be used.
     """
-    import kpilib
+    from kpilib import open as open_base
 
     refuse_secrets(data)
-    base = kpilib.open(data)
+    base = open_base(data)
     settled = base.period(period)
     return Facts(
         data=data,
@@ -111,7 +112,7 @@ def refuse_secrets(data: str) -> None:
 
 def versions() -> dict[str, str]:
     """The versions of Python and of the packages that make the numbers."""
-    found = {"Python": platform.python_version()}
+    found = {"kpilib": __version__, "Python": platform.python_version()}
     for name in PACKAGES:
         try:
             found[name] = version(name)

@@ -9,7 +9,8 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from kpilib.cards import STYLE as CARD_STYLE
+from kpilib.card_words import STYLE as CARD_STYLE
+from kpilib.card_words import WORDS as CARD_WORDS
 from kpilib.cards import card_html, change
 from kpilib.report.clean import clean_html, without_colours
 from kpilib.report.content import Content
@@ -116,10 +117,8 @@ def moved(heads: Sequence[Mapping], count: int = MOVERS) -> list[Mapping]:
 
 
 def _mover(value: Mapping, lang: str) -> dict[str, str]:
-    from kpilib.cards import WORDS
-
     kind, size, basis = change(value, lang) or ("", "", "")
-    word = f" ({WORDS[kind].of(lang)})" if kind in WORDS else ""
+    word = f" ({CARD_WORDS[kind].of(lang)})" if kind in CARD_WORDS else ""
     written = partial(format_value, unit=value["unit"], lang=lang, currency=value.get("currency"))
     return {
         "name": value["name"][lang],

@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 from conftest import FACTS, VALUE
 
+from kpilib import __version__
 from kpilib.errors import InputError
 from kpilib.periods import Period
-from kpilib.report.facts import kpi_command, month_name, refuse_secrets, versions
+from kpilib.report.facts import kpi_command, month_name, read_facts, refuse_secrets, versions
 
 
 @pytest.mark.parametrize(
@@ -49,4 +50,24 @@ def test_the_command_of_a_value_can_be_pasted():
 
 
 def test_versions_name_what_makes_the_numbers():
-    assert {"Python", "pandas", "papermill"} <= set(versions())
+    assert {"kpilib", "Python", "pandas", "papermill"} <= set(versions())
+    assert versions()["kpilib"] == __version__
+
+
+def test_the_data_are_opened_once_and_say_what_they_are():
+    facts = read_facts("cdnow-sample", None)
+    assert facts.period == Period.month("1998-06") and facts.as_of == date(1998, 7, 1)
+    (orders,) = facts.rows
+    assert (orders.table, orders.read, orders.kept) == ("orders", 6919, 6919)
+    assert facts.inputs() == read_facts("cdnow-sample", "1998-05").inputs()
+
+
+@pytest.mark.parametrize("period", ["1996-12", "1998-07", "2026-13", "soon"])
+def test_a_period_that_the_data_do_not_have_is_bad_input(period):
+    with pytest.raises(InputError, match=period):
+        read_facts("cdnow-sample", period)
+
+
+def test_data_that_are_not_there_are_bad_input():
+    with pytest.raises(InputError, match=r"nowhere\.csv"):
+        read_facts("nowhere.csv", None)
