@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kpilib.clv.distinct import compress
+from kpilib.clv.distinct import compress, dot
 from kpilib.clv.units import check_time_unit, ratio
 from kpilib.errors import InputError
 
@@ -127,7 +127,7 @@ class Counts:
     @property
     def purchases(self) -> float:
         """Repeat purchases of all customers."""
-        return float(self.weights @ self.frequency)
+        return dot(self.weights, self.frequency)
 
 
 def as_column(values: ArrayLike, name: str) -> np.ndarray:

@@ -51,6 +51,18 @@ def distinct_rows(*columns: np.ndarray) -> tuple[Columns, np.ndarray]:
     return tuple(column[order[first]] for column in columns), inverse
 
 
+def dot(left: np.ndarray, right: np.ndarray) -> float:
+    """The sum of products of two long columns, in this thread.
+
+    The `@` of numpy wakes the threads of its linear algebra, which on a busy machine costs many
+    times the sum itself.
+
+    >>> dot(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    11.0
+    """
+    return float(np.einsum("i,i->", left, right))
+
+
 def _packing(columns: Columns) -> list[int] | None:
     """The radix of each column where all hold whole numbers that fit one key, else None."""
     spans, room = [], 1

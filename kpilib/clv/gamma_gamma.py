@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, psi
 
+from kpilib.clv.distinct import dot
 from kpilib.clv.model import Model
 from kpilib.clv.optimise import Problem, solve
 from kpilib.clv.space import Space
@@ -74,7 +75,7 @@ class GammaGamma(Model, saved=True):
     @classmethod
     def problem(cls, spend: Any) -> Problem:
         """The likelihood of the spends, with a start and a weak prior from their moments."""
-        mean = float(spend.weights @ spend.mean) / spend.customers
+        mean = dot(spend.weights, spend.mean) / spend.customers
         start = np.log([4.0, 4.0, mean * 3.0 / 4.0])
         centre = np.array([1.0, 1.0, np.log(mean)])
         sample = None
@@ -136,8 +137,8 @@ class SpendLikelihood:
         self.x = spend.frequency[self.starts]
         self.per_x = np.add.reduceat(self.n, self.starts)
         self.total = spend.frequency * spend.mean
-        self.log_m = float(self.n @ np.log(spend.mean))
-        self.x_log_xm = float((self.n * spend.frequency) @ np.log(self.total))
+        self.log_m = dot(self.n, np.log(spend.mean))
+        self.x_log_xm = dot(self.n * spend.frequency, np.log(self.total))
         self.customers = spend.customers
         self.plain = bool((self.n == 1).all())
 

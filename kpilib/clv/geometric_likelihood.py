@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import gammaln, psi
 
 from kpilib.clv.counts import Counts
+from kpilib.clv.distinct import dot
 
 
 class GeometricLikelihood:
@@ -77,7 +78,7 @@ class GeometricLikelihood:
         shape = r + self.x
         odds = shape * span + np.repeat(np.log(a / (b + chances - 1)), self.sizes)
         small = np.exp(-np.abs(odds))
-        value += self.n @ (np.maximum(odds, 0) + np.log1p(small))
+        value += dot(self.n, np.maximum(odds, 0) + np.log1p(small))
         gone = np.where(odds > 0, 1.0, small)
         gone *= self.n
         gone /= 1 + small
@@ -85,8 +86,8 @@ class GeometricLikelihood:
         by_x = np.add.reduceat(gone, self.starts)
         shape *= gone
         slope = [
-            gone @ span,
-            shape @ gap,
+            dot(gone, span),
+            dot(shape, gap),
             by_a + gone.sum() / a,
             by_b - by_x @ (1 / (b + chances - 1)),
         ]

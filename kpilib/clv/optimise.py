@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
+from kpilib.clv.bfgs import minimise
 from kpilib.clv.space import Space
 
 LogLikelihood = Callable[[np.ndarray], tuple[float, np.ndarray]]
@@ -85,24 +85,30 @@ def climb(problem: Problem, weight: float) -> tuple[np.ndarray, np.ndarray]:
         reached = settle(problem, u, rough * (problem.n / problem.sample.n), weight, steps=12)
         if reached is not None:
             return reached, problem.curvature(reached, weight)
-    bounds = problem.space.bounds(problem.prior_mean)
-    u = np.clip(u, [low for low, _ in bounds], [high for _, high in bounds])
+    low, high = np.array(problem.space.bounds(problem.prior_mean)).T
 
     def loss(v: np.ndarray) -> tuple[float, np.ndarray]:
         value, slope = problem(v, weight)
         if not (np.isfinite(value) and np.isfinite(slope).all()):
-            return 1e30, np.zeros_like(v)
+            return np.inf, np.full_like(v, np.nan)
         return -value / problem.n, -slope / problem.n
 
-    found = minimize(
-        loss, u, jac=True, method="L-BFGS-B", bounds=bounds,
-        options={"ftol": 1e-13, "gtol": 1e-7, "maxiter": 500},
-    )  # fmt: skip
-    curvature = problem.curvature(found.x, weight)
-    reached = settle(problem, found.x, curvature, weight, steps=6)
+    u = minimise(loss, u, low, high, _first_guess(problem, np.clip(u, low, high), weight))
+    curvature = problem.curvature(u, weight)
+    reached = settle(problem, u, curvature, weight, steps=6)
     if reached is None:
-        return found.x, curvature
+        return u, curvature
     return reached, problem.curvature(reached, weight)
+
+
+def _first_guess(problem: Problem, u: np.ndarray, weight: float) -> np.ndarray:
+    """The inverse of the curvature at the start, per observation, made positive."""
+    curvature = problem.curvature(u, weight) / problem.n
+    if not np.isfinite(curvature).all():
+        return np.eye(len(u))
+    values, vectors = np.linalg.eigh(curvature)
+    values = np.maximum(np.abs(values), 1e-3 * np.abs(values).max() + 1e-12)
+    return (vectors / values) @ vectors.T
 
 
 def settle(

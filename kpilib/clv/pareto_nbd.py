@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import expit, gammaln, psi
 
 from kpilib.clv.counts import Counts
-from kpilib.clv.distinct import distinct_rows
+from kpilib.clv.distinct import distinct_rows, dot
 from kpilib.clv.pareto_integral import log_count_while_leaving, log_leaving
 from kpilib.clv.simulation import exponential_histories
 from kpilib.clv.space import Space
@@ -121,10 +121,12 @@ class ParetoLikelihood:
         total = np.logaddexp(one, two)
         shape = self.each_x + r
         value = self.each_n @ (gammaln(shape) - gammaln(r)) + self.customers * r * np.log(alpha)
-        value += self.n @ total
+        value += dot(self.n, total)
         weight_1 = np.bincount(self.at1, self.n * np.exp(one - total), minlength=len(self.x1))
         weight_2 = np.bincount(self.at2, self.n * np.exp(two - total), minlength=len(self.x2))
-        slope = slope_1 @ weight_1 + slope_2 @ weight_2
+        slope = np.array(
+            [dot(a, weight_1) + dot(b, weight_2) for a, b in zip(slope_1, slope_2, strict=True)]
+        )
         slope[0] += self.each_n @ (psi(shape) - psi(r)) + self.customers * np.log(alpha)
         slope[1] += self.customers * r / alpha
         return value, slope

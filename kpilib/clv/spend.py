@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kpilib.clv.counts import as_column, refuse
+from kpilib.clv.distinct import dot
 from kpilib.clv.finding import Finding
 from kpilib.errors import InputError
 
@@ -84,7 +85,7 @@ class Spend:
     @property
     def purchases(self) -> float:
         """Purchases of all customers."""
-        return float(self.weights @ self.frequency)
+        return dot(self.weights, self.frequency)
 
     def findings(self) -> tuple[Finding, ...]:
         """What was left out."""

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from kpilib.clv.counts import Counts
-from kpilib.clv.distinct import distinct_rows
+from kpilib.clv.distinct import distinct_rows, dot
 from kpilib.clv.model import Model
 from kpilib.clv.optimise import Problem, solve
 from kpilib.errors import InputError, near_miss
@@ -69,7 +69,7 @@ class TransactionModel(Model):
     @classmethod
     def problem(cls, counts: Counts) -> Problem:
         """The likelihood of compressed histories, with a start and a weak prior from the data."""
-        exposure = float(counts.weights @ counts.T)
+        exposure = dot(counts.weights, counts.T)
         rate = max(counts.purchases, 0.5) / exposure
         start = cls._start(rate, exposure / counts.customers)
         rates = (rate, counts.customers / exposure)
