@@ -64,6 +64,20 @@ class CustomerBase(DerivedTables):
             "time_zone": self.time_zone,
         }
 
+    def coverage(self) -> pd.DataFrame:
+        """What became of every source row: `table, outcome, rows, share`, kept rows first.
+
+        >>> from kpilib.tiny import tiny_shop
+        >>> tiny_shop().coverage().iloc[0].to_dict()
+        {'table': 'orders', 'outcome': 'kept', 'rows': 12, 'share': 1.0}
+        """
+        lines = [
+            (account.table, outcome, rows, rows / account.read if account.read else float("nan"))
+            for account in self.accounts.values()
+            for outcome, rows in {"kept": account.kept, **account.left_out}.items()
+        ]
+        return pd.DataFrame(lines, columns=["table", "outcome", "rows", "share"])
+
     # Periods
 
     def period(self, text: str | Period | None = None) -> Period:

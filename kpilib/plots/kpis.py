@@ -1,0 +1,174 @@
+"""Pictures of KPI values: over time, and by segment."""
+
+import textwrap
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+from kpilib.errors import InputError
+from kpilib.plots import style
+from kpilib.text import Text, format_value
+from kpilib.values import KPIValue, Status
+
+_INTERVAL = Text(en="band: 95% interval", vi="dải: khoảng tin cậy 95%", zh="色带：95% 区间")
+_UNFINISHED = Text(en="hollow: not final", vi="rỗng: chưa chốt", zh="空心：尚未定稿")
+_SIDE = 14
+"""So many segments at most; the smallest of more are counted in a line below."""
+
+
+@style.house_style()
+def plot_trend(table: Sequence[KPIValue], ax: Axes | None = None) -> Axes:
+    """One or two KPIs over periods, with their intervals; unfinished periods are hollow points.
+
+    `table` is what `base.trend` gives, or two of them added up; the first KPI has the accent. A
+    period without a number is a gap in the line.
+    """
+    lines = _by(table, lambda value: value.id)
+    if not lines or len(lines) > 2:
+        raise InputError(f"a trend shows one or two KPIs, not {len(lines)}; choose among them")
+    ax = style.new_axes(ax)
+    labels = [value.period.label for value in next(iter(lines.values()))]
+    ends = []
+    for place, values in enumerate(lines.values()):
+        colour = style.ACCENT if place == 0 else style.GREY
+        _draw_line(ax, labels, values, colour)
+        known = [value for value in values if value.value is not None]
+        if known:
+            last = known[-1]
+            text = _written(last) if len(lines) == 1 else _name_in_lines(last)
+            ends.append((labels.index(last.period.label), last.value, text, colour))
+    every = [value for values in lines.values() for value in values]
+    _dress(ax, labels, every)
+    style.label_ends(ax, ends, gap=4 if len(lines) > 1 else 1.25)
+    first = next(iter(lines.values()))
+    return style.finish(ax, _finding(first), _telling(lines))
+
+
+@style.house_style()
+def plot_segments(table: Sequence[KPIValue], ax: Axes | None = None) -> Axes:
+    """One KPI of one period by segment, largest first, each with its interval."""
+    known = sorted(
+        (value for value in table if value.value is not None), key=lambda value: -value.value
+    )
+    if not known:
+        raise InputError("no segment has a number to show; choose another period or dimension")
+    shown = sorted(sorted(known, key=lambda v: -(v.n or 0))[:_SIDE], key=lambda v: -v.value)
+    ax = style.new_axes(ax, height=1.3 + 0.3 * len(shown))
+    y = np.arange(len(shown))
+    at = np.array([value.value for value in shown])
+    low = np.array([value.value if value.low is None else value.low for value in shown])
+    high = np.array([value.value if value.high is None else value.high for value in shown])
+    ax.hlines(y, low, high, color=style.PALE, lw=4)
+    ax.plot(at, y, "o", color=style.ACCENT, ms=6)
+    for place, value in enumerate(shown):
+        ax.annotate(
+            f"{_written(value)}  n = {value.n:,}",
+            (high[place], place),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            color=style.GREY,
+        )
+    ax.set_yticks(y, [str(value.segment) for value in shown])
+    ax.tick_params(axis="y", length=0, labelcolor=style.INK)
+    ax.set_ylim(len(shown) - 0.5, -0.5)
+    ax.margins(x=0.3)
+    ax.xaxis.set_major_formatter(_axis_format(shown[0]))
+    lang = shown[0].lang
+    left = len(known) - len(shown)
+    if left:
+        text = Text(
+            en=f"{left} smaller segments not shown",
+            vi=f"không vẽ {left} phân khúc nhỏ hơn",
+            zh=f"另有 {left} 个较小分组未显示",
+        )
+        ax.set_xlabel(text.of(lang), loc="left")
+    best, worst = shown[0], shown[-1]
+    title = Text(
+        en=f"{best.name.en}: from {_written(worst)} ({worst.segment}) to {_written(best)} "
+        f"({best.segment})",
+        vi=f"{best.name.vi}: từ {_written(worst)} ({worst.segment}) đến {_written(best)} "
+        f"({best.segment})",
+        zh=f"{best.name.zh}：从 {_written(worst)}（{worst.segment}）到 {_written(best)}"
+        f"（{best.segment}）",
+    )
+    telling = "; ".join(f"{value.segment} {_written(value)}" for value in shown)
+    return style.finish(ax, title.of(lang), telling)
+
+
+def _by(table: Sequence[KPIValue], key: Callable[[KPIValue], str]) -> dict[str, list[KPIValue]]:
+    groups: dict[str, list[KPIValue]] = {}
+    for value in table:
+        groups.setdefault(key(value), []).append(value)
+    return groups
+
+
+def _draw_line(ax: Axes, labels: list[str], values: list[KPIValue], colour: str) -> None:
+    x = np.array([labels.index(value.period.label) for value in values])
+
+    def numbers(name: str) -> np.ndarray:
+        return np.array([getattr(value, name) for value in values], dtype=float)
+
+    y, low, high = numbers("value"), numbers("low"), numbers("high")
+    final = np.array([value.status is Status.COMPLETE for value in values])
+    ax.fill_between(x, low, high, color=colour, alpha=0.14, lw=0)
+    ax.plot(x, np.where(final, y, np.nan), color=colour)
+    ax.plot(x[final], y[final], "o", color=colour, ms=3.5)
+    ax.plot(x[~final], y[~final], "o", mfc="white", mec=colour, ms=6)
+
+
+def _dress(ax: Axes, labels: list[str], values: list[KPIValue]) -> None:
+    step = max(1, -(-len(labels) // 8))
+    ax.set_xticks(range(0, len(labels), step), labels[::step])
+    ax.set_xlim(-0.3, len(labels) - 0.7 + 0.4)
+    ax.yaxis.set_major_formatter(_axis_format(values[0]))
+    ax.grid(axis="y")
+    words = [_INTERVAL] if any(value.low is not None for value in values) else []
+    if any(value.status is not Status.COMPLETE and value.value is not None for value in values):
+        words.append(_UNFINISHED)
+    ax.set_xlabel("  ·  ".join(word.of(values[0].lang) for word in words), loc="left", size=8)
+
+
+def _name_in_lines(value: KPIValue) -> str:
+    return textwrap.fill(f"{value.name.of(value.lang)} {_written(value)}", 20)
+
+
+def _axis_format(value: KPIValue) -> FuncFormatter:
+    def write(number: float, _: int) -> str:
+        return format_value(number, value.unit, value.lang, value.currency)
+
+    return FuncFormatter(write)
+
+
+def _written(value: KPIValue) -> str:
+    return format_value(value.value, value.unit, value.lang, value.currency)
+
+
+def _finding(values: list[KPIValue]) -> str:
+    """The last final value, and how far it lies from where the line began."""
+    final = [v for v in values if v.status is Status.COMPLETE and v.value is not None]
+    if not final:
+        return values[0].name.of(values[0].lang)
+    first, last = final[0], final[-1]
+    name, lang = last.name, last.lang
+    if len(final) == 1:
+        return f"{name.of(lang)}: {_written(last)} ({last.period.label})"
+    change = Text(
+        en=f"{name.en}: {_written(last)} in {last.period.label}, after {_written(first)} in "
+        f"{first.period.label}",
+        vi=f"{name.vi}: {_written(last)} vào {last.period.label}, so với {_written(first)} vào "
+        f"{first.period.label}",
+        zh=f"{name.zh}：{last.period.label} 为 {_written(last)}，{first.period.label} 为 "
+        f"{_written(first)}",
+    )
+    return change.of(lang)
+
+
+def _telling(lines: dict[str, list[KPIValue]]) -> str:
+    told = []
+    for values in lines.values():
+        known = ", ".join(f"{value.period.label} {_written(value)}" for value in values)
+        told.append(f"{values[0].name.of(values[0].lang)}: {known}")
+    return ". ".join(told)
