@@ -27,12 +27,17 @@ compresses histories; counts of partitions or months add up with `+` and are fit
 `Posterior` has `parameters` (draws, k), `ess`, `diagnosis`, `summary()`, `models()`,
 `interval(function, level)` and `quick(function, level)` for limits of anything a model computes.
 `Spend` and `Contracts` do the same for spends and for contract lifetimes.
+
+`diagnose(frequency, recency, T, monetary_value=…, purchases=…)` is the doctor: a tuple of findings.
+`fit_with_covariates(kind, frequency, recency, T, covariates)` adds channel, segment and the like.
 """
 
 from kpilib.clv.bgbb import BGBB
 from kpilib.clv.bgnbd import BGNBD
 from kpilib.clv.contracts import Contracts
 from kpilib.clv.counts import Counts
+from kpilib.clv.covariates import CovariateFit, fit_with_covariates
+from kpilib.clv.doctor import Correlation, diagnose, spend_correlation
 from kpilib.clv.finding import Finding
 from kpilib.clv.gamma_gamma import GammaGamma
 from kpilib.clv.mbgnbd import MBGNBD
@@ -48,7 +53,9 @@ __all__ = [
     "MBGNBD",
     "SBG",
     "Contracts",
+    "Correlation",
     "Counts",
+    "CovariateFit",
     "Finding",
     "GammaGamma",
     "Interval",
@@ -56,4 +63,7 @@ __all__ = [
     "ParetoNBD",
     "Posterior",
     "Spend",
+    "diagnose",
+    "fit_with_covariates",
+    "spend_correlation",
 ]

@@ -37,6 +37,10 @@ EDGES = {
         "Look for two kinds of customers (trial and subscription, say) and fit them apart.",
     ),
     "dropout_unknown": (f"The data do not tell how fast customers leave. {PRIOR}", WIDER),
+    "effect_unclear": (
+        f"The effect of a covariate is not pinned down by these data. {PRIOR}",
+        "Join rare categories, or leave the covariate out.",
+    ),
     "spend_unclear": (f"The spread of spend is not pinned down by these data. {PRIOR}", WIDER),
     "buying_unclear": (f"The share of opportunities taken is not pinned down. {PRIOR}", WIDER),
 }
@@ -47,6 +51,9 @@ def edge_findings(
 ) -> tuple[Finding, ...]:
     """A finding for every open coordinate, each named once, in the model's own words."""
     names = dict.fromkeys(edges[key] for key in flat)
+    if "no_dropout" in names:  # how customers differ in leaving is then an empty question
+        names.pop("same_dropout", None)
+        names.pop("dropout_unlike", None)
     return tuple(Finding(name, "warning", *EDGES[name]) for name in names)
 
 

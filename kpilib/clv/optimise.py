@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kpilib.clv.bfgs import minimise
+from kpilib.clv.bfgs import Loss, minimise
 from kpilib.clv.space import Space
 
 LogLikelihood = Callable[[np.ndarray], tuple[float, np.ndarray]]
@@ -87,18 +87,35 @@ def climb(problem: Problem, weight: float) -> tuple[np.ndarray, np.ndarray]:
             return reached, problem.curvature(reached, weight)
     low, high = np.array(problem.space.bounds(problem.prior_mean)).T
 
+    u = minimise(
+        _loss(problem, weight), u, low, high, _first_guess(problem, np.clip(u, low, high), weight)
+    )
+    curvature = problem.curvature(u, weight)
+    reached = settle(problem, u, curvature, weight, steps=6)
+    if reached is None:
+        return u, curvature
+    return reached, problem.curvature(reached, weight)
+
+
+def pinned(problem: Problem, u: np.ndarray, index: int, value: float) -> float:
+    """The largest log-likelihood with one free coordinate held at `value`."""
+    low, high = np.array(problem.space.bounds(problem.prior_mean)).T
+    low[index] = high[index] = value
+    start = np.clip(u, low, high)
+    best = minimise(_loss(problem, 0.0), start, low, high, _first_guess(problem, start, 0.0))
+    return problem(best)[0]
+
+
+def _loss(problem: Problem, weight: float) -> Loss:
+    """Minus the objective per observation; inf where it is not a number."""
+
     def loss(v: np.ndarray) -> tuple[float, np.ndarray]:
         value, slope = problem(v, weight)
         if not (np.isfinite(value) and np.isfinite(slope).all()):
             return np.inf, np.full_like(v, np.nan)
         return -value / problem.n, -slope / problem.n
 
-    u = minimise(loss, u, low, high, _first_guess(problem, np.clip(u, low, high), weight))
-    curvature = problem.curvature(u, weight)
-    reached = settle(problem, u, curvature, weight, steps=6)
-    if reached is None:
-        return u, curvature
-    return reached, problem.curvature(reached, weight)
+    return loss
 
 
 def _first_guess(problem: Problem, u: np.ndarray, weight: float) -> np.ndarray:
