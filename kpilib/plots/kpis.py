@@ -38,7 +38,8 @@ def plot_trend(table: Sequence[KPIValue], ax: Axes | None = None) -> Axes:
         if known:
             last = known[-1]
             text = _written(last) if len(lines) == 1 else _name_in_lines(last)
-            ends.append((labels.index(last.period.label), last.value, text, colour))
+            at = float(last.value or 0)
+            ends.append((labels.index(last.period.label), at, text, colour))
     every = [value for values in lines.values() for value in values]
     _dress(ax, labels, every)
     style.label_ends(ax, ends, gap=4 if len(lines) > 1 else 1.25)
@@ -49,12 +50,11 @@ def plot_trend(table: Sequence[KPIValue], ax: Axes | None = None) -> Axes:
 @style.house_style()
 def plot_segments(table: Sequence[KPIValue], ax: Axes | None = None) -> Axes:
     """One KPI of one period by segment, largest first, each with its interval."""
-    known = sorted(
-        (value for value in table if value.value is not None), key=lambda value: -value.value
-    )
+    known = [value for value in table if value.value is not None]
     if not known:
         raise InputError("no segment has a number to show; choose another period or dimension")
-    shown = sorted(sorted(known, key=lambda v: -(v.n or 0))[:_SIDE], key=lambda v: -v.value)
+    largest = sorted(known, key=lambda value: -(value.n or 0))[:_SIDE]
+    shown = sorted(largest, key=lambda value: -(value.value or 0))
     ax = style.new_axes(ax, height=1.3 + 0.3 * len(shown))
     y = np.arange(len(shown))
     at = np.array([value.value for value in shown])

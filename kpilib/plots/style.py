@@ -73,6 +73,11 @@ def house_style() -> Iterator[None]:
     >>> inside, mpl.rcParams["axes.spines.top"]
     (False, True)
     """
+    from matplotlib import pyplot
+
+    # The backend is loaded when it is first needed, and JupyterLab's then sets options of its own;
+    # loaded inside the context, they would be undone with it, and later figures not be shown.
+    pyplot.draw_if_interactive()
     with mpl.rc_context({**_RC, **_DRAWING, "font.family": list(_fonts())}):
         yield
 
