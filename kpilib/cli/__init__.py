@@ -3,6 +3,8 @@
 A module `name.py` holds a click command named `name` (`list.py` holds `list_`); modules whose name
 starts with an underscore are not commands. Nothing heavy is imported at the top of any of them, so
 that `kpilib --help` answers at once. A command returns nothing, or its exit code as an int.
+
+Once `list.py` is loaded, `list` means that module here: the builtin is not called in this file.
 """
 
 import sys
@@ -68,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     0
     """
     _speak_utf8()
-    args, debug = _without_debug(sys.argv[1:] if argv is None else list(argv))
+    args, debug = _without_debug(sys.argv[1:] if argv is None else [*argv])
     try:
         result = cli.main(args, prog_name="kpilib", standalone_mode=False)
         sys.stdout.flush()

@@ -18,7 +18,10 @@ KERNEL_NAME = "python3"
 _LONGEST_SOCKET = 90
 """Paths of file sockets end near a hundred letters."""
 
+# The inline backend is set up at the start: set up by the first figure inside a style's context,
+# it would be undone at the context's end, and later figures would not be shown.
 _IPYTHON = {
+    "IPKernelApp": {"matplotlib": "inline"},
     "InlineBackend": {
         "figure_formats": ["svg"],
         "print_figure_kwargs": {"bbox_inches": None, "metadata": {"Date": None}},

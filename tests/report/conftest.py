@@ -47,12 +47,13 @@ display({{"text/html": card_html([value], lang), "text/plain": "5%", "{MIME}": [
 """
 
 SHOW_FIGURE = """
-import matplotlib.pyplot as plt
-figure, axes = plt.subplots(figsize=(7.2, 3.2))
+import matplotlib
+with matplotlib.rc_context({"axes.grid": False}):
+    import matplotlib.pyplot as plt
+    figure, axes = plt.subplots(figsize=(7.2, 3.2))
 axes.plot([1, 2, 3], [0.08, 0.07, 0.05], color="#00648f")
 axes.set_title("Churn fell by 3 points", fontsize=12)
-axes.set_ylabel("Churn")
-plt.show()
+axes.set_ylabel("Churn");
 """
 
 
@@ -138,8 +139,9 @@ RETENTION = notebook(
     code(SHOW_KPI),
     prose("## Trend"),
     code(SHOW_FIGURE),
+    code("plt.bar(['May', 'June'], [80, 50]);"),
     code("import pandas as pd\npd.DataFrame({'month': ['May', 'June'], 'lost': [80, 50]})"),
-    kpilib={"figures": 1, "kpis": 1},
+    kpilib={"figures": 2, "kpis": 1},
 )
 OVERVIEW = notebook("# Overview", code(SHOW_KPI), code("print(object())"))
 
