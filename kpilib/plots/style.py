@@ -126,9 +126,7 @@ def finish(ax: Axes, finding: str, description: str) -> Axes:
 
     `description` says in a sentence or two, from the data, what a reader would see.
     """
-    figure = ax.get_figure(root=True)
-    inches = figure.get_size_inches()[0] if figure is not None else 7.2
-    ax.set_title(_wrap(finding, int(inches * 11)), loc="left")
+    ax.set_title(_wrap(finding, _room(ax, finding)), loc="left")
     for old in [child for child in ax.get_children() if isinstance(child, AltText)]:
         old.remove()
     ax.add_artist(AltText(finding, description))
@@ -167,6 +165,7 @@ def label_ends(
             size=size,
             va="center",
             annotation_clip=False,
+            bbox={"facecolor": "white", "alpha": 0.8, "lw": 0, "pad": 0.5},
         )
 
 
@@ -202,6 +201,19 @@ def _spread(places: Any, step: float) -> Any:
             pools.append([(upper * m + lower * k) / (m + k), m + k])
     flat = np.concatenate([np.full(int(count), base) for base, count in pools])
     return flat + np.arange(len(flat)) * step
+
+
+def _room(ax: Axes, text: str) -> int:
+    """How many letters of a title go into one line, from the left edge of the axes."""
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        return 70
+    inches = float(figure.get_size_inches()[0])
+    if len(text) > 9 * (inches - 2.5):
+        # Only a layout knows how much of the width the labels take.
+        figure.draw_without_rendering()
+        inches *= 1 - ax.get_position().x0
+    return max(int(9 * inches), 12)
 
 
 def _wrap(text: str, width: int) -> str:

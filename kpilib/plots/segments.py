@@ -1,0 +1,187 @@
+"""Pictures of segments and tiers: how big, how valuable, who moved, how concentrated."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from kpilib.plots import words
+from kpilib.plots.style import (
+    ACCENT,
+    GREY,
+    PALE,
+    finish,
+    house_style,
+    new_axes,
+    scale,
+    text_on,
+)
+from kpilib.rfm import SEGMENTS
+from kpilib.text import Text
+from kpilib.tiers import TIERS
+
+_SIZE = Text(
+    en="{name}: {customers} of customers bring {money} of the money",
+    vi="{name}: {customers} khách hàng mang lại {money} doanh thu",
+    zh="{name}：{customers} 的客户带来 {money} 的金额",
+)
+_TIER = Text(en="Tier {tier}", vi="Hạng {tier}", zh="{tier} 级")
+_MOVED = Text(
+    en="{stayed} stayed where they were; {up} moved up, {down} down, {gone} dropped out",
+    vi="{stayed} giữ nguyên nhóm; {up} lên, {down} xuống, {gone} vắng mặt",
+    zh="{stayed} 留在原处；{up} 上升，{down} 下降，{gone} 未再购买",
+)
+_BEFORE = Text(en="before", vi="kỳ trước", zh="上期")
+_AFTER = Text(en="after", vi="kỳ này", zh="本期")
+_TOP = Text(
+    en="The best {part} of customers bring {money} of the money (Gini {gini})",
+    vi="{part} khách hàng tốt nhất mang lại {money} doanh thu (Gini {gini})",
+    zh="最好的 {part} 客户带来 {money} 的金额（基尼系数 {gini}）",
+)
+_NOTHING = Text(en="Nobody spent anything", vi="Không ai chi tiêu gì", zh="没有任何消费")
+_UPTO = Text(en="best customers, share", vi="khách hàng tốt nhất, tỷ lệ", zh="最好的客户占比")
+
+
+@house_style()
+def plot_rfm_segments(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
+    """Each segment's share of customers beside its share of the money."""
+    names = [SEGMENTS[name].of(lang) for name in table["segment"]]
+    return _paired(table, names, ax, lang)
+
+
+@house_style()
+def plot_value_tiers(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
+    """Each tier's share of customers beside its share of the money."""
+    names = [words.say(_TIER, lang, tier=tier) for tier in table["tier"]]
+    return _paired(table, names, ax, lang)
+
+
+@house_style()
+def plot_rfm_movement(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
+    """Where each segment's customers went, as shares of the segment they were in."""
+    return _matrix(table, {name: text.of(lang) for name, text in SEGMENTS.items()}, ax, lang)
+
+
+@house_style()
+def plot_tier_movement(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
+    """Where each tier's customers went, as shares of the tier they were in."""
+    return _matrix(table, {name: words.say(_TIER, lang, tier=name) for name in TIERS}, ax, lang)
+
+
+@house_style()
+def plot_concentration(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
+    """The share of the money that the best customers bring; on the thin line all spend alike."""
+    ax = new_axes(ax, width=5.2, height=4.0)
+    x, y = np.append(0.0, table["customers"]), np.append(0.0, table["money"])
+    ax.fill_between(x, x, y, color=ACCENT, alpha=0.1, lw=0)
+    ax.plot([0, 1], [0, 1], color=PALE, lw=0.8)
+    ax.plot(x, y, color=ACCENT)
+    first = table.iloc[0]
+    part, money = (words.share(first[name], lang) for name in ("customers", "money"))
+    ax.plot(first["customers"], first["money"], "o", color=ACCENT, ms=5)
+    ax.annotate(f"{part} → {money}", (first["customers"], first["money"]), (8, -3),
+                textcoords="offset points", va="top", color=ACCENT)  # fmt: skip
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
+    ax.set(xlim=(0, 1), ylim=(0, 1.01))
+    ax.set_xlabel(_UPTO.of(lang))
+    ax.set_ylabel(words.MONEY.of(lang))
+    finding = words.say(_TOP, lang, part=part, money=money, gini=f"{first['gini']:.2f}")
+    if pd.isna(first["gini"]):
+        finding = _NOTHING.of(lang)
+    told = ", ".join(
+        f"{words.share(r.customers, lang)}: {words.share(r.money, lang)}" for r in words.rows(table)
+    )
+    return finish(ax, finding, told + ".")
+
+
+def _paired(table: pd.DataFrame, names: list[str], ax: Axes | None, lang: str) -> Axes:
+    ax = new_axes(ax, height=0.9 + 0.42 * len(table))
+    y = np.arange(len(table))
+    money = table["money_share"].fillna(0).to_numpy()
+    ax.barh(y - 0.19, table["share"], 0.34, color=PALE)
+    ax.barh(y + 0.19, money, 0.34, color=ACCENT)
+    for place, (people, worth) in enumerate(zip(table["share"], money, strict=True)):
+        for value, dy, colour in ((people, -0.19, GREY), (worth, 0.19, ACCENT)):
+            ax.annotate(words.share(value, lang), (value, place + dy), (4, 0), size=8, color=colour,
+                        va="center", textcoords="offset points")  # fmt: skip
+    ax.set_yticks(y, names)
+    ax.set_ylim(len(table) - 0.4, -0.6)
+    ax.margins(x=0.15)
+    ax.xaxis.set_visible(False)
+    ax.spines["bottom"].set_visible(False)
+    ax.tick_params(length=0)
+    for text, colour, dy in ((words.CUSTOMERS, GREY, 14), (words.MONEY, ACCENT, 0)):
+        ax.annotate(text.of(lang), (1, 0), (0, dy), xycoords="axes fraction", ha="right",
+                    textcoords="offset points", color=colour)  # fmt: skip
+    best = int(np.argmax(money))
+    row = table.iloc[best]
+    people, worth = words.share(row["share"], lang), words.share(money[best], lang)
+    finding = words.say(_SIZE, lang, name=names[best], customers=people, money=worth)
+    told = "; ".join(
+        f"{name}: {words.count(r.customers, lang)} ({words.share(r.share, lang)}), "
+        f"{words.share(r.money_share, lang)}"
+        for name, r in zip(names, words.rows(table), strict=True)
+    )
+    return finish(ax, finding, told + ".")
+
+
+def _matrix(table: pd.DataFrame, names: Mapping[str, str], ax: Axes | None, lang: str) -> Axes:
+    order = [*names, "absent"]
+    labels = [*names.values(), words.STATES["absent"].of(lang)]
+    counts = table.pivot(index="before", columns="after", values="customers")
+    counts = counts.reindex(index=order, columns=order).fillna(0)
+    size = counts.sum(axis=1)
+    shares = counts.div(size.where(size > 0), axis=0).to_numpy()
+    ax = new_axes(ax, width=2.2 + 0.72 * len(order), height=1.4 + 0.36 * len(order))
+    tones = scale()
+    for y, before in enumerate(order):
+        for x, after in enumerate(order):
+            if not counts.at[before, after]:
+                continue
+            value = float(shares[y, x])
+            tone = tones(0.85 * value)
+            ax.fill_between([x, x + 1], y, y + 1, color=tone, lw=0)
+            weight = "bold" if before == after else "normal"
+            ax.text(x + 0.5, y + 0.5, _percent(value), ha="center", va="center", size=8,
+                    color=text_on(tone), weight=weight)  # fmt: skip
+    sized = [f"{label}  ·  {words.count(n, lang)}" for label, n in zip(labels, size, strict=True)]
+    ax.set_yticks(np.arange(len(order)) + 0.5, sized, size=8)
+    ax.set_xticks(np.arange(len(order)) + 0.5, labels, size=8, rotation=25, ha="left",
+                  rotation_mode="anchor")  # fmt: skip
+    ax.xaxis.tick_top()
+    ax.set(xlim=(0, len(order)), ylim=(len(order), 0))
+    ax.set_ylabel(f"{_BEFORE.of(lang)} → {_AFTER.of(lang)} (%)")
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    return finish(ax, _moved(counts, order, lang), _told(table, dict(zip(order, labels,
+                  strict=True)), lang))  # fmt: skip
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.0f}" if value >= 0.005 else "<1"
+
+
+def _moved(counts: pd.DataFrame, order: list[str], lang: str) -> str:
+    there = order[:-1]
+    inside = counts.loc[there, there].to_numpy()
+    base = counts.loc[there].to_numpy().sum()
+    parts = {
+        "stayed": np.trace(inside),
+        "up": np.tril(inside, -1).sum(),
+        "down": np.triu(inside, 1).sum(),
+        "gone": counts.loc[there, "absent"].sum(),
+    }
+    shares = {name: words.share(n / base if base else float("nan"), lang) for name, n in
+              parts.items()}  # fmt: skip
+    return words.say(_MOVED, lang, **shares)
+
+
+def _told(table: pd.DataFrame, labels: Mapping[str, str], lang: str) -> str:
+    most = table[table["before"] != table["after"]].nlargest(5, "customers")
+    told = "; ".join(
+        f"{labels[r.before]} → {labels[r.after]}: {words.count(r.customers, lang)}"
+        for r in words.rows(most)
+    )
+    return f"{told or '–'}."

@@ -1,0 +1,183 @@
+"""Pictures of how long customers last."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from kpilib.plots import words
+from kpilib.plots.style import (
+    ACCENT,
+    AGAINST,
+    GREY,
+    PALE,
+    finish,
+    house_style,
+    label_ends,
+    new_axes,
+)
+from kpilib.text import Text, Unit, format_value
+
+DAYS = Text(en="days", vi="ngày", zh="天")
+_MEDIAN = {
+    "loss": Text(
+        en="Half of the customers are lost within {days} days",
+        vi="Một nửa số khách hàng rời bỏ trong vòng {days} ngày",
+        zh="一半客户在 {days} 天内流失",
+    ),
+    "second_purchase": Text(
+        en="Half of the customers buy a second time within {days} days",
+        vi="Một nửa số khách hàng mua lần thứ hai trong vòng {days} ngày",
+        zh="一半客户在 {days} 天内再次购买",
+    ),
+}
+_NOT_REACHED = {
+    "loss": Text(
+        en="{share} of the customers are still there after {days} days",
+        vi="{share} khách hàng vẫn còn sau {days} ngày",
+        zh="{days} 天后仍有 {share} 的客户",
+    ),
+    "second_purchase": Text(
+        en="{share} of the customers have not bought again after {days} days",
+        vi="{share} khách hàng chưa mua lại sau {days} ngày",
+        zh="{days} 天后仍有 {share} 的客户未再购买",
+    ),
+}
+_GROUPS = Text(
+    en="After {days} days {high} of {best} remain, and {low} of {worst}",
+    vi="Sau {days} ngày còn {high} của {best} và {low} của {worst}",
+    zh="{days} 天后，{best} 仍有 {high}，{worst} 仅有 {low}",
+)
+_DESCRIPTION = Text(
+    en="Survival curve over {days} days. {groups}.",
+    vi="Đường sống sót trong {days} ngày. {groups}.",
+    zh="{days} 天内的生存曲线。{groups}。",
+)
+_MEANS = {
+    "naive_ended": Text(en="only the finished", vi="chỉ những người đã rời", zh="仅已结束者"),
+    "naive_mean": Text(en="all as if finished", vi="coi như tất cả đã rời", zh="全部视为已结束"),
+    "mean": Text(en="survival estimate", vi="ước lượng sống sót", zh="生存估计"),
+    "naive_rate": Text(
+        en="if the hazard were constant", vi="nếu rủi ro không đổi", zh="若风险恒定"
+    ),
+}
+_NAIVE = Text(
+    en="The naive average says {naive}; within {tau} days the estimate is {mean}",
+    vi="Trung bình ngây thơ là {naive}; ước lượng trong {tau} ngày là {mean}",
+    zh="朴素平均为 {naive}；{tau} 天内的估计为 {mean}",
+)
+_MOST_NAMED = 6
+
+
+@house_style()
+def plot_survival_curves(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
+    """The steps of `survival_curves`, each group labelled at its end, with its interval.
+
+    Of several groups the best and the worst have the two colours, compared on the last day on which
+    a twentieth of every group is at risk; groups beyond the six largest are unnamed.
+    """
+    ax = new_axes(ax)
+    groups = {str(name): part for name, part in table.groupby("group", sort=False)}
+    at = min(_still_many(part) for part in groups.values())
+    level = {name: _at(part, at) for name, part in groups.items()}
+    best, worst = max(level, key=level.__getitem__), min(level, key=level.__getitem__)
+    ends = []
+    for place, (name, part) in enumerate(groups.items()):
+        special = {worst: AGAINST, best: ACCENT}
+        named = name in special or place < _MOST_NAMED
+        colour = special.get(name, GREY if named else PALE)
+        # The last step is drawn to its end, so that a flat ending is seen as one.
+        ax.step(part["days"], part["survival"], where="post", color=colour, lw=1.6)
+        if name in special:
+            ax.fill_between(
+                part["days"], part["low"], part["high"], step="post", color=colour, alpha=0.12, lw=0
+            )
+        if named and len(groups) > 1:
+            ends.append((part["days"].iloc[-1], part["survival"].iloc[-1], str(name), colour))
+    ax.set_ylim(0, 1.02)
+    ax.set_xlim(0, table["days"].max())
+    ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
+    ax.set_xlabel(DAYS.of(lang))
+    if len(groups) == 1:
+        _mark_median(ax, table)
+    label_ends(ax, ends)
+    return finish(ax, _finding(table, level, at, best, worst, lang), _describe(groups, lang))
+
+
+@house_style()
+def plot_survival_summary(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
+    """The survival estimate of the mean among the averages that practice offers, first group."""
+    row = table.iloc[0]
+    ax = new_axes(ax, height=2.2)
+    for y, name in enumerate(_MEANS):
+        value = row[name]
+        if pd.isna(value):
+            continue
+        colour = ACCENT if name == "mean" else GREY
+        ax.plot([0, value], [y, y], color=colour, lw=1, alpha=0.5)
+        ax.plot(value, y, "o", color=colour, ms=6)
+        if name == "mean":
+            ax.plot([row["mean_low"], row["mean_high"]], [y, y], color=colour, lw=4, alpha=0.35)
+        text = format_value(value, Unit.DAYS, lang)
+        ax.annotate(text, (value, y), (8, 0), textcoords="offset points", va="center", color=colour)
+    ax.set_yticks(range(len(_MEANS)), [label.of(lang) for label in _MEANS.values()])
+    ax.set_ylim(len(_MEANS) - 0.5, -0.5)
+    ax.set_xlim(left=0)
+    ax.margins(x=0.12)
+    ax.set_xlabel(DAYS.of(lang))
+    finding = words.say(
+        _NAIVE,
+        lang,
+        naive=format_value(row["naive_mean"], Unit.DAYS, lang),
+        tau=words.count(row["tau"], lang),
+        mean=format_value(row["mean"], Unit.DAYS, lang),
+    )
+    values = [f"{label.of(lang)}: {format_value(row[n], Unit.DAYS, lang)}" for n, label in
+              _MEANS.items()]  # fmt: skip
+    return finish(ax, finding, "; ".join(values) + ".")
+
+
+def _still_many(part: pd.DataFrame) -> float:
+    """The last day on which a twentieth of the group is still at risk."""
+    return float(part.loc[part["at_risk"] >= part["at_risk"].iloc[0] / 20, "days"].iloc[-1])
+
+
+def _at(part: pd.DataFrame, day: float) -> float:
+    return float(part.loc[part["days"] <= day, "survival"].iloc[-1])
+
+
+def _median(part: pd.DataFrame) -> float | None:
+    reached = part.loc[part["survival"] <= 0.5 + 1e-12, "days"]
+    return float(reached.iloc[0]) if len(reached) else None
+
+
+def _mark_median(ax: Axes, table: pd.DataFrame) -> None:
+    median = _median(table)
+    if median is not None:
+        ax.plot([0, median, median], [0.5, 0.5, 0], color=GREY, lw=0.8, ls=(0, (3, 3)))
+        ax.annotate(f"{median:.0f}", (median, 0), (3, 3), textcoords="offset points", color=GREY)
+
+
+def _finding(table, level, at, best, worst, lang: str) -> str:
+    if len(level) > 1:
+        return words.say(
+            _GROUPS, lang, days=words.count(at, lang), best=best, worst=worst,
+            high=words.share(level[best], lang), low=words.share(level[worst], lang),
+        )  # fmt: skip
+    kind = "second_purchase" if table.attrs.get("of") == "second_purchase" else "loss"
+    median = _median(table)
+    if median is not None:
+        return words.say(_MEDIAN[kind], lang, days=words.count(median, lang))
+    days, left = words.count(at, lang), words.share(level[best], lang)
+    return words.say(_NOT_REACHED[kind], lang, days=days, share=left)
+
+
+def _describe(groups: dict[str, pd.DataFrame], lang: str) -> str:
+    last = max(part["days"].iloc[-1] for part in groups.values())
+    told = []
+    for name, part in list(groups.items())[:_MOST_NAMED]:
+        steps = ", ".join(
+            f"{words.count(day, lang)}: {words.share(_at(part, day), lang)}"
+            for day in (last / 4, last / 2, last)
+            if day <= part["days"].iloc[-1]
+        )
+        told.append(f"{name}: {steps}" if len(groups) > 1 else steps)
+    return words.say(_DESCRIPTION, lang, days=words.count(last, lang), groups="; ".join(told))

@@ -1,0 +1,292 @@
+"""RFM: recency, frequency and money scored by frozen cut points, and the segments they make.
+
+Quantiles taken anew each month move the goalposts: the same customer changes segment because
+others did. So cut points are a value: found once, saved, read back and used again. A score counts
+the cut points a value lies beyond, so that equal customers always get equal scores.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from kpilib.errors import InputError
+from kpilib.intervals import goodman
+from kpilib.periods import Period, day_date, months_before
+from kpilib.text import Text
+
+if TYPE_CHECKING:
+    from kpilib.base import CustomerBase
+
+SCORES = 5
+WINDOW_MONTHS = 12
+
+SEGMENTS = {
+    "champions": Text(en="Champions", vi="Khách hàng xuất sắc", zh="冠军客户"),
+    "loyal": Text(en="Loyal", vi="Khách hàng trung thành", zh="忠诚客户"),
+    "promising": Text(en="Promising", vi="Khách hàng triển vọng", zh="潜力客户"),
+    "recent": Text(en="Recent, light", vi="Mới mua, giá trị nhỏ", zh="近期轻度客户"),
+    "fading": Text(en="Fading", vi="Đang nguội dần", zh="渐冷客户"),
+    "at_risk": Text(en="At risk", vi="Có nguy cơ rời bỏ", zh="流失风险客户"),
+    "asleep": Text(en="Asleep", vi="Ngủ đông", zh="沉睡客户"),
+}
+"""Segment ids, best first, with their names. By score, the first rule that holds:
+
+- champions: r, f and m all 4 or 5; loyal: r at least 3, f 4 or 5;
+- promising: r 4 or 5, and f at least 2 or m 4 or 5; recent: any other r of 4 or 5;
+- fading: any other r of 3; at risk: f or m of 4 or 5; asleep: the rest.
+"""
+
+ABSENT = "absent"
+"""Where a customer is who bought nothing in the window."""
+
+
+@dataclass(frozen=True)
+class CutPoints:
+    """Where scores change: four rising cut points each, and the window they are for.
+
+    A recency (days since the last purchase) of at most the first cut point scores 5; a frequency
+    (purchase days) or money (net revenue) above the last one scores 5.
+
+    >>> cuts = CutPoints((7, 30, 90, 180), (1, 2, 4, 8), (20.0, 50.0, 120.0, 400.0), 12, "2026-10")
+    >>> CutPoints.from_json(cuts.to_json()) == cuts
+    True
+    """
+
+    recency: tuple[float, ...]
+    frequency: tuple[float, ...]
+    money: tuple[float, ...]
+    months: int
+    """The length of the window, up to the close of the period asked for."""
+    found_in: str
+    """The period whose customers they are the quintiles of."""
+
+    def __post_init__(self) -> None:
+        for name in ("recency", "frequency", "money"):
+            points = getattr(self, name)
+            if len(points) != SCORES - 1 or list(points) != sorted(points):
+                raise InputError(
+                    f"cut points of {name} are {list(points)}; give {SCORES - 1} numbers that rise"
+                )
+        if self.months < 1:
+            raise InputError(f"cut points for {self.months} months; give a window of 1 or more")
+
+    def to_json(self) -> str:
+        """The cut points as JSON text."""
+        return json.dumps(asdict(self), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> "CutPoints":
+        """Cut points from the text that `to_json` gave; InputError where it is not such text."""
+        try:
+            found = json.loads(text)
+            points = {name: tuple(found[name]) for name in ("recency", "frequency", "money")}
+            return cls(**points, months=found["months"], found_in=found["found_in"])
+        except (ValueError, KeyError, TypeError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError(
+                f"cut points cannot be read ({type(error).__name__}: {error}); "
+                "save them anew with CutPoints.save"
+            ) from None
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the JSON to a file."""
+        Path(path).write_text(self.to_json() + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> "CutPoints":
+        """Read them from a file that `save` wrote."""
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except OSError as error:
+            raise InputError(
+                f"cut points {str(path)!r}: {error.strerror}; save them first"
+            ) from None
+        return cls.from_json(text)
+
+
+def find_cut_points(
+    base: "CustomerBase", period: str | Period | None = None, *, months: int = WINDOW_MONTHS
+) -> CutPoints:
+    """The quintiles of the customers who bought in the `months` up to the close of a period.
+
+    >>> from kpilib.tiny import tiny_shop
+    >>> find_cut_points(tiny_shop(), "2026-04").frequency
+    (1.0, 2.0, 2.0, 2.0)
+    """
+    if months < 1:
+        raise InputError(f"RFM over {months} months; give a window of 1 or more")
+    asked = base.period(period)
+    values = customer_values(base, asked, months)
+    points = {name: _quintiles(base, values, name) for name in ("recency", "frequency", "money")}
+    return CutPoints(**points, months=months, found_in=asked.label)
+
+
+def customer_values(base: "CustomerBase", period: Period, months: int) -> nw.LazyFrame:
+    """Each customer who bought in the `months` up to the close: `recency`, `frequency`, `money`.
+
+    Recency is in whole days before the close, 0 for a purchase on the last day.
+    """
+    closes = min(period.end_day, base.as_of)
+    start = months_before(day_date(closes), months)
+    window = Period(start, day_date(closes))
+    return (
+        base.within(base.purchases, window)
+        .group_by("customer_id")
+        .agg(last=nw.col("day").max(), frequency=nw.len(), money=nw.col("amount").sum())
+        .with_columns(recency=closes - 1 - nw.col("last"))
+    )
+
+
+def rfm_scores(
+    base: "CustomerBase", period: str | Period | None = None, cuts: CutPoints | None = None
+) -> nw.LazyFrame:
+    """Every customer of the window with scores and segment, as a lazy frame to join or collect.
+
+    `customer_id, recency, frequency, money, r, f, m` (1 to 5, 5 best) and `segment`.
+
+    >>> from kpilib.tiny import tiny_shop
+    >>> base = tiny_shop()
+    >>> table = base.engine.collect(rfm_scores(base, "2026-04"))
+    >>> print(*table.set_index("customer_id").loc["An", ["r", "f", "m", "segment"]])
+    5 5 4 champions
+    """
+    asked = base.period(period)
+    cuts = cuts or find_cut_points(base, asked)
+    values = customer_values(base, asked, cuts.months).with_columns(
+        r=SCORES - _beyond("recency", cuts.recency),
+        f=1 + _beyond("frequency", cuts.frequency),
+        m=1 + _beyond("money", cuts.money),
+    )
+    columns = ("customer_id", "recency", "frequency", "money", "r", "f", "m")
+    return values.select(*columns, segment=_segment())
+
+
+def rfm_segments(
+    base: "CustomerBase", period: str | Period | None = None, cuts: CutPoints | None = None
+) -> pd.DataFrame:
+    """The size and value of each segment, best first; every segment has a row.
+
+    Columns: `segment`, `customers`, `share` with simultaneous Goodman limits `low` and `high`,
+    `money` (net revenue in the window), `money_share`, and the means `recency` (days), `frequency`
+    (purchase days), `money_each`. Without `cuts` they are the quintiles of this same window: save
+    them and hand them over next month, or nothing will seem to move.
+
+    >>> from kpilib.tiny import tiny_shop
+    >>> table = rfm_segments(tiny_shop(), "2026-04")
+    >>> table.loc[table["customers"] > 0, ["segment", "customers", "money"]]
+         segment  customers  money
+    0  champions          1  100.0
+    2  promising          2  160.0
+    4     fading          1   80.0
+    6     asleep          2   75.0
+    """
+    scored = rfm_scores(base, period, cuts)
+    sums = scored.group_by("segment").agg(
+        customers=nw.len(),
+        money=nw.col("money").sum(),
+        recency=nw.col("recency").mean(),
+        frequency=nw.col("frequency").mean(),
+    )
+    table = base.engine.collect(sums).set_index("segment").reindex(list(SEGMENTS))
+    counts = table["customers"].fillna(0).astype("int64")
+    money = table["money"].fillna(0.0)
+    low, high = goodman(counts)
+    return pd.DataFrame(
+        {
+            "segment": table.index,
+            "customers": counts.to_numpy(),
+            "share": (counts / max(counts.sum(), 1)).to_numpy(),
+            "low": low,
+            "high": high,
+            "money": money.to_numpy(),
+            "money_share": (money / money.sum() if money.sum() else money * np.nan).to_numpy(),
+            "recency": table["recency"].to_numpy(float),
+            "frequency": table["frequency"].to_numpy(float),
+            "money_each": (money / counts.where(counts > 0)).to_numpy(),
+        }
+    )
+
+
+def rfm_movement(
+    base: "CustomerBase",
+    period: str | Period | None = None,
+    cuts: CutPoints | None = None,
+) -> pd.DataFrame:
+    """Who moved between segments from the previous period to this one, by the same cut points.
+
+    Columns: `before` and `after` (segments, or `absent` for those who bought nothing in that
+    window), `customers`, and their `money_before` and `money_after`. Without `cuts` they are the
+    quintiles of the earlier window, for both.
+
+    >>> from kpilib.tiny import tiny_shop
+    >>> moved = rfm_movement(tiny_shop(), "2026-04")
+    >>> int(moved["customers"].sum())
+    6
+    """
+    asked = base.period(period)
+    cuts = cuts or find_cut_points(base, asked.previous())
+    now, then = (
+        rfm_scores(base, when, cuts).select("customer_id", **{n: "segment", f"money_{n}": "money"})
+        for when, n in ((asked, "after"), (asked.previous(), "before"))
+    )
+    both = now.join(then, on="customer_id", how="full", suffix="_then")
+    both = both.with_columns(
+        before=nw.col("before").fill_null(ABSENT), after=nw.col("after").fill_null(ABSENT)
+    )
+    table = base.engine.collect(
+        both.group_by("before", "after").agg(
+            customers=nw.len(),
+            money_before=nw.col("money_before").sum(),
+            money_after=nw.col("money_after").sum(),
+        )
+    )
+    money = ["money_before", "money_after"]
+    table[money] = table[money].astype(float).fillna(0.0)
+    order = {name: place for place, name in enumerate([*SEGMENTS, ABSENT])}
+    table = table.sort_values(["before", "after"], key=lambda c: c.map(order), ignore_index=True)
+    return table.astype({"customers": "int64"})
+
+
+def _quintiles(base: "CustomerBase", values: nw.LazyFrame, name: str) -> tuple[float, ...]:
+    """The values at or below which a fifth, two fifths … of the customers lie."""
+    column = nw.col(name).round(2) if name == "money" else nw.col(name)
+    counts = values.with_columns(value=column).group_by("value").agg(n=nw.len())
+    table = base.engine.collect(counts).sort_values("value")
+    if table.empty:
+        raise InputError("RFM: nobody bought in the window; choose a later period or more months")
+    share = table["n"].cumsum().to_numpy() / table["n"].sum()
+    at = [int(np.searchsorted(share, q / SCORES - 1e-12)) for q in range(1, SCORES)]
+    return tuple(float(value) for value in table["value"].to_numpy()[at])
+
+
+def _beyond(name: str, points: tuple[float, ...]) -> nw.Expr:
+    """How many of the cut points a value lies beyond."""
+    value = nw.col(name).round(2) if name == "money" else nw.col(name)
+    beyond = nw.lit(0)
+    for point in points:
+        beyond = beyond + nw.when(value > point).then(nw.lit(1)).otherwise(nw.lit(0))
+    return beyond
+
+
+def _segment() -> nw.Expr:
+    r, f, m = nw.col("r"), nw.col("f"), nw.col("m")
+    strong = (f >= 4) | (m >= 4)
+    rules = (
+        ("champions", (r >= 4) & (f >= 4) & (m >= 4)),
+        ("loyal", (r >= 3) & (f >= 4)),
+        ("promising", (r >= 4) & ((f >= 2) | (m >= 4))),
+        ("recent", r >= 4),
+        ("fading", r == 3),
+        ("at_risk", strong),
+    )
+    segment = nw.lit("asleep")
+    for name, rule in reversed(rules):
+        segment = nw.when(rule).then(nw.lit(name)).otherwise(segment)
+    return segment

@@ -1,0 +1,210 @@
+"""ABC value tiers: which customers bring the first 80 % of the money, and how unequal it is."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from kpilib.errors import InputError
+from kpilib.intervals import wilson
+from kpilib.periods import Period, day_date, months_before
+
+if TYPE_CHECKING:
+    from kpilib.base import CustomerBase
+
+TIERS = ("A", "B", "C")
+SHARES = (0.80, 0.95)
+ABSENT = "absent"
+WINDOW_MONTHS = 12
+
+
+def value_tiers(
+    base: "CustomerBase",
+    period: str | Period | None = None,
+    *,
+    months: int = WINDOW_MONTHS,
+    shares: tuple[float, float] = SHARES,
+) -> pd.DataFrame:
+    """The customers of a window in tiers A, B, C of their net revenue, a row per tier.
+
+    Customers are ranked by what they spent in the `months` up to the close of the period; A are
+    those who bring the first `shares[0]` of the money, B the next up to `shares[1]`, C the rest.
+    Customers of equal value share a tier, that of the first of them, so row order plays no part.
+
+    Columns: `tier`, `customers`, `share` of customers with Wilson's `low` and `high` given the cut,
+    `money`, `money_share`, `least` (the smallest value that is in the tier), `money_each`.
+
+    >>> from kpilib.tiny import tiny_shop
+    >>> value_tiers(tiny_shop(), "2026-04")[["tier", "customers", "money", "least"]]
+      tier  customers  money  least
+    0    A          4  340.0   60.0
+    1    B          2   75.0   25.0
+    2    C          0    0.0    NaN
+    """
+    table = _values(base, base.period(period), months)
+    tier = _tier(table, shares)
+    sums = (
+        table.assign(tier=tier, total=table["value"] * table["n"])
+        .groupby("tier")
+        .agg(customers=("n", "sum"), money=("total", "sum"), least=("value", "min"))
+    )
+    sums = sums.reindex(list(TIERS))
+    customers = sums["customers"].fillna(0).astype("int64")
+    money = sums["money"].fillna(0.0)
+    low, high = wilson(customers, customers.sum())
+    return pd.DataFrame(
+        {
+            "tier": list(TIERS),
+            "customers": customers.to_numpy(),
+            "share": (customers / customers.sum()).to_numpy(),
+            "low": low,
+            "high": high,
+            "money": money.to_numpy(),
+            "money_share": (money / money.sum() if money.sum() > 0 else money * np.nan).to_numpy(),
+            "least": sums["least"].to_numpy(float),
+            "money_each": (money / customers.where(customers > 0)).to_numpy(),
+        }
+    )
+
+
+def concentration(
+    base: "CustomerBase",
+    period: str | Period | None = None,
+    *,
+    months: int = WINDOW_MONTHS,
+    parts: int = 10,
+) -> pd.DataFrame:
+    """How the money of a window is spread, best customers first, in `parts` of equal size.
+
+    Columns: `part` (1 the best), `customers` (share of customers up to here), `money` (share of the
+    money up to here), `money_share` (of this part), and `gini`, the same in every row: 0 where all
+    spend alike, near 1 where one spends everything. A customer whose refunds exceed purchases
+    counts as 0. Parts split customers of equal value evenly.
+
+    >>> from kpilib.tiny import tiny_shop
+    >>> table = concentration(tiny_shop(), "2026-04", parts=2)
+    >>> table[["customers", "money", "gini"]].round(3)
+       customers  money   gini
+    0        0.5  0.675  0.219
+    1        1.0  1.000  0.219
+    """
+    if parts < 1:
+        raise InputError(f"concentration in {parts} parts; write how many, 1 or more")
+    table = _values(base, base.period(period), months)
+    people, money = _lorenz(table)
+    edges = np.linspace(0, 1, parts + 1)
+    upto = np.interp(edges, people, money)
+    return pd.DataFrame(
+        {
+            "part": np.arange(1, parts + 1),
+            "customers": edges[1:],
+            "money": upto[1:],
+            "money_share": np.diff(upto),
+            "gini": gini(table["value"], table["n"]),
+        }
+    )
+
+
+def gini(value: ArrayLike, n: ArrayLike) -> float:
+    """Gini's coefficient of n customers at each value; NaN where there is no money.
+
+    >>> gini([1.0], [10.0]), gini([0.0, 1.0], [99.0, 1.0])
+    (0.0, 0.99)
+    """
+    table = pd.DataFrame({"value": np.asarray(value, float), "n": np.asarray(n, float)})
+    people, money = _lorenz(table.sort_values("value", ascending=False))
+    area = float(np.sum(np.diff(people) * (money[1:] + money[:-1]) / 2))
+    return round(2 * area - 1, 12) + 0.0
+
+
+def tier_movement(
+    base: "CustomerBase",
+    period: str | Period | None = None,
+    *,
+    months: int = WINDOW_MONTHS,
+    shares: tuple[float, float] = SHARES,
+) -> pd.DataFrame:
+    """Who moved between tiers from the previous period to this one, by the earlier period's cuts.
+
+    Columns: `before`, `after` (tiers, or `absent` for those who bought nothing in that window),
+    `customers`, `money_before`, `money_after`.
+
+    >>> from kpilib.tiny import tiny_shop
+    >>> int(tier_movement(tiny_shop(), "2026-04")["customers"].sum())
+    6
+    """
+    asked = base.period(period)
+    earlier = _values(base, asked.previous(), months)
+    tier = _tier(earlier, shares)
+    least = [earlier["value"][tier == name].min() for name in ("A", "B")]
+    # Where no customer is in B, its cut is A's.
+    least = [float(least[0]), float(least[0] if np.isnan(least[1]) else least[1])]
+    now, then = (
+        _tiered(base, when, months, least).select(
+            "customer_id", **{name: "tier", f"money_{name}": "value"}
+        )
+        for when, name in ((asked, "after"), (asked.previous(), "before"))
+    )
+    both = now.join(then, on="customer_id", how="full", suffix="_then").with_columns(
+        before=nw.col("before").fill_null(ABSENT), after=nw.col("after").fill_null(ABSENT)
+    )
+    table = base.engine.collect(
+        both.group_by("before", "after").agg(
+            customers=nw.len(),
+            money_before=nw.col("money_before").sum(),
+            money_after=nw.col("money_after").sum(),
+        )
+    )
+    money = ["money_before", "money_after"]
+    table[money] = table[money].astype(float).fillna(0.0)
+    table = table.sort_values(["before", "after"], ignore_index=True)
+    return table.astype({"customers": "int64"})
+
+
+def _spent(base: "CustomerBase", period: Period, months: int) -> nw.LazyFrame:
+    """`customer_id, value` of those who bought in the window, to the cent."""
+    if months < 1:
+        raise InputError(f"value tiers over {months} months; give a window of 1 or more")
+    closes = day_date(min(period.end_day, base.as_of))
+    window = Period(months_before(closes, months), closes)
+    bought = base.within(base.purchases, window).group_by("customer_id")
+    return bought.agg(value=nw.col("amount").sum()).with_columns(value=nw.col("value").round(2))
+
+
+def _values(base: "CustomerBase", period: Period, months: int) -> pd.DataFrame:
+    """How many customers are at each value, highest first."""
+    counts = _spent(base, period, months).group_by("value").agg(n=nw.len())
+    table = base.engine.collect(counts).sort_values("value", ascending=False, ignore_index=True)
+    if table.empty:
+        raise InputError("value tiers: nobody bought in the window; choose a later period")
+    return table.astype(float)
+
+
+def _tier(table: pd.DataFrame, shares: tuple[float, float]) -> NDArray[np.str_]:
+    """The tier of each value: by the share of the money that is above it."""
+    if not 0 < shares[0] < shares[1] < 1:
+        raise InputError(f"tier shares {shares} must rise between 0 and 1; write (0.8, 0.95)")
+    total = (table["value"].clip(lower=0) * table["n"]).to_numpy()
+    money = total.sum()
+    above = (np.cumsum(total) - total) / money if money > 0 else np.ones(len(total))
+    return np.where(above < shares[0] - 1e-12, "A", np.where(above < shares[1] - 1e-12, "B", "C"))
+
+
+def _tiered(base, period: Period, months: int, least: Sequence[float]) -> nw.LazyFrame:
+    value = nw.col("value")
+    lower = nw.when(value >= least[1]).then(nw.lit("B")).otherwise(nw.lit("C"))
+    tier = nw.when(value >= least[0]).then(nw.lit("A")).otherwise(lower)
+    return _spent(base, period, months).with_columns(tier=tier)
+
+
+def _lorenz(table: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Cumulative shares of customers and of money, from the highest value down, both from 0."""
+    n = table["n"].to_numpy(float)
+    total = table["value"].clip(lower=0).to_numpy(float) * n
+    people = np.concatenate([[0.0], np.cumsum(n) / n.sum()])
+    money = total.sum()
+    shares = np.cumsum(total) / money if money > 0 else np.full(len(n), np.nan)
+    return people, np.concatenate([[0.0], shares])

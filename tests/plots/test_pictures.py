@@ -1,0 +1,153 @@
+"""Every picture in every language: no warning, a finding, alt text, an untouched table."""
+
+import html
+import io
+import re
+import xml.etree.ElementTree as ElementTree
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import pandas as pd
+import pytest
+from matplotlib import pyplot
+
+import kpilib
+from kpilib import cohorts, lifespans, movements, revenue_retention, rfm, tiers
+from kpilib.plots import style, words
+from kpilib.plots.cohorts import plot_cohort_curves, plot_cohorts
+from kpilib.plots.movements import (
+    plot_flows,
+    plot_movements,
+    plot_revenue_retention,
+    plot_window_sensitivity,
+)
+from kpilib.plots.segments import (
+    plot_concentration,
+    plot_rfm_movement,
+    plot_rfm_segments,
+    plot_tier_movement,
+    plot_value_tiers,
+)
+from kpilib.plots.survival import plot_survival_curves, plot_survival_summary
+from kpilib.text import LANGUAGES
+from tests.generate import bgnbd_purchases, contracts, small_businesses
+
+PLOTS = {
+    "cohorts": (plot_cohorts, lambda base: cohorts.cohorts(base)),
+    "cohort ages": (plot_cohorts, lambda base: cohorts.cohorts(base, axis="age")),
+    "cohort curves": (plot_cohort_curves, lambda base: cohorts.cohorts(base, "country")),
+    "survival": (plot_survival_curves, lambda base: lifespans.survival_curves(base)),
+    "second purchase": (
+        plot_survival_curves,
+        lambda base: lifespans.survival_curves(base, "second_purchase", by="country"),
+    ),
+    "means": (plot_survival_summary, lambda base: lifespans.survival_summary(base)),
+    "movements": (
+        plot_movements,
+        lambda base: movements.movements(base, base.period().shift(1).trailing(6)),
+    ),
+    "flows": (plot_flows, lambda base: movements.flows(base)),
+    "windows": (plot_window_sensitivity, lambda base: movements.window_sensitivity(base)),
+    "segments": (plot_rfm_segments, lambda base: rfm.rfm_segments(base)),
+    "segment movement": (plot_rfm_movement, lambda base: rfm.rfm_movement(base)),
+    "tiers": (plot_value_tiers, lambda base: tiers.value_tiers(base)),
+    "tier movement": (plot_tier_movement, lambda base: tiers.tier_movement(base)),
+    "concentration": (plot_concentration, lambda base: tiers.concentration(base)),
+}
+
+
+@pytest.fixture(scope="module")
+def tables():
+    orders = bgnbd_purchases(600, days=420, seed=30)
+    orders["country"] = (orders["customer_id"] % 3).map({0: "VN", 1: "CN"})
+    base = kpilib.open(orders=orders, time_zone="UTC", lapse_window=60)
+    found = {name: make(base) for name, (_, make) in PLOTS.items()}
+    subscriptions = contracts(300, 14, seed=31)
+    orders = subscriptions[["customer_id", "started_at", "mrr"]].set_axis(
+        ["customer_id", "ordered_at", "amount"], axis=1
+    )
+    base = kpilib.open(orders=orders, subscriptions=subscriptions, as_of="2025-03-01")
+    return found | {"revenue": revenue_retention.revenue_retention(base)}
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    pyplot.close("all")
+
+
+def svg(ax):
+    out = io.BytesIO()
+    ax.figure.savefig(out, format="svg", metadata={"Date": None})
+    return out.getvalue().decode()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", [*PLOTS, "revenue"])
+def test_is_drawn_with_its_finding_and_alt_text(tables, name, lang):
+    plot = plot_revenue_retention if name == "revenue" else PLOTS[name][0]
+    table = tables[name].copy()
+    ax = plot(table, lang=lang)
+    pd.testing.assert_frame_equal(table, tables[name])
+    told, title = style.alt_text(ax), ax.get_title(loc="left").replace("\n", "").replace(" ", "")
+    assert told.replace(" ", "").startswith(title)
+    assert re.search(r"\d", title) and re.search(r"\d", told[len(title) :])
+    assert "nan" not in told.lower() and "{" not in told
+    assert pyplot.get_fignums()
+
+
+@pytest.mark.parametrize("name", [*PLOTS, "revenue"])
+def test_is_a_sound_svg_with_its_alt_text(tables, name):
+    plot = plot_revenue_retention if name == "revenue" else PLOTS[name][0]
+    ax = plot(tables[name], lang="zh")
+    text = svg(ax)
+    ElementTree.fromstring(text)
+    told = re.findall(r"<(?:title|desc)>(.*?)</", text)
+    assert html.unescape(". ".join(told)) == style.alt_text(ax)
+
+
+def test_a_plot_draws_on_the_axes_it_is_given(tables):
+    figure, axes = pyplot.subplots(1, 2)
+    assert plot_value_tiers(tables["tiers"], axes[0]) is axes[0]
+    assert plot_concentration(tables["concentration"], axes[1]) is axes[1]
+    assert pyplot.get_fignums() == [figure.number]
+    assert style.alt_text(figure).count("%") > 10
+
+
+def test_cells_not_begun_are_blank_and_running_ones_hatched(tables):
+    table = tables["cohorts"]
+    ax = plot_cohorts(table, measure="customers")
+    running = (table["state"] == "running").sum()
+    hatched = [patch for patch in ax.patches if patch.get_hatch()]
+    assert len(hatched) == running > 0
+    wide = cohorts.triangle(table, "customers")
+    coloured = sum((~mesh.get_array().mask).sum() for mesh in ax.collections)
+    assert coloured == wide.notna().sum().sum() - running
+
+
+def test_a_36_by_36_heatmap_keeps_its_numbers_apart():
+    orders = bgnbd_purchases(4000, days=1096, seed=32)
+    ax = plot_cohorts(cohorts.cohorts(kpilib.open(orders=orders, time_zone="UTC")))
+    ax.figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in ax.texts if text.get_text().isdigit()]
+    assert len(boxes) > 600
+    cell = ax.transData.transform((1, 1)) - ax.transData.transform((0, 0))
+    assert max(box.width for box in boxes) < 0.9 * abs(cell[0])
+    assert max(box.height for box in boxes) < 0.9 * abs(cell[1])
+
+
+@pytest.mark.parametrize("name", ["one purchase", "ties", "nothing paid", "empty months"])
+def test_small_businesses_have_findings_without_holes(name):
+    base = kpilib.open(orders=small_businesses()[name], time_zone="UTC", as_of="2024-07-01")
+    for key in set(PLOTS) - {"cohort curves", "second purchase"}:
+        plot, make = PLOTS[key]
+        told = style.alt_text(plot(make(base)))
+        assert told and "nan" not in told.lower()
+        pyplot.close("all")
+
+
+@pytest.mark.parametrize("value", [0, 0.04, 7, 99.6, 999.9, 1500, 123_456, 2.5e6, 3e9, -1500])
+def test_numbers_in_cells_are_short(value):
+    assert len(words.short(value)) <= 5
