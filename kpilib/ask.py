@@ -12,6 +12,7 @@ from kpilib import kpi as registry
 from kpilib.errors import InputError
 from kpilib.evaluate import evaluate, nothing
 from kpilib.kpi import Definition
+from kpilib.notes import horizon_note
 from kpilib.periods import Period, day_date
 from kpilib.statistics import COLUMNS, Statistic
 from kpilib.text import Text
@@ -71,17 +72,23 @@ def _compared(
     """The values of a period, each with that of the like period before."""
     both = values(base, definitions, (period.previous(), period), by)
     before = {
-        (value.id, value.segment): value.value
+        (value.id, value.segment): value
         for value in both
         if value.period != period and value.status is Status.COMPLETE
     }
     return [
-        replace(value, previous=before.get((value.id, value.segment)))
-        if value.status in (Status.COMPLETE, Status.PROVISIONAL)
-        else value
+        replace(value, previous=_comparable(value, before.get((value.id, value.segment))))
         for value in both
         if value.period == period
     ]
+
+
+def _comparable(value: KPIValue, before: KPIValue | None) -> float | None:
+    """The value before, where both are final and alike: means over one and the same horizon."""
+    if before is None or value.status not in (Status.COMPLETE, Status.PROVISIONAL):
+        return None
+    same = before.details.get("horizon") == value.details.get("horizon")
+    return before.value if same else None
 
 
 def values(
@@ -259,6 +266,9 @@ def _filled(
     clean = {name: _number(value) for name, value in numbers.items()}
     n = clean.get("n")
     details = {name: value for name, value in clean.items() if name not in COLUMNS}
+    notes = statistic.notes
+    if (horizon := details.get("horizon")) is not None:
+        notes = (horizon_note(round(horizon)), *notes)
     value = replace(
         blank,
         value=clean.get("value"),
@@ -268,7 +278,7 @@ def _filled(
         denominator=clean.get("denominator"),
         n=None if n is None else round(n),
         details=details,
-        notes=statistic.notes,
+        notes=notes,
     )
     if value.value is not None:
         return value

@@ -60,8 +60,8 @@ border-left:3px solid var(--mute);padding-left:.5rem}
 .kpis summary{cursor:pointer}.kpis details>*+*{margin-top:.4rem}
 .kpis .formula{overflow-x:auto;color:var(--ink);padding:.25rem 0}
 .kpis .scroll{overflow-x:auto}
-.kpis .scroll table{table-layout:auto;border-collapse:collapse;width:100%;margin:.4rem 0 0;font-size:.8125rem;
-color:var(--ink)}
+.kpis .scroll table{table-layout:auto;border-collapse:collapse;width:100%;margin:.4rem 0 0;
+font-size:.8125rem;color:var(--ink)}
 .kpis th,.kpis td{padding:.3rem .75rem .3rem 0;text-align:right;white-space:nowrap;
 border:0;border-bottom:1px solid var(--line);background:none}
 .kpis th{font-weight:500;color:var(--mute)}.kpis .scroll table .word{text-align:left}

@@ -66,6 +66,15 @@ FIRST_INCLUDED_NOTE = Text(
 )
 
 
+def horizon_note(days: int) -> Text:
+    """How far a restricted mean reaches; means over other horizons do not compare with it."""
+    return Text(
+        en=f"within the first {days} days, the longest time observed; it grows with the records",
+        vi=f"trong {days} ngày đầu, khoảng quan sát dài nhất; tăng dần theo dữ liệu",
+        zh=f"限于前 {days} 天，即最长观察期；随数据增加而变长",
+    )
+
+
 def days_note(days: int) -> Text:
     """How long first-time buyers are given to come back."""
     return Text(
