@@ -25,7 +25,8 @@ a fitted one also `log_likelihood`, `covariance`, `aic`, `bic`, `n` and `diagnos
 `Finding(name, severity, sentence, remedy)`. `Counts.from_arrays(frequency, recency, T, weights)`
 compresses histories; counts of partitions or months add up with `+` and are fitted together.
 `Posterior` has `parameters` (draws, k), `ess`, `diagnosis`, `summary()`, `models()`,
-`interval(function, level)` and `quick(function, level)` for limits of anything a model computes.
+`interval(function, level)` and `quick(function, level)` for limits of anything a model computes,
+and `quick_values(function, draws)` for the values themselves, to multiply with another posterior's.
 `Spend` and `Contracts` do the same for spends and for contract lifetimes.
 
 `diagnose(frequency, recency, T, monetary_value=…, purchases=…)` is the doctor: a tuple of findings.

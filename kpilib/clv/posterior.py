@@ -1,8 +1,10 @@
 """The posterior of a fitted model, drawn at once by importance sampling around its maximum.
 
 Draws come from a multivariate t at the maximum of likelihood times the weak prior and are weighed
-by the true posterior. On large data the log posterior is first fitted by a polynomial of degree
-four through exact values and gradients, and the fit is checked against exact values elsewhere.
+by the true posterior. Where the effective sample stays small, the t is moved to the weighted mean
+and spread and more draws are added; all are weighed against the mixture. On large data the log
+posterior is first fitted by a polynomial of degree four through exact values and gradients, and
+the fit is checked against exact values elsewhere.
 """
 
 from collections.abc import Callable, Iterator
@@ -95,19 +97,39 @@ class Posterior:
         once there are some thousands of customers. The values must be above 0 or all 0.
         """
         tail = _tail(level)
+        shape, evaluate = self._stand_in(function)
+        limits = np.empty((2, int(np.prod(shape))))
+        for start in range(0, limits.shape[1], 4096):
+            block = slice(start, start + 4096)
+            limits[:, block] = np.quantile(evaluate(block), [tail, 1 - tail], axis=0)
+        low, high = limits.reshape(2, *shape)
+        return Interval(function(self.model), low[()], high[()])
+
+    def quick_values(self, function: Callable[[Any], Any], draws: int | None = None) -> np.ndarray:
+        """The values behind `quick`, shape (draws, …), to be joined with those of another model.
+
+        Expected purchases and expected spend have posteriors of their own; the value of a base is
+        the product of both, draw by draw, added up over customers.
+        """
+        shape, evaluate = self._stand_in(function, draws)
+        values = evaluate(slice(None))
+        return values.reshape(len(values), *shape)
+
+    def _stand_in(self, function: Callable[[Any], Any], draws: int | None = None):
+        """The shape of the function's values, and what gives blocks of them at the draws."""
         space = self.model.space
         free = space.to_free(self.parameters)
-        at, evaluate = quadratic(free)
+        at, basis = quadratic(free, space.to_free(self._some(draws)))
         values = np.array([function(self._at(space.to_natural(u))) for u in at], dtype=float)
-        flat = values.reshape(len(at), -1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            logs = np.log(flat)
-        limits = np.empty((2, flat.shape[1]))
-        for start in range(0, flat.shape[1], 4096):
-            block = slice(start, start + 4096)
-            limits[:, block] = np.quantile(evaluate(logs[:, block]), [tail, 1 - tail], axis=0)
-        low, high = np.nan_to_num(np.exp(limits)).reshape(2, *values.shape[1:])
-        return Interval(function(self.model), low, high)
+        with np.errstate(divide="ignore"):
+            logs = np.log(values.reshape(len(at), -1))
+        zero = ~np.isfinite(logs).all(axis=0)
+        logs[:, zero] = 0.0
+
+        def evaluate(block: slice) -> np.ndarray:
+            return np.where(zero[block], 0.0, np.exp(basis @ logs[:, block]))
+
+        return values.shape[1:], evaluate
 
     def _at(self, theta: np.ndarray) -> Model:
         return replace(self.model, **dict(zip(self.model.symbols, theta, strict=True)), fitted=None)
@@ -165,30 +187,46 @@ def _importance(
         def target(free: np.ndarray) -> np.ndarray:
             return np.array([problem(row, 1.0)[0] for row in free])
 
+    proposals, free, values = [(centre, root)], np.empty((0, len(u))), np.empty(0)
     for _ in range(ROUNDS):
-        free, weights = _weigh(target, centre, root, draws, rng)
+        new = _propose(*proposals[-1], draws, rng)
+        free = np.concatenate([free, new])
+        values = np.concatenate([values, np.nan_to_num(target(new), nan=-np.inf)])
+        weights = _weights(values, free, proposals)
         ess = 1 / float(weights @ weights)
         if ess >= ENOUGH * draws:
             break
         centre = weights @ free
         away = free - centre
         spread = (away * weights[:, None]).T @ away
-        root = np.linalg.cholesky(spread * 1.2 + 1e-12 * np.eye(len(u)))
+        proposals.append((centre, np.linalg.cholesky(spread * 1.3 + 1e-9 * np.eye(len(u)))))
     ladder = (np.arange(draws) + rng.random()) / draws
-    chosen = np.searchsorted(np.cumsum(weights), ladder).clip(max=draws - 1)
-    return rng.permutation(free[chosen]), ess
+    chosen = np.searchsorted(np.cumsum(weights), ladder).clip(max=len(free) - 1)
+    return rng.permutation(free[chosen]), min(ess, float(draws))
 
 
-def _weigh(target, centre, root, draws, rng) -> tuple[np.ndarray, np.ndarray]:
-    """Draws of a multivariate t and their normalised weights."""
-    d = len(centre)
-    z = rng.standard_normal((draws, d))
+def _propose(
+    centre: np.ndarray, root: np.ndarray, draws: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Draws of a multivariate t."""
+    z = rng.standard_normal((draws, len(centre)))
     z *= np.sqrt(FREEDOM / rng.chisquare(FREEDOM, draws))[:, None]
-    free = centre + z @ root.T
-    log_proposal = -(FREEDOM + d) / 2 * np.log1p((z**2).sum(axis=1) / FREEDOM)
-    log_weight = np.nan_to_num(target(free), nan=-np.inf) - log_proposal
+    return centre + z @ root.T
+
+
+def _weights(
+    values: np.ndarray, free: np.ndarray, proposals: list[tuple[np.ndarray, np.ndarray]]
+) -> np.ndarray:
+    """Normalised weights of all draws so far, as draws from the mixture of all proposals."""
+    d = free.shape[1]
+    logs = []
+    for centre, root in proposals:
+        z = np.linalg.solve(root, (free - centre).T)
+        log_size = np.log(np.diag(root)).sum()
+        logs.append(-(FREEDOM + d) / 2 * np.log1p((z**2).sum(axis=0) / FREEDOM) - log_size)
+    log_weight = values - np.logaddexp.reduce(logs, axis=0)
     weights = np.exp(log_weight - log_weight.max())
-    return free, weights / weights.sum()
+    return weights / weights.sum()
 
 
 def _check(ess: float, draws: int) -> tuple[Finding, ...]:

@@ -9,9 +9,9 @@ the line y = logit p by the trapezoidal rule, which converges exponentially ther
 import numpy as np
 from numpy.typing import ArrayLike
 
-NODES = 112
-DEPTH = 42.0
-BISECTIONS = 16
+NODES = 96
+DEPTH = 40.0
+BISECTIONS = 14
 
 
 def growth(rate: ArrayLike) -> np.ndarray:
@@ -56,9 +56,10 @@ def beta_nodes(
         y, slope = line(u)
         return -a * _softplus(-y) - b * _softplus(y) + np.log(slope)
 
-    floor = log_density(_invert(line, middle, low, high)) - depth
-    start = _edge(log_density, floor, middle, low - np.log(4 * depth / a + 4), low, high, line)
-    stop = _edge(log_density, floor, middle, high + np.log(4 * depth / b + 4), low, high, line)
+    mode = _invert(line, middle, low, high)
+    floor = log_density(mode) - depth
+    start = _edge(log_density, floor, mode, low - np.log(4 * depth / a + 4))
+    stop = _edge(log_density, floor, mode, high + np.log(4 * depth / b + 4))
     u = start + (stop - start) * (np.arange(nodes) + 0.5) / nodes
     log_w = log_density(u)
     w = np.exp(log_w - log_w.max(axis=-1, keepdims=True))
@@ -76,9 +77,8 @@ def _invert(line, y, low, high):
     return (a + b) / 2
 
 
-def _edge(log_density, floor, middle, outer, low, high, line):
-    """The point between the mode and `outer` where the density has fallen to `floor`."""
-    inner = _invert(line, middle, low, high)
+def _edge(log_density, floor, inner, outer):
+    """A point between the mode and `outer`, near where the density has fallen to `floor`."""
     for _ in range(BISECTIONS):
         u = (inner + outer) / 2
         under = log_density(u) < floor

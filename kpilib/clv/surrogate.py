@@ -43,10 +43,10 @@ def fitted_polynomial(
     return polynomial if np.abs(polynomial(others) - exact).max() < TOLERANCE else None
 
 
-def quadratic(free: np.ndarray) -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
-    """Points at which to know a function, and what then gives its values at all draws.
+def quadratic(free: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Points at which to know a function, and the matrix that turns these into values at `wanted`.
 
-    The function is taken as quadratic around the mean of the draws, along their principal axes.
+    The function is taken as quadratic around the mean of the draws `free`, along their axes.
     """
     d = free.shape[1]
     centre = free.mean(axis=0)
@@ -63,8 +63,8 @@ def quadratic(free: np.ndarray) -> tuple[np.ndarray, Callable[[np.ndarray], np.n
     design = np.array(steps)
     powers = [(), *_powers(d, 2)]
     solver = np.linalg.pinv(_monomials(design, powers))
-    basis = _monomials(np.linalg.solve(root, (free - centre).T).T, powers)
-    return centre + design @ root.T, lambda values: basis @ (solver @ values)
+    basis = _monomials(np.linalg.solve(root, (wanted - centre).T).T, powers)
+    return centre + design @ root.T, basis @ solver
 
 
 def _points(rng: np.random.Generator, d: int, pairs: int) -> np.ndarray:

@@ -56,10 +56,9 @@ def one(truth, customers: int, draws: int, seed: int) -> tuple[Counter, float]:
     total = drawn.quick(lambda m: purchases(m).sum())
     true = purchases(truth)
     check("expected purchases, total", total.low, total.high, true.sum())
-    few = 200
-    parts = zip(drawn.models(few), spend_drawn.models(few), strict=True)
-    values = [purchases(m) @ s.expected_spend(x, spent) for m, s in parts]
-    low, high = np.quantile(values, [0.025, 0.975])
+    bought = drawn.quick_values(purchases, 500)
+    values = bought * spend_drawn.quick_values(lambda s: s.expected_spend(x, spent), 500)
+    low, high = np.quantile(values.sum(axis=1), [0.025, 0.975])
     check("total value", low, high, true @ SPEND.expected_spend(x, spent))
     return held, min(drawn.ess, spend_drawn.ess) / draws
 

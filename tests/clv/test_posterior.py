@@ -50,6 +50,10 @@ def test_quick_intervals_agree_with_one_call_per_draw(draws):
     width = slow.high - slow.low
     assert np.abs(slow.low - quick.low) / width == pytest.approx(0, abs=0.02)
     assert np.abs(slow.high - quick.high) / width == pytest.approx(0, abs=0.02)
+    values = draws.quick_values(total, 300)
+    exact = np.array([total(model) for model in draws.models(300)])
+    assert values.shape == (300, 3)
+    assert np.abs(values - exact) / width == pytest.approx(0, abs=0.02)
     always = draws.quick(lambda model: model.probability_alive([0, 3], [0, 40], 52))
     assert always.low[0] == 1 and always.high[0] == 1
     assert always.low[1] < always.value[1] < always.high[1]
