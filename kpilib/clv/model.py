@@ -1,6 +1,7 @@
 """What every lifetime model has in common: a frozen value with the paper's symbols."""
 
 import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -43,7 +44,7 @@ class Fitted:
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(ABC):
     """A fitted or hand-written model. Equal parameters make equal models.
 
     `time_unit` names the unit that every time given to the model, and every parameter that is a
@@ -207,11 +208,9 @@ class Model:
         return model
 
     @classmethod
+    @abstractmethod
     def problem(cls, counts: Any) -> Problem:
         """The likelihood of compressed data, ready to be maximised."""
-        raise InputError(
-            f"{cls.__name__} has no likelihood of its own; use one of {', '.join(KINDS)}"
-        )
 
     @classmethod
     def _from_solution(

@@ -1,5 +1,6 @@
 """What BG/NBD, MBG/NBD and Pareto/NBD share: fitting histories and asking about customers."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -62,9 +63,9 @@ class TransactionModel(Model):
         return cls._from_solution(solve(cls.problem(counts)), counts, counts.time_unit)
 
     @classmethod
+    @abstractmethod
     def likelihood(cls, counts: Counts) -> Any:
         """The log-likelihood of `counts` and its gradient, as a function of the parameters."""
-        raise InputError(f"{cls.__name__} has no likelihood; use BGNBD, MBGNBD or ParetoNBD")
 
     @classmethod
     def problem(cls, counts: Counts) -> Problem:
@@ -145,20 +146,27 @@ class TransactionModel(Model):
         rng = np.random.default_rng(seed)
         return pd.DataFrame(self._simulate(age, float(horizon(ahead)), rng))
 
+    @abstractmethod
     def _alive(self, x: np.ndarray, t_x: np.ndarray, age: np.ndarray) -> np.ndarray:
-        raise InputError(f"{type(self).__name__} cannot predict; use BGNBD, MBGNBD or ParetoNBD")
+        """Probability of not having left, per history."""
 
+    @abstractmethod
     def _future(self, x: np.ndarray, age: np.ndarray, t: np.ndarray) -> np.ndarray:
-        return self._alive(x, age, t)
+        """Expected purchases in the next t of customers who are still there."""
 
+    @abstractmethod
     def _new(self, t: np.ndarray) -> np.ndarray:
-        return self._alive(t, t, t)
+        """Expected repeat purchases of a new customer until t."""
 
+    @abstractmethod
     def _pmf(self, n: np.ndarray, t: np.ndarray) -> np.ndarray:
-        return self._alive(n, t, t)
+        """Probability of n repeat purchases of a new customer until t."""
 
-    def _simulate(self, age: np.ndarray, ahead: float, rng: np.random.Generator) -> dict:
-        raise InputError(f"{type(self).__name__} cannot simulate; use BGNBD, MBGNBD or ParetoNBD")
+    @abstractmethod
+    def _simulate(
+        self, age: np.ndarray, ahead: float, rng: np.random.Generator
+    ) -> dict[str, np.ndarray]:
+        """Columns of `simulate`."""
 
 
 def _sampled(counts: Counts) -> Counts:
