@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from kpilib.clv.counts import Counts
 from kpilib.clv.edges import edge_findings, size_findings
 from kpilib.clv.finding import Finding
-from kpilib.clv.optimise import Problem, Solution, solve
+from kpilib.clv.optimise import Problem, Solution
 from kpilib.clv.space import Space
 from kpilib.clv.units import check_time_unit, ratio
 from kpilib.errors import InputError, near_miss
@@ -55,6 +54,7 @@ class Model(ABC):
     symbols: ClassVar[tuple[str, ...]] = ()
     space: ClassVar[Space] = Space(())
     time_powers: ClassVar[dict[str, int]] = {}
+    edges: ClassVar[dict[tuple[int, int], str]] = {}
 
     time_unit: str = field(default="days", kw_only=True)
     fitted: Fitted | None = field(default=None, kw_only=True, repr=False, compare=False)
@@ -229,14 +229,9 @@ class Model(ABC):
         theta = cls.space.to_natural(found.u)
         return cls(*map(float, theta), time_unit=time_unit, fitted=fitted)
 
-    edges: ClassVar[dict[tuple[int, int], str]] = {}
-
 
 def _fitted_from(fit: dict[str, Any]) -> Fitted:
     plain = {f.name: fit[f.name] for f in fields(Fitted) if f.name in fit}
     plain["covariance"] = np.array(fit["covariance"], dtype=float)
     plain["diagnosis"] = tuple(Finding(**finding) for finding in fit["diagnosis"])
     return Fitted(**plain)
-
-
-__all__ = ["KINDS", "Counts", "Fitted", "Model", "solve"]
