@@ -1,0 +1,87 @@
+"""Which model a customer base is asked with, and its fit."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from kpilib.clv.bgnbd import BGNBD
+from kpilib.clv.counts import Counts
+from kpilib.clv.gamma_gamma import GammaGamma
+from kpilib.clv.mbgnbd import MBGNBD
+from kpilib.clv.model import Model
+from kpilib.clv.pareto_nbd import ParetoNBD
+from kpilib.clv.spend import Spend
+from kpilib.clv.surrogate import BUDGET
+from kpilib.errors import InputError, near_miss
+
+if TYPE_CHECKING:
+    from kpilib.base import CustomerBase
+
+PURCHASE_MODELS: dict[str, Any] = {"BGNBD": BGNBD, "MBGNBD": MBGNBD, "ParetoNBD": ParetoNBD}
+MODELS = (*PURCHASE_MODELS, "SBG")
+"""The models that a customer base can be valued with, by name."""
+
+EXACT = 3_000_000
+"""Distinct histories times draws that are evaluated one by one."""
+
+ModelChoice = str | Model | None
+"""A model's name, a fitted model, or None: SBG where contracts say who is active, else BGNBD."""
+
+
+def chosen(base: "CustomerBase", model: ModelChoice) -> str | Model:
+    """The model's name as `MODELS` has it, or the fitted model given.
+
+    >>> from kpilib.tiny import tiny_shop
+    >>> chosen(tiny_shop(), None), chosen(tiny_shop(), "mbg/nbd")
+    ('BGNBD', 'MBGNBD')
+    """
+    if model is None:
+        return "SBG" if base.activity_rule == "subscriptions" else "BGNBD"
+    if isinstance(model, str):
+        plain = {name.lower(): name for name in MODELS}
+        asked = "".join(letter for letter in model.lower() if letter.isalnum())
+        if asked not in plain:
+            raise InputError(f"model {model!r} is not known; {near_miss(model, MODELS)}")
+        return plain[asked]
+    if not isinstance(model, Model) or model.kind not in MODELS:
+        raise InputError(f"model {model!r} cannot value a customer base; choose from {MODELS}")
+    return model
+
+
+def fitted_purchases(model: str | Model, counts: Counts) -> Any:
+    """The purchase model in days: fitted to the counts where it was named, else as given."""
+    if isinstance(model, str):
+        return PURCHASE_MODELS[model].fit_counts(counts)
+    return model.in_unit("days")
+
+
+def fitted_spend(spend: GammaGamma | None, found: Spend | None) -> GammaGamma:
+    """The spend model; fitted where none was given.
+
+    Raises InputError where a mean spend does not exist under it.
+    """
+    if spend is None:
+        if found is None:
+            raise InputError(
+                "no customer has bought again with a spend above 0, so spend cannot be "
+                "modelled; give spend=GammaGamma(...), or ask demand_forecast for purchases"
+            )
+        spend = GammaGamma.fit_counts(found)
+    if spend.q <= 1:
+        raise InputError(
+            f"the spend model has q = {spend.q:.3g}, under which the mean spend is infinite; "
+            "look for outliers in amount, or give spend=GammaGamma(...) with q above 1"
+        )
+    return spend
+
+
+def drawn_posterior(model: Any, draws: int, seed: int | None) -> Any:
+    """`draws` draws of the parameters.
+
+    Where exact evaluation of every draw would take long, more are asked for, so that the posterior
+    is drawn from its polynomial, and thinned.
+    """
+    counts = model.fitted.counts
+    size = 0 if counts is None else len(getattr(counts, "weights", ()))
+    asked = draws if size * draws < EXACT else max(draws, BUDGET // size + 1)
+    posterior = model.posterior(asked, seed)
+    return replace(posterior, parameters=posterior.parameters[:draws])

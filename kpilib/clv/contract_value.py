@@ -1,0 +1,264 @@
+"""The value of contracts: what running subscriptions will still pay, by the sBG model.
+
+A contract is paid monthly and ends or is renewed on the day of the month on which it began. Of a
+contract renewed n times so far, the k-th further renewal comes with probability S(n + k) / S(n),
+on a known day, and is discounted for the calendar months until then.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from kpilib.clv.choose import drawn_posterior
+from kpilib.clv.contracts import Contracts
+from kpilib.clv.discount import Schedule
+from kpilib.clv.finding import Finding
+from kpilib.clv.sbg import SBG
+from kpilib.clv.summary import Until, as_until
+from kpilib.clv.valuation import TOTALS, LifetimeValue, with_noise
+from kpilib.errors import InputError
+from kpilib.periods import day_date
+from kpilib.values import MISSING
+
+if TYPE_CHECKING:
+    from kpilib.base import CustomerBase
+
+
+def contract_table(base: "CustomerBase", until: Until = None) -> pd.DataFrame:
+    """One row per contract begun before `until`.
+
+    `customer_id`, `started_day`, `renewals` (whole months lived by then), `elapsed` (the part of
+    the current month that is over), `running`, `periods` (months begun, for one that ended), `mrr`
+    (NaN where not known). Raises InputError where there are no subscriptions.
+    """
+    if "subscriptions" not in base.tables:
+        raise InputError("valuing contracts needs the table subscriptions, which was not given")
+    closes = as_until(base, until)
+    frame = base.tables["subscriptions"].filter(nw.col("started_day") < closes)
+    names = frame.collect_schema().names()
+    frame = frame.select(
+        "customer_id",
+        "started_day",
+        "ended_day" if "ended_day" in names else nw.lit(None).cast(nw.Int64).alias("ended_day"),
+        "mrr" if "mrr" in names else nw.lit(None).cast(nw.Float64).alias("mrr"),
+    )
+    table = base.engine.collect(frame)
+    table = table.sort_values(["customer_id", "started_day"], ignore_index=True)
+    if not len(table):
+        raise InputError(f"no subscription began before {day_date(closes)}")
+    ended = table["ended_day"].astype(float)
+    running = ~(ended <= closes).to_numpy()
+    stop = np.where(running, closes, ended.fillna(closes)).astype(int)
+    whole, part = months_between(table["started_day"].to_numpy(int), stop)
+    return table[["customer_id", "started_day"]].assign(
+        renewals=whole,
+        elapsed=part,
+        running=running,
+        periods=np.maximum(np.where(running, whole, whole + (part > 0)), 1),
+        mrr=table["mrr"].astype(float),
+    )
+
+
+def months_between(start: np.ndarray, stop: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Whole calendar months from day numbers to day numbers, and the part of one left over.
+
+    A month ends on the same day of the next, or on its last where that is shorter.
+
+    >>> months_between(np.array([0, 30]), np.array([31, 58]))  # 1 and 31 January 1970
+    (array([1, 1]), array([0., 0.]))
+    """
+    begun, ended = (np.asarray(days).astype("datetime64[D]") for days in (start, stop))
+    from_month, to_month = begun.astype("datetime64[M]"), ended.astype("datetime64[M]")
+    on_day = (begun - from_month.astype("datetime64[D]")).astype(int)
+
+    def after(months: np.ndarray) -> np.ndarray:
+        month = from_month + months
+        first = month.astype("datetime64[D]")
+        last = (month + 1).astype("datetime64[D]") - 1
+        return np.minimum(first + on_day, last)
+
+    whole = (to_month - from_month).astype(int)
+    whole = np.where(after(whole) > ended, whole - 1, whole)
+    lower, upper = after(whole), after(whole + 1)
+    return whole, (ended - lower).astype(int) / (upper - lower).astype(int)
+
+
+def contract_counts(contracts: pd.DataFrame) -> Contracts:
+    """The counted lifetimes of a contract table, for `SBG.fit_counts`.
+
+    Contracts still in their first month say nothing yet and are left out.
+    """
+    seen = contracts[~contracts["running"] | (contracts["renewals"] >= 1)]
+    if not len(seen):
+        raise InputError(
+            "no contract has come to a first renewal yet; move until, or wait for a month"
+        )
+    return Contracts.from_durations(seen["periods"].to_numpy(), ~seen["running"].to_numpy())
+
+
+def value_of_contracts(
+    base: "CustomerBase",
+    model: Any,
+    schedule: Schedule,
+    closes: int,
+    margin: float,
+    by: str | None,
+    draws: int,
+    seed: int | None,
+    options: dict[str, Any],
+) -> LifetimeValue:
+    """The value of the running contracts; see `customer_lifetime_value`."""
+    contracts = contract_table(base, closes)
+    if contracts["mrr"].isna().all():
+        raise InputError("the table subscriptions has no mrr; value needs the monthly revenue")
+    fitted = SBG.fit_counts(contract_counts(contracts)) if isinstance(model, str) else model
+    mrr = contracts["mrr"].fillna(contracts["mrr"].mean())
+    live = contracts.assign(mrr=mrr)[contracts["running"]].reset_index(drop=True)
+    terms = _Terms.of(live, schedule, margin)
+    rows = pd.DataFrame(
+        {
+            "customer_id": live["customer_id"],
+            "probability_alive": 1.0,
+            "expected_spend": live["mrr"],
+            "expected_purchases": terms.expected(fitted),
+            "value": terms.money * terms.within(fitted),
+            "residual": terms.money * terms.beyond(fitted),
+        }
+    )
+    posterior = None
+    variance = np.zeros(len(live))
+    if draws and fitted.fitted is not None:
+        posterior = drawn_posterior(fitted, draws, seed)
+        tails = [(1 - options["level"]) / 2, (1 + options["level"]) / 2]
+        drawn = terms.money * np.stack([terms.within(one) for one in posterior.models()])
+        rows["low"], rows["high"] = np.quantile(drawn, tails, axis=0)
+        variance = terms.money**2 * terms.variance(fitted)
+    customers = _customers(base, contracts, rows, by)
+    who = pd.Index(customers["customer_id"]).get_indexer(live["customer_id"])
+    tables: dict[str, Any] = {}
+    for name, column in (("total", "group"), ("segments", by), ("cohorts", "cohort")):
+        if column is None:
+            tables[name] = None
+            continue
+        table = _group(customers, column)
+        if posterior is not None:
+            place = pd.Index(table[column]).get_indexer(
+                customers[column].to_numpy()[who] if column != "group" else ["all"] * len(who)
+            )
+            totals = np.stack([np.bincount(place, row, minlength=len(table)) for row in drawn])
+            spread = np.bincount(place, variance, minlength=len(table))
+            with_noise(table, totals, spread, options["level"], seed)
+        tables[name] = table
+    return LifetimeValue(
+        customers=customers,
+        **tables,
+        purchases_by_step=terms.by_step(fitted),
+        model=fitted,
+        spend=None,
+        schedule=schedule,
+        start=day_date(closes),
+        margin=margin,
+        posterior=posterior,
+        findings=fitted.diagnosis + _mrr_findings(contracts),
+        **options,
+    )
+
+
+class _Terms:
+    """The renewals of running contracts within the horizon, each with its discount factor."""
+
+    def __init__(self, n: np.ndarray, elapsed: np.ndarray, money: np.ndarray, schedule: Schedule):
+        self.n, self.money, self.schedule = n, money, schedule
+        self.rate = (1 + schedule.discount_rate) ** (1 / 12)
+        self.ahead = self.rate**elapsed
+        self.most = np.floor(schedule.months[-1] + elapsed + 1e-9).astype(int)
+        self.levels, self.level = np.unique(n, return_inverse=True)
+        self.k = np.arange(1, max(int(self.most.max(initial=0)), 1) + 1)
+
+    @classmethod
+    def of(cls, live: pd.DataFrame, schedule: Schedule, margin: float) -> "_Terms":
+        return cls(
+            live["renewals"].to_numpy(int), live["elapsed"].to_numpy(float),
+            margin * live["mrr"].to_numpy(float), schedule,
+        )  # fmt: skip
+
+    def _survival(self, model: SBG) -> np.ndarray:
+        """S(n + k) / S(n), (levels, k)."""
+        later = model.survival(self.levels[:, None] + self.k)
+        return later / model.survival(self.levels)[:, None]
+
+    def _summed(self, terms: np.ndarray) -> np.ndarray:
+        sums = np.concatenate([np.zeros((len(terms), 1)), np.cumsum(terms, axis=1)], axis=1)
+        return sums[self.level, self.most]
+
+    def expected(self, model: SBG) -> np.ndarray:
+        return self._summed(self._survival(model))
+
+    def within(self, model: SBG) -> np.ndarray:
+        return self.ahead * self._summed(self._survival(model) * self.rate**-self.k)
+
+    def beyond(self, model: SBG) -> np.ndarray:
+        if self.schedule.discount_rate <= 0:
+            return np.full(len(self.n), np.nan)
+        forever = model.expected_renewals(self.levels, self.rate - 1)[self.level]
+        return self.ahead * forever - self.within(model)
+
+    def by_step(self, model: SBG) -> np.ndarray:
+        counted = self.k <= self.most[:, None]
+        summed = (self._survival(model)[self.level] * counted).sum(axis=0)
+        out = np.zeros(len(self.schedule.ends))
+        np.add.at(out, np.minimum(self.k, len(out)) - 1, summed)
+        return out
+
+    def variance(self, model: SBG) -> np.ndarray:
+        """Of one contract's discounted renewals: it pays until it ends."""
+        survival = self._survival(model)
+        paid = np.cumsum(np.broadcast_to(self.rate**-self.k, survival.shape), axis=1)
+        before = np.concatenate([np.zeros((len(paid), 1)), paid[:, :-1]], axis=1)
+        square = self._summed(survival * (paid**2 - before**2))
+        return self.ahead**2 * square - self.within(model) ** 2
+
+
+def _customers(
+    base: "CustomerBase", contracts: pd.DataFrame, rows: pd.DataFrame, by: str | None
+) -> pd.DataFrame:
+    """One row per customer, those without a running contract at a value of 0."""
+    grouped = contracts.groupby("customer_id")
+    table = grouped.agg(
+        started_day=("started_day", "min"), contracts=("running", "sum"),
+        renewals=("renewals", "max"),
+    )  # fmt: skip
+    sums = rows.groupby("customer_id").sum().reindex(table.index).fillna(0.0)
+    sums["probability_alive"] = (sums["probability_alive"] > 0).astype(float)
+    if not {"low", "high"} <= set(sums):
+        sums["low"] = sums["high"] = np.nan
+    month = pd.to_datetime(table.pop("started_day"), unit="D")
+    table.insert(0, "cohort", np.asarray(month, "datetime64[M]").astype("str"))
+    if by is not None:
+        found = base.engine.collect(base.attribute(by)).set_index("customer_id")[by]
+        table.insert(0, by, found.reindex(table.index).astype("object").fillna(MISSING).astype(str))
+    order = ["probability_alive", "expected_purchases", "expected_spend", "value", "low", "high",
+             "residual"]  # fmt: skip
+    return pd.concat([table, sums[order]], axis=1).reset_index()
+
+
+def _group(customers: pd.DataFrame, column: str) -> pd.DataFrame:
+    keyed = customers.assign(group="all")
+    grouped = keyed.groupby(column, sort=True)
+    table = grouped.size().rename("customers").to_frame()
+    for name, of in TOTALS.items():
+        table[name] = grouped[of].sum(min_count=1)
+    table["share"] = table["value"] / max(customers["value"].sum(), 1e-300)
+    return table.reset_index()
+
+
+def _mrr_findings(contracts: pd.DataFrame) -> tuple[Finding, ...]:
+    lacking = int(contracts.loc[contracts["running"], "mrr"].isna().sum())
+    if not lacking:
+        return ()
+    sentence = (
+        f"{lacking:,} running contracts have no mrr and were taken at the mean of the others."
+    )
+    return (Finding("mrr_missing", "warning", sentence, "Complete mrr in subscriptions."),)
