@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from kpilib.errors import InputError, near_miss
 from kpilib.tables import SCHEMAS
@@ -97,10 +97,7 @@ class Settings:
     """Source table → how it is read."""
 
     def __post_init__(self) -> None:
-        if self.time_zone not in available_timezones():
-            hint = near_miss(self.time_zone, available_timezones())
-            hint = hint if hint.startswith("did") else "write an IANA name, like Europe/London"
-            raise InputError(f"time_zone = {self.time_zone!r} is not known; {hint}")
+        _check_zone(self.time_zone)
         if self.currency is not None and not (
             isinstance(self.currency, str) and len(self.currency) == 3 and self.currency.isalpha()
         ):
@@ -233,6 +230,15 @@ def _is_table(value: Any) -> bool:
     return isinstance(value, TableSettings) or (
         isinstance(value, Mapping) and bool(value) and set(value) <= set(_TABLE_NAMES)
     )
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError):
+        hint = near_miss(name, available_timezones())
+        hint = hint if hint.startswith("did") else "write an IANA name, like Europe/London"
+        raise InputError(f"time_zone = {name!r} is not known; {hint}") from None
 
 
 def _is_number(value: Any) -> bool:

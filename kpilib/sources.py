@@ -278,7 +278,8 @@ class _Reader:
         if isinstance(spec, _InDuckDB):
             opened = self._in_duckdb(name, spec)
         elif not isinstance(spec, Path):
-            return Source(name, self.engine.adopt(spec), name, lambda: _frame_print(spec))
+            frame = self.engine.adopt(spec)
+            return Source(name, frame, name, lambda: self.engine.fingerprint(frame))
         elif spec.name.lower().endswith(CSV_ENDINGS):
             opened = self._csv(name, spec)
         else:
@@ -325,18 +326,3 @@ def _file_print(path: Path) -> Callable[[], str]:
         return f"{path.name} {stat.st_size} bytes, {stat.st_mtime_ns}, sha256 {digest}"
 
     return fingerprint
-
-
-def _frame_print(table: Any) -> str:
-    """Rows and columns of a frame, and a hash of its values where they lie in memory."""
-    frame = nw.from_native(table, pass_through=True)
-    if isinstance(table, pd.DataFrame):
-        values = pd.util.hash_pandas_object(table.astype("str"), index=False)
-        digest = hashlib.sha256(values.to_numpy().tobytes()).hexdigest()
-        return f"{len(table)} rows, {len(table.columns)} columns, sha256 {digest}"
-    if isinstance(frame, nw.DataFrame):
-        return f"{len(frame)} rows, columns {', '.join(frame.columns)}"
-    if isinstance(frame, nw.LazyFrame):
-        rows = frame.select(nw.len()).collect().item()
-        return f"{rows} rows, columns {', '.join(frame.collect_schema().names())}"
-    return f"columns {', '.join(map(str, table.columns))}"

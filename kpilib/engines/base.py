@@ -43,3 +43,6 @@ class Engine(Protocol):
 
         Text that does not fit gives null.
         """
+
+    def fingerprint(self, frame: nw.LazyFrame) -> str:
+        """Rows, columns and, where it is cheap, a hash that no order of rows changes."""

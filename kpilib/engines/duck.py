@@ -97,6 +97,13 @@ class DuckEngine:
         ]
         return nw.from_native(frame.to_native().project(", ".join(["*", *expressions])))
 
+    def fingerprint(self, frame: nw.LazyFrame) -> str:
+        """With the sum of the rows' hashes."""
+        relation = frame.to_native()
+        counted = relation.set_alias("t").aggregate("count(*), sum(hash(t))")
+        rows, digest = counted.fetchall()[0]
+        return f"{rows} rows, columns {', '.join(relation.columns)}, hash {int(digest or 0):x}"
+
     def scan_parquet(self, path: Path) -> nw.LazyFrame:
         """A Parquet file, scanned where it lies."""
         try:

@@ -83,7 +83,7 @@ def plain(table: pd.DataFrame) -> pd.DataFrame:
 
 def arrow_source(table: Any) -> Any:
     """Arrow batches from a relation, a Polars frame, an Ibis table or an Arrow table."""
-    for stream in ("to_arrow_reader", "to_pyarrow_batches"):
+    for stream in ("to_arrow_reader", "fetch_record_batch", "to_pyarrow_batches"):
         if hasattr(type(table), stream):
             return getattr(table, stream)()
     if hasattr(type(table), "toArrow"):

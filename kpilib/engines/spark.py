@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 import pyarrow as pa
 from pyspark.errors import PySparkException
+from pyspark.sql.pandas.types import from_arrow_schema
 
 from kpilib.engines.frames import arrow_source, plain, scannable
 from kpilib.errors import InputError
@@ -101,9 +102,20 @@ class SparkEngine:
         ]
         return nw.from_native(frame.to_native().selectExpr("*", *made))
 
+    def fingerprint(self, frame: nw.LazyFrame) -> str:
+        """Without a hash, which would cost as much as the KPIs."""
+        table = frame.to_native()
+        return f"{table.count()} rows, columns {', '.join(table.columns)}"
+
     def _from_arrow(self, table: pa.Table) -> nw.LazyFrame:
-        large = [pa.field(f.name, _small(f.type), f.nullable) for f in table.schema]
-        return nw.from_native(self.session.createDataFrame(table.cast(pa.schema(large))))
+        """Times without a zone stay so, whatever the session's zone."""
+        small = [
+            field.with_type(pa.string()) if pa.types.is_large_string(field.type) else field
+            for field in table.schema
+        ]
+        table = table.cast(pa.schema(small))
+        schema = from_arrow_schema(table.schema, prefer_timestamp_ntz=True)
+        return nw.from_native(self.session.createDataFrame(table, schema=schema))
 
 
 def java_format(codes: str) -> str:
@@ -130,10 +142,6 @@ def java_format(codes: str) -> str:
             letters[0] if apart and letters in ("MM", "dd", "HH", "hh", "mm", "ss") else letters
         )
     return "".join(made)
-
-
-def _small(dtype: pa.DataType) -> pa.DataType:
-    return pa.string() if pa.types.is_large_string(dtype) else dtype
 
 
 def _literal(text: str) -> str:

@@ -30,7 +30,9 @@ from kpilib.loading.values import (
 from kpilib.schema import Column, Schema
 from kpilib.settings import TableSettings
 
-Family = Literal["text", "int", "float", "bool", "date", "naive", "zoned", "other"]
+Family = Literal["text", "int", "wide", "float", "bool", "date", "naive", "zoned", "other"]
+"""What a source says its values are; `wide` numbers may exceed 64 bits or be decimals."""
+
 _TIMES = ("date", "naive", "zoned")
 
 
@@ -92,9 +94,11 @@ def read_columns(
 def _family(dtype: Any) -> Family:
     if dtype in (nw.String, nw.Categorical, nw.Enum):
         return "text"
+    if dtype == nw.Decimal or dtype in (nw.UInt64, nw.Int128, nw.UInt128):
+        return "wide"
     if dtype.is_integer():
         return "int"
-    if dtype.is_float() or dtype == nw.Decimal:
+    if dtype.is_float():
         return "float"
     if dtype == nw.Boolean:
         return "bool"
@@ -109,7 +113,7 @@ def _check_family(reading: Reading, label: str, dtype: Any) -> None:
     """A typed column that can never be what ours is."""
     kind, family = reading.column.kind, reading.family
     wrong = (kind == "number" and family in (*_TIMES, "other")) or (
-        kind in ("time", "date") and family in ("float", "bool", "other")
+        kind in ("time", "date") and family in ("wide", "float", "bool", "other")
     )
     if wrong:
         raise InputError(
@@ -132,11 +136,7 @@ def _evidence(
     asked: list[nw.Expr] = []
     for ours, reading in readings.items():
         kind, value = reading.column.kind, nw.col(reading.source)
-        if kind == "id" and reading.family == "float":
-            value = value.cast(nw.Float64)
-            part = value.is_finite() & (value != value.round(0))
-            asked.append(count(part).alias(f"{ours}__part"))
-        elif kind == "id" and reading.family == "text" and is_text:
+        if kind == "id" and reading.family == "text" and is_text:
             asked.append(count(~value.str.contains(WHOLE_ID)).alias(f"{ours}__other"))
             asked.append(count(value.str.contains(".", literal=True)).alias(f"{ours}__point"))
         elif kind == "number" and reading.family == "text":
@@ -145,12 +145,10 @@ def _evidence(
 
 
 def _decide_id(reading: Reading, seen: Mapping[str, Any], is_text: bool) -> Reading:
-    """Whole numbers stay so, also in a float or in a CSV file, where all of them are; else text."""
+    """Numbers are whole; text stays text, but in a CSV file where all of it is whole numbers."""
     ours = reading.column.name
-    if reading.family == "int":
+    if reading.family in ("int", "wide", "float"):
         return replace(reading, whole=True)
-    if reading.family == "float":
-        return replace(reading, whole=not rows(seen, f"{ours}__part"))
     if reading.family == "text" and is_text:
         whole, plain = not rows(seen, f"{ours}__other"), not rows(seen, f"{ours}__point")
         return replace(reading, whole=whole, plain=plain)

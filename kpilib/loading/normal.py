@@ -12,6 +12,9 @@ from kpilib.loading.clock import DAY, Clock
 from kpilib.loading.columns import Reading
 from kpilib.loading.values import OURS, flag_text, infinite_text, number_text, valued, whole_text
 
+_EXACT, _LONG = 2.0**53, 2.0**63 - 2.0**10
+"""Below these a float still holds every whole number, and a number of 64 bits does."""
+
 
 @dataclass(frozen=True)
 class Normal:
@@ -151,7 +154,7 @@ def _value(reading: Reading, whole: Mapping[str, bool]) -> tuple[nw.Expr, nw.Exp
     """A column's value in its plain type, and whether there is one that cannot be read."""
     match reading.column.kind:
         case "id":
-            return _id(reading, whole.get(reading.column.names, reading.whole)), nw.lit(False)
+            return _id(reading, whole.get(reading.column.names, reading.whole))
         case "number":
             return _number(reading)
         case "flag":
@@ -165,20 +168,24 @@ def _plain_text(reading: Reading) -> nw.Expr:
     return value if reading.family == "text" else value.cast(nw.String)
 
 
-def _id(reading: Reading, whole: bool) -> nw.Expr:
+def _id(reading: Reading, whole: bool) -> tuple[nw.Expr, nw.Expr]:
     """An id as a whole number, or as text where some table has it as text."""
     value = nw.col(reading.source)
     if not reading.whole:
-        if reading.family == "float":
-            value = nw.when(value.cast(nw.Float64).is_finite()).then(value)
-        return valued(value.cast(nw.String)) if reading.family == "other" else value.cast(nw.String)
+        text = value.cast(nw.String)
+        return valued(text) if reading.family == "other" else text, nw.lit(False)
+    unread = nw.lit(False)
     if reading.family == "text":
         number = value.cast(nw.Int64) if reading.plain else whole_text(value)
-    elif reading.family == "float":
-        number = nw.when(value.cast(nw.Float64).is_finite()).then(value).cast(nw.Int64)
+    elif reading.family in ("wide", "float"):
+        limit = _EXACT if reading.family == "float" else _LONG
+        size = value.cast(nw.Float64)
+        fits = (size == size.round(0)) & (size > -limit) & (size < limit)
+        number = nw.when(fits).then(value).cast(nw.Int64)
+        unread = ~size.is_nan() & ~fits
     else:
         number = value.cast(nw.Int64)
-    return number if whole else number.cast(nw.String)
+    return number if whole else number.cast(nw.String), unread
 
 
 def _number(reading: Reading) -> tuple[nw.Expr, nw.Expr]:
@@ -192,7 +199,7 @@ def _number(reading: Reading) -> tuple[nw.Expr, nw.Expr]:
             nw.when(infinite).then(float("inf")).otherwise(number),
             ~value.is_null() & number.is_null() & ~infinite,
         )
-    if reading.family == "float":
+    if reading.family in ("wide", "float"):
         number = value.cast(nw.Float64)
         return nw.when(~number.is_nan()).then(number), nw.lit(False)
     return value.cast(nw.Int64).cast(nw.Float64), nw.lit(False)

@@ -68,6 +68,8 @@ def _required(name: str, kind: str, output: str, normal: Normal) -> list[Rule]:
     rules = []
     if kind in ("time", "date"):
         rules.append(Rule(f"{name} is not a time", normal.unread[name]))
+    elif kind == "id":
+        rules.append(Rule(f"{name} is not a whole number", normal.unread[name]))
     elif kind == "number":
         rules.append(Rule(f"{name} is not a number", normal.unread[name]))
         rules.append(Rule(f"{name} is infinite", value.is_finite().fill_null(True).__invert__()))

@@ -24,6 +24,15 @@ from kpilib.sources import Source
 CODE = f"{OURS}code"
 """The working column that holds the place of a row's reason; 0 where the row is kept."""
 
+_KINDS = {
+    "id": "a whole number",
+    "number": "a number",
+    "flag": "true or false",
+    "time": "a time",
+    "date": "a date",
+    "text": "text",
+}
+
 _LINES = "the line has more or fewer fields than the header"
 
 
@@ -176,7 +185,7 @@ def _measure(draft: Draft) -> None:
     for column in schema.columns:
         if column.required or column.name not in normal.unread:
             continue
-        words = f"{{rows}} with a {column.name} that is no {column.kind}, taken as missing"
+        words = f"{{rows}} whose {column.name} is not {_KINDS[column.kind]}, taken as missing"
         draft.measures[f"unread_{column.name}"] = (normal.unread[column.name], words)
 
 

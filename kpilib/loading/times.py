@@ -1,8 +1,8 @@
 """How times are written, decided from the data, and what second each of them is."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import narwhals.stable.v2 as nw
 
@@ -131,72 +131,111 @@ def ahead(bare: nw.Expr) -> nw.Expr:
     )
 
 
+@dataclass
+class _Seen:
+    """The ways of writing dates and clocks that some of a column's texts have shown."""
+
+    ways: set[int] = field(default_factory=set)
+    clocks: set[int] = field(default_factory=set)
+    zoned: bool = False
+    fraction: bool = False
+
+    def learn(self, texts: Iterable[str]) -> bool:
+        """Take in what more texts show; whether that was anything new."""
+        before = (len(self.ways), len(self.clocks), self.zoned, self.fraction)
+        for text in texts:
+            local = re.sub(_ZONE, "", text) if re.search(_ZONED, text) else text
+            bare = re.sub("[.,][0-9]+$", "", local) if re.search(f"{_FRACTION}$", local) else local
+            way = next(
+                (p for p, (w, _) in enumerate(_WAYS) if re.match(f"{w}([ T]|$)", bare)), None
+            )
+            if way is None:
+                continue
+            tail = re.sub(f"^{_WAYS[way][0]}", "", bare)
+            clock = _first(tail, [clock for clock, _ in _CLOCKS])
+            if clock is not None:
+                self.ways.add(way)
+                self.clocks.add(clock)
+                self.zoned = self.zoned or local != text
+                self.fraction = self.fraction or bare != local
+        return before != (len(self.ways), len(self.clocks), self.zoned, self.fraction)
+
+    def readings(self) -> list[TimeReading]:
+        """What to try, always in the same order."""
+        clocks = [_CLOCKS[place] for place in sorted(self.clocks)]
+        return [
+            TimeReading(
+                tuple((f"^{_WAYS[place][0]}{shape}$", date + clock) for shape, clock in clocks),
+                zoned=self.zoned,
+                fraction=self.fraction,
+                way=place,
+            )
+            for place in sorted(self.ways)
+            for date in _WAYS[place][1]
+        ]
+
+
+def _first(text: str, patterns: list[str]) -> int | None:
+    """The place of the first pattern that the whole text matches."""
+    return next((p for p, pattern in enumerate(patterns) if re.fullmatch(pattern, text)), None)
+
+
 def decide(
     engine: Engine, frame: nw.LazyFrame, name: str, bare: str, label: str
 ) -> TimeReading | None:
     """How the texts of the column `bare` are written; None where there is none.
 
-    The first rows say what to try; what does not read every value is looked at in full. Raises
-    `InputError` where no value is a time, and where day and month cannot be told apart.
+    The first rows say what to try. As long as some texts cannot be read, those say what to try as
+    well. Raises `InputError` where no value is a time or the order of day and month is open.
     """
-    for part in (frame.head(_FIRST), frame):
-        seen = _shapes(engine, part, bare)
-        readings = _candidates(seen)
-        if readings:
-            there, parsed, only, least = _try_all(engine, frame, bare, readings)
-            best = max(range(len(readings)), key=lambda place: (parsed[place], -place))
-            if part is frame or parsed[best] == there:
-                _check_order(label, name, readings, best, parsed, only, least)
-                return readings[best]
-    if seen["any"]:
-        raise unreadable(label, name, seen["unlike"], None)
-    return None
+    seen, tried = _Seen(), None
+    sample = frame.select(bare).filter(~nw.col(bare).is_null()).head(_SAMPLE)
+    for _ in range(len(_WAYS) + 1):
+        texts = engine.collect(sample)[bare].tolist()
+        if seen.learn(texts):
+            tried = _try_all(engine, frame, bare, seen.readings())
+        elif tried is not None:
+            break
+        if tried is not None and max(tried.parsed) == tried.there:
+            break
+        sample = _unread(engine, frame, bare, seen.readings())
+    if tried is None or not max(tried.parsed):
+        if texts:
+            raise unreadable(label, name, min(texts), None)
+        return None
+    return _chosen(label, name, tried)
 
 
-_FIRST = 1000
-"""How many rows suggest how a column's times are written."""
+_SAMPLE = 1000
+"""How many texts suggest how a column's times are written."""
 
 
-def _shapes(engine: Engine, frame: nw.LazyFrame, bare: str) -> dict[str, Any]:
-    """How many values look like each way of writing dates and each way of writing clocks."""
-    value = nw.col(bare)
-    stripped = frame.select(
-        value,
-        body(value, True, True).alias(f"{OURS}body"),
-        value.str.contains(_ZONED).alias(f"{OURS}zoned"),
-        value.str.contains(_FRACTION).alias(f"{OURS}fraction"),
-    )
-    text = nw.col(f"{OURS}body")
-    ways = [text.str.contains(f"^{way}([ T].*)?$") for way, _ in _WAYS]
-    clocks = [text.str.contains(f"{clock}$" if clock else "^[^:]*$") for clock, _ in _CLOCKS]
-    return row(
-        engine,
-        stripped.select(
-            *(count(way).alias(f"way_{place}") for place, way in enumerate(ways)),
-            *(count(clock).alias(f"clock_{place}") for place, clock in enumerate(clocks)),
-            count(~text.is_null()).alias("any"),
-            count(nw.col(f"{OURS}zoned")).alias("zoned"),
-            count(nw.col(f"{OURS}fraction")).alias("fraction"),
-            nw.when(~any_of(ways)).then(value).min().alias("unlike"),
-        ),
-    )
+@dataclass(frozen=True)
+class _Tried:
+    """What each of some readings makes of a column."""
+
+    readings: list[TimeReading]
+    there: int
+    """The values there are."""
+    parsed: list[int]
+    """The values that a reading reads."""
+    only: list[int]
+    """The values that no other one reads."""
+    least: str
+    """The least value."""
 
 
-def _candidates(seen: Mapping[str, Any]) -> list[TimeReading]:
-    """The readings that the shapes allow, the likeliest first."""
-    clocks = [clock for place, clock in enumerate(_CLOCKS) if rows(seen, f"clock_{place}")]
-    counted = [(rows(seen, f"way_{place}"), place) for place in range(len(_WAYS))]
-    return [
-        TimeReading(
-            tuple((f"^{_WAYS[place][0]}{shape}$", date + clock) for shape, clock in clocks),
-            zoned=bool(rows(seen, "zoned")),
-            fraction=bool(rows(seen, "fraction")),
-            way=place,
-        )
-        for found, place in sorted(counted, key=lambda item: (-item[0], item[1]))
-        for date in _WAYS[place][1]
-        if found
-    ]
+def _unread(
+    engine: Engine, frame: nw.LazyFrame, bare: str, readings: list[TimeReading]
+) -> nw.LazyFrame:
+    """The least of the different texts that none of the readings reads."""
+    texts = frame.select(bare).filter(~nw.col(bare).is_null())
+    if readings:
+        wanted = {f"{OURS}try_{place}": (bare, one) for place, one in enumerate(readings)}
+        texts = with_parsed(engine, texts, wanted)
+        for name in wanted:
+            texts = texts.filter(nw.col(name).is_null())
+    return texts.group_by(bare).agg(nw.len().alias("rows")).sort(bare).head(_SAMPLE)
 
 
 def with_parsed(
@@ -228,10 +267,7 @@ def with_parsed(
     )
 
 
-def _try_all(
-    engine: Engine, frame: nw.LazyFrame, bare: str, readings: list[TimeReading]
-) -> tuple[int, list[int], list[int], str]:
-    """The values, those that each reading reads, those that it alone reads, and the least value."""
+def _try_all(engine: Engine, frame: nw.LazyFrame, bare: str, readings: list[TimeReading]) -> _Tried:
     names = [f"{OURS}try_{place}" for place in range(len(readings))]
     wanted = {name: (bare, reading) for name, reading in zip(names, readings, strict=True)}
     tried = with_parsed(engine, frame.select(bare), wanted)
@@ -244,7 +280,8 @@ def _try_all(
     there = count(~nw.col(bare).is_null()).alias("any")
     seen = row(engine, tried.select(there, nw.col(bare).min().alias("least"), *asked))
     places = range(len(readings))
-    return (
+    return _Tried(
+        readings,
         rows(seen, "any"),
         [rows(seen, f"all_{place}") for place in places],
         [rows(seen, f"only_{place}") for place in places],
@@ -252,25 +289,20 @@ def _try_all(
     )
 
 
-def _check_order(
-    label: str,
-    name: str,
-    readings: list[TimeReading],
-    best: int,
-    parsed: list[int],
-    only: list[int],
-    sample: str,
-) -> None:
-    """Refuse a best reading whose order of day and month is a guess."""
-    for place, rival in enumerate(readings):
-        if place == best or rival.way != readings[best].way:
+def _chosen(label: str, name: str, tried: _Tried) -> TimeReading:
+    """The reading that reads most; refused where its order of day and month is a guess."""
+    best = max(range(len(tried.readings)), key=lambda place: (tried.parsed[place], -place))
+    for place, rival in enumerate(tried.readings):
+        if place == best or rival.way != tried.readings[best].way:
             continue
+        parsed, only = tried.parsed, tried.only
         undecided = parsed[place] == parsed[best] and not only[best] and not only[place]
         contradictory = only[place] > _TOLERANCE * (parsed[best] + only[place])
         if undecided or contradictory:
-            one, other = readings[best].formats[0][1], rival.formats[0][1]
+            one, other = tried.readings[best].formats[0][1], rival.formats[0][1]
             raise InputError(
-                f"{label}: the dates of {name}, like {sample!r}, "
+                f"{label}: the dates of {name}, like {tried.least!r}, "
                 f"{'may be' if undecided else 'are partly'} day first and month first; "
                 f'write date_format = "{one}" or "{other}" in its settings'
             )
+    return tried.readings[best]
