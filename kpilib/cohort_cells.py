@@ -39,6 +39,8 @@ class Plan:
     """Cells are days since a customer's own first, not calendar units."""
     step: str
     active: bool
+    as_of: int
+    """The instant up to which anything is counted."""
     margin: float | None = None
     last: int | None = None
 
@@ -63,7 +65,7 @@ class Plan:
     def span(self) -> tuple[int, int]:
         """The first and the last day on which any customer began."""
         day = nw.col("first_day")
-        begun = self.origins.filter(day < self.base.as_of)
+        begun = self.origins.filter(day < self.as_of)
         ends = self.base.engine.collect(begun.select(a=day.min(), z=day.max()))
         if ends["a"].isna().any():
             raise InputError(f"{self.base.source}: there is no customer to make a cohort of")
@@ -81,7 +83,7 @@ class Plan:
     def calendar(self) -> nw.LazyFrame:
         """What unit each day lies in: `cell` by the step, `cohort` by the cohorts' unit."""
         units = {"cell": self.step, "cohort": self.by if self.dated else self.step}
-        return self.base.engine.frame(calendar(units, self.span[0], self.base.as_of))
+        return self.base.engine.frame(calendar(units, self.span[0], self.as_of))
 
     def first_of(self, day: Ints) -> Ints:
         """The key of a customer's beginning: the day, or on the calendar axis its unit's place."""
@@ -90,19 +92,19 @@ class Plan:
     def lived(self, first: Ints) -> Ints:
         """The last age lived to its end, by the key of the beginning; −1 where none."""
         if self.ages:
-            return (self.base.as_of - first) // self.days - 1
-        return place_of(self.step, self.base.as_of) - 1 - first
+            return (self.as_of - first) // self.days - 1
+        return place_of(self.step, self.as_of) - 1 - first
 
     def begun(self, first: Ints) -> Ints:
         """The last age begun, by the key of the beginning."""
         if self.ages:
-            return (self.base.as_of - 1 - first) // self.days
-        return place_of(self.step, self.base.as_of - 1) - first
+            return (self.as_of - 1 - first) // self.days
+        return place_of(self.step, self.as_of - 1) - first
 
     def with_cohort(self, frame: nw.LazyFrame) -> nw.LazyFrame:
         """Adds `cohort` and `first`, the key of the beginning; needs customer_id and first_day."""
         day = nw.col("first_day")
-        frame = frame.filter((day >= self.since) & (day < self.base.as_of))
+        frame = frame.filter((day >= self.since) & (day < self.as_of))
         if self.dated or not self.ages:
             known = self.calendar.select(first_day="on", cohort="cohort", first="cell")
             frame = frame.join(known, on="first_day", how="inner")
@@ -121,7 +123,7 @@ class Plan:
 
         What lies before the customer's beginning, or after the data, is left out.
         """
-        day, first_day, as_of = nw.col("day"), nw.col("first_day"), self.base.as_of
+        day, first_day, as_of = nw.col("day"), nw.col("first_day"), self.as_of
         frame = frame.filter((day >= first_day) & (day < as_of))
         if self.ages:
             frame = frame.with_columns(age=(day - first_day) // self.days)
@@ -212,7 +214,8 @@ def bought(plan: Plan, grid: Grid) -> dict[str, Floats]:
     cells = {name: grid.place(table, name) for name in ("customers", "orders", "revenue")}
     if "refunds" in plan.base.tables:
         cells["revenue"] += money(plan, grid, plan.base.money.filter(nw.col("purchase") == 0))
-    last = frame.filter(nw.col("next_day").is_null())
+    following = nw.col("next_day")
+    last = frame.filter(following.is_null() | (following >= plan.as_of))
     table = plan.base.engine.collect(last.group_by("cohort", "first", "age").agg(n=nw.len()))
     table = grid.known(table)
     seen = np.minimum(table["age"].to_numpy(), plan.lived(table["first"].to_numpy()))
@@ -222,7 +225,7 @@ def bought(plan: Plan, grid: Grid) -> dict[str, Floats]:
 
 def covered(plan: Plan, grid: Grid) -> Floats:
     """How many have a spell that covers the end of the cell; in running cells, the as-of."""
-    as_of, start, stop = plan.base.as_of, nw.col("start"), nw.col("stop")
+    as_of, start, stop = plan.as_of, nw.col("start"), nw.col("stop")
     spells = plan.base.spells().filter(start < as_of).select(*_WHO, "start", "stop")
     spells = plan.with_cohort(spells).with_columns(
         stop=smaller(stop, nw.lit(as_of)),

@@ -14,6 +14,7 @@ from kpilib.calendars import UNITS, label_of, place_of
 from kpilib.cohort_cells import Floats, Grid, Ints, Plan, bought, covered, members, money
 from kpilib.errors import InputError, near_miss
 from kpilib.intervals import wilson
+from kpilib.periods import Period
 from kpilib.values import MISSING
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def cohorts(
     base: "CustomerBase",
     by: str = "month",
     *,
+    period: str | Period | None = None,
     axis: str = "calendar",
     step: str | None = None,
     activity: str | None = None,
@@ -61,7 +63,8 @@ def cohorts(
     month. `activity="bought"` counts who bought within the cell, `"active"` whose spell covers the
     end of it; the default is `active` where contracts make the spells. `margin` is the share of
     revenue kept; without it the margin is revenue less customer_costs where that table is given.
-    `last` keeps the latest so many cohorts.
+    `last` keeps the latest so many cohorts. `period` tells the table as it was at that period's
+    close; the default is all that the data cover.
 
     Columns: `cohort`, `age` (0, 1, …), `period` (label of the cell where it has one), `state`,
     `size` (customers in the cohort), `eligible` (of them, those who have lived the age to its end),
@@ -89,7 +92,7 @@ def cohorts(
     2026-03  1.0  0.0  NaN  NaN
     average  6.0  3.0  1.0  2.0
     """
-    plan = _plan(base, by, axis, step, activity, margin, last)
+    plan = _plan(base, by, period, axis, step, activity, margin, last)
     counts = members(plan)
     grid = Grid(plan, counts, _cohort_names(plan, counts))
     cells = bought(plan, grid)
@@ -111,7 +114,7 @@ def triangle(table: pd.DataFrame, measure: str = "retention") -> pd.DataFrame:
     return table.pivot(index="cohort", columns="age", values=measure).reindex(order)
 
 
-def _plan(base, by, axis, step, activity, margin, last) -> Plan:
+def _plan(base, by, period, axis, step, activity, margin, last) -> Plan:
     dated = by in UNITS
     if not dated and by not in base.dimensions:
         known = near_miss(by, [*UNITS, *base.dimensions])
@@ -130,7 +133,8 @@ def _plan(base, by, axis, step, activity, margin, last) -> Plan:
         raise InputError(
             f"cohorts by {by!r} with last={last}: last is how many units of time to keep, 1 or more"
         )
-    return Plan(base, by, dated, axis == "age", step, active, margin, last)
+    as_of = base.as_of if period is None else min(base.period(period).end_day, base.as_of)
+    return Plan(base, by, dated, axis == "age", step, active, as_of, margin, last)
 
 
 def _cohort_names(plan: Plan, members: pd.DataFrame) -> list:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.errors import InputError, near_miss
-from kpilib.periods import day_number
+from kpilib.periods import Period, day_number
 from kpilib.survival import KaplanMeier, log_rank, naive_means
 from kpilib.values import MISSING
 
@@ -28,6 +28,7 @@ def survival_curves(
     base: "CustomerBase",
     of: str = "lifetime",
     *,
+    period: str | Period | None = None,
     by: str | None = None,
     observed_from: date | str | None = None,
     level: float = 0.95,
@@ -36,7 +37,8 @@ def survival_curves(
 
     `of` is what is timed, in days: `lifetime`, from a customer's first day to the end of the last
     spell; `first_loss`, to the end of the first spell, whether or not the customer came back;
-    `second_purchase`, from the first purchase to the next. `by` is an attribute that splits the
+    `second_purchase`, from the first purchase to the next. `period` tells it as it was at that
+    period's close (default: all that the data cover). `by` is an attribute that splits the
     customers; those without it are the group `(missing)`. `observed_from` is the day from which
     endings were recorded, for records whose customers are older than that (left truncation).
 
@@ -52,7 +54,7 @@ def survival_curves(
     3   105        2       0     0.500
     4   115        1       0     0.500
     """
-    fits = fit_survival(base, of, by=by, observed_from=observed_from, level=level)
+    fits = fit_survival(base, of, period=period, by=by, observed_from=observed_from, level=level)
     table = pd.concat([_steps(name, fit) for name, fit in fits.items()], ignore_index=True)
     table.attrs = {"of": of, "by": by}
     return table
@@ -62,6 +64,7 @@ def survival_summary(
     base: "CustomerBase",
     of: str = "lifetime",
     *,
+    period: str | Period | None = None,
     by: str | None = None,
     tau: float | None = None,
     observed_from: date | str | None = None,
@@ -81,7 +84,7 @@ def survival_summary(
     >>> round(row["median"]), float(row["mean"]), float(row["naive_mean"])
     (81, 86.0, 78.666...)
     """
-    table = _counts(base, of, by, observed_from)
+    table = _counts(base, of, period, by, observed_from)
     fits = _fit(table, level)
     tau = tau or min(fit.time[-1] for fit in fits.values())
     rows = []
@@ -115,12 +118,13 @@ def fit_survival(
     base: "CustomerBase",
     of: str = "lifetime",
     *,
+    period: str | Period | None = None,
     by: str | None = None,
     observed_from: date | str | None = None,
     level: float = 0.95,
 ) -> dict[str, KaplanMeier]:
     """The fitted curve of each group, largest group first; one group `all` without `by`."""
-    return _fit(_counts(base, of, by, observed_from), level)
+    return _fit(_counts(base, of, period, by, observed_from), level)
 
 
 def _fit(table: pd.DataFrame, level: float) -> dict[str, KaplanMeier]:
@@ -135,16 +139,19 @@ def _fit(table: pd.DataFrame, level: float) -> dict[str, KaplanMeier]:
     }
 
 
-def _counts(base, of: str, by: str | None, observed_from: date | str | None) -> pd.DataFrame:
+def _counts(
+    base, of: str, period, by: str | None, observed_from: date | str | None
+) -> pd.DataFrame:
     """Customers per group, duration and age at entry: `ended` and `unfinished`."""
     if of not in DURATIONS:
         raise InputError(f"survival of {of!r} is not known; {near_miss(of, DURATIONS)}")
     if by is not None and by not in base.dimensions:
         raise InputError(f"survival by {by!r}: no such attribute; {near_miss(by, base.dimensions)}")
-    frame = _second_purchase(base) if of == "second_purchase" else _spells(base, of)
+    as_of = base.as_of if period is None else min(base.period(period).end_day, base.as_of)
+    timed = _second_purchase(base, as_of) if of == "second_purchase" else _spells(base, of, as_of)
     seen = -(10**6) if observed_from is None else day_number(_as_date(observed_from))
     entry = nw.lit(seen) - nw.col("begun")
-    frame = frame.with_columns(entry=nw.when(entry > 0).then(entry).otherwise(nw.lit(0)))
+    frame = timed.with_columns(entry=nw.when(entry > 0).then(entry).otherwise(nw.lit(0)))
     # Whoever ended before endings were recorded could not have been in the records.
     frame = frame.filter((nw.col("lasted") > nw.col("entry")) | (nw.col("entry") == 0))
     if by is None:
@@ -171,9 +178,9 @@ def _counts(base, of: str, by: str | None, observed_from: date | str | None) -> 
     return table.sort_values(["group", "lasted", "entry"], ignore_index=True)
 
 
-def _spells(base, of: str) -> nw.LazyFrame:
+def _spells(base, of: str, as_of: int) -> nw.LazyFrame:
     """`customer_id, begun, lasted, ended` of every customer begun before the as-of."""
-    spells = base.spells().filter(nw.col("start") < base.as_of)
+    spells = base.spells().filter(nw.col("start") < as_of)
     if of == "lifetime":
         spells = spells.group_by("customer_id").agg(
             begun=nw.col("first_day").min(), stop=nw.col("stop").max()
@@ -182,26 +189,27 @@ def _spells(base, of: str) -> nw.LazyFrame:
         spells = spells.filter(nw.col("first") == 1).select(
             "customer_id", "stop", begun=nw.col("start")
         )
-    stop, over = nw.col("stop"), nw.col("stop") < base.as_of
+    stop, over = nw.col("stop"), nw.col("stop") < as_of
     # An end on the day of the as-of is not known by then, so whoever is still there was last seen
     # the day before; contracts that end on month ends would else seem to last.
     return spells.select(
         "customer_id",
         "begun",
-        lasted=nw.when(over).then(stop).otherwise(nw.lit(base.as_of - 1)) - nw.col("begun"),
+        lasted=nw.when(over).then(stop).otherwise(nw.lit(as_of - 1)) - nw.col("begun"),
         ended=nw.when(over).then(nw.lit(1)).otherwise(nw.lit(0)),
     )
 
 
-def _second_purchase(base) -> nw.LazyFrame:
+def _second_purchase(base, as_of: int) -> nw.LazyFrame:
     """The same columns; unfinished where the second purchase has not come by the last day."""
-    following = nw.col("next_day")
-    until = nw.when(following.is_null()).then(nw.lit(base.as_of - 1)).otherwise(following)
-    return base.purchases.filter(nw.col("previous_day").is_null()).select(
+    following, day = nw.col("next_day"), nw.col("day")
+    returned = following < as_of
+    first = base.purchases.filter(nw.col("previous_day").is_null() & (day < as_of))
+    return first.select(
         "customer_id",
-        begun=nw.col("day"),
-        lasted=until - nw.col("day"),
-        ended=nw.when(following.is_null()).then(nw.lit(0)).otherwise(nw.lit(1)),
+        begun=day,
+        lasted=nw.when(returned).then(following).otherwise(nw.lit(as_of - 1)) - day,
+        ended=nw.when(returned).then(nw.lit(1)).otherwise(nw.lit(0)),
     )
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from kpilib.errors import InputError
 from kpilib.intervals import wilson
+from kpilib.ledger import touching
 from kpilib.periods import Period, Periods, as_periods
-from kpilib.portable import count_where
+from kpilib.portable import any_of, count_where
 
 if TYPE_CHECKING:
     from kpilib.base import CustomerBase
@@ -35,15 +35,12 @@ def movements(
     1  2026-04        4    0            1     2        3
     """
     asked = _asked(base, periods)
-    states = {name: count_where(nw.col(name)) for name in COUNTS}
-    sums = (
-        base.ledger(asked, lapse_window)
-        .group_by("period")
-        .agg(**states, lost_from_opening=count_where(nw.col("opening") & nw.col("lost")))
-    )
-    columns = [*COUNTS, "lost_from_opening"]
-    table = base.engine.collect(sums).set_index("period")[columns]
-    table = table.reindex(range(len(asked)), fill_value=0).astype("int64").rename_axis(None)
+    counts = _counts(base, asked, lapse_window).reindex(range(len(asked)), fill_value=0)
+    table = counts.astype("int64").rename_axis(None)
+    table["lost"] = table["customers"] - table["closing"]
+    table["reactivated"] = table["customers"] - table["opening"] - table["new"]
+    table["lost_from_opening"] = table["opening"] - table["retained"]
+    table = table[[*COUNTS, "lost_from_opening"]]
     table.insert(0, "period", [period.label for period in asked])
     table.insert(1, "state", [_state(base, period) for period in asked])
     return table
@@ -99,8 +96,8 @@ def window_sensitivity(
 
     Columns: `window` (`half`, `chosen`, `double`), `days`, the counts of `movements`, and
     `churn` (opening customers lost, over opening) with Wilson's `low` and `high`. A conclusion that
-    does not stand in all three rows rests on the window, not on the customers. Raises InputError
-    where contracts, not a window, say who is active.
+    does not stand in all three rows rests on the window, not on the customers. Where contracts say
+    who is active there is no window: one row, `contract`, whose `days` are missing.
 
     >>> from kpilib.tiny import tiny_shop
     >>> window_sensitivity(tiny_shop(), "2026-04")[["window", "days", "opening", "churn"]]
@@ -109,19 +106,64 @@ def window_sensitivity(
     1  chosen    45        4  0.500000
     2  double    90        6  0.166667
     """
-    if base.activity_rule == "subscriptions":
-        raise InputError(
-            "window sensitivity: contracts say who is active here, so there is no lapse window"
-        )
-    asked, chosen = base.period(period), base.lapse_window
-    windows = {"half": chosen.half, "chosen": chosen.days, "double": chosen.double}
+    asked = base.period(period)
+    windows: dict[str, int | None] = {"contract": None}
+    if base.activity_rule != "subscriptions":
+        chosen = base.lapse_window
+        windows = {"half": chosen.half, "chosen": chosen.days, "double": chosen.double}
     rows = [movements(base, asked, lapse_window=days) for days in windows.values()]
     table = pd.concat(rows, ignore_index=True).drop(columns=["period", "state"])
     low, high = wilson(table["lost_from_opening"], table["opening"], level)
     churn = table["lost_from_opening"] / table["opening"].where(table["opening"] > 0)
     table = table.assign(churn=churn, low=low, high=high)
     table.insert(0, "window", list(windows))
-    table.insert(1, "days", list(windows.values()))
+    table.insert(1, "days", pd.Series(list(windows.values()), dtype="Int64"))
+    return table
+
+
+def _counts(
+    base: "CustomerBase", periods: tuple[Period, ...], lapse_window: int | None
+) -> pd.DataFrame:
+    """Per period: `customers` there at all, `opening`, `closing`, `new`, `retained`.
+
+    A spell is one customer, but for customers with several spells in a period. Those are few, and
+    only they are grouped by customer; the rows of `base.ledger` would group all.
+    """
+    start, stop = nw.col("start"), nw.col("stop")
+    opens, closes = nw.col("opens"), nw.col("closes")
+    windows = base.windows(periods).select("period", "opens", "closes")
+    spells = base.spells(lapse_window)
+    touched = touching(spells, windows)
+    sums = touched.group_by("period").agg(
+        customers=nw.len(),
+        opening=count_where(start < opens),
+        closing=count_where(stop >= closes),
+        new=count_where((nw.col("first") == 1) & (start >= opens)),
+        retained=count_where((start < opens) & (stop >= closes)),
+    )
+    table = base.engine.collect(sums).set_index("period")
+    before = spells.with_columns(
+        before_start=start.shift(1).over("customer_id", order_by="start"),
+        before_stop=stop.shift(1).over("customer_id", order_by="start"),
+    )
+    longest = max(period.days for period in periods)
+    again = (
+        before.filter(start - nw.col("before_stop") < longest)
+        .join(windows, how="cross")
+        .filter((nw.col("before_stop") >= opens) & (start < closes))
+        .group_by("period", "customer_id")
+        .agg(
+            again=nw.len(),
+            opening=any_of(nw.col("before_start") < opens),
+            closing=any_of(stop >= closes),
+        )
+    )
+    retained = (nw.col("opening") * nw.col("closing")).sum()
+    more = base.engine.collect(
+        again.group_by("period").agg(again=nw.col("again").sum(), retained=retained)
+    ).set_index("period")
+    table["customers"] = table["customers"].sub(more["again"], fill_value=0)
+    table["retained"] = table["retained"].add(more["retained"], fill_value=0)
     return table
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from kpilib.errors import InputError
 from kpilib.intervals import goodman
-from kpilib.periods import Period, day_date, months_before
+from kpilib.periods import Period, day_date, day_number, months_before
 from kpilib.text import Text
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def find_cut_points(
     if months < 1:
         raise InputError(f"RFM over {months} months; give a window of 1 or more")
     asked = base.period(period)
-    values = customer_values(base, asked, months)
+    values = base.engine.keep(customer_values(base, asked, months))
     points = {name: _quintiles(base, values, name) for name in ("recency", "frequency", "money")}
     return CutPoints(**points, months=months, found_in=asked.label)
 
@@ -131,16 +131,16 @@ def find_cut_points(
 def customer_values(base: "CustomerBase", period: Period, months: int) -> nw.LazyFrame:
     """Each customer who bought in the `months` up to the close: `recency`, `frequency`, `money`.
 
-    Recency is in whole days before the close, 0 for a purchase on the last day.
+    Recency is in whole days before the close, 0 for a purchase on the last day; money to the cent.
     """
     closes = min(period.end_day, base.as_of)
-    start = months_before(day_date(closes), months)
-    window = Period(start, day_date(closes))
+    opens = day_number(months_before(day_date(closes), months))
+    day = nw.col("day")
     return (
-        base.within(base.purchases, window)
+        base.purchases.filter((day >= opens) & (day < closes))
         .group_by("customer_id")
-        .agg(last=nw.col("day").max(), frequency=nw.len(), money=nw.col("amount").sum())
-        .with_columns(recency=closes - 1 - nw.col("last"))
+        .agg(last=day.max(), frequency=nw.len(), money=nw.col("amount").sum())
+        .with_columns(recency=closes - 1 - nw.col("last"), money=nw.col("money").round(2))
     )
 
 
@@ -256,8 +256,7 @@ def rfm_movement(
 
 def _quintiles(base: "CustomerBase", values: nw.LazyFrame, name: str) -> tuple[float, ...]:
     """The values at or below which a fifth, two fifths … of the customers lie."""
-    column = nw.col(name).round(2) if name == "money" else nw.col(name)
-    counts = values.with_columns(value=column).group_by("value").agg(n=nw.len())
+    counts = values.select(value=nw.col(name)).group_by("value").agg(n=nw.len())
     table = base.engine.collect(counts).sort_values("value")
     if table.empty:
         raise InputError("RFM: nobody bought in the window; choose a later period or more months")
@@ -268,7 +267,7 @@ def _quintiles(base: "CustomerBase", values: nw.LazyFrame, name: str) -> tuple[f
 
 def _beyond(name: str, points: tuple[float, ...]) -> nw.Expr:
     """How many of the cut points a value lies beyond."""
-    value = nw.col(name).round(2) if name == "money" else nw.col(name)
+    value = nw.col(name)
     beyond = nw.lit(0)
     for point in points:
         beyond = beyond + nw.when(value > point).then(nw.lit(1)).otherwise(nw.lit(0))

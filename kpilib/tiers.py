@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from kpilib.errors import InputError
 from kpilib.intervals import wilson
-from kpilib.periods import Period, day_date, months_before
+from kpilib.periods import Period, day_date, day_number, months_before
 
 if TYPE_CHECKING:
     from kpilib.base import CustomerBase
@@ -168,9 +168,10 @@ def _spent(base: "CustomerBase", period: Period, months: int) -> nw.LazyFrame:
     """`customer_id, value` of those who bought in the window, to the cent."""
     if months < 1:
         raise InputError(f"value tiers over {months} months; give a window of 1 or more")
-    closes = day_date(min(period.end_day, base.as_of))
-    window = Period(months_before(closes, months), closes)
-    bought = base.within(base.purchases, window).group_by("customer_id")
+    closes = min(period.end_day, base.as_of)
+    opens = day_number(months_before(day_date(closes), months))
+    inside = (nw.col("day") >= opens) & (nw.col("day") < closes)
+    bought = base.purchases.filter(inside).group_by("customer_id")
     return bought.agg(value=nw.col("amount").sum()).with_columns(value=nw.col("value").round(2))
 
 

@@ -236,6 +236,16 @@ def test_the_latest_cohorts_only():
     )
 
 
+@pytest.mark.parametrize("options", [{}, {"axis": "age"}, {"activity": "active"}])
+def test_a_period_gives_the_table_of_its_close(options):
+    orders = bgnbd_purchases(300, days=300, seed=11)
+    then = shop(orders[orders["ordered_at"] < "2024-06-01"], as_of="2024-06-01", lapse_window=40)
+    now = shop(orders, lapse_window=40)
+    pd.testing.assert_frame_equal(
+        cohorts(now, period="2024-05", **options), cohorts(then, **options)
+    )
+
+
 def test_row_order_and_ids_change_nothing():
     orders = bgnbd_purchases(200, days=150, seed=10)
     mixed = orders.sample(frac=1, random_state=1).assign(

@@ -103,6 +103,17 @@ def test_curves_start_at_one_and_are_the_fits_steps(base):
         assert part["events"].sum() + part["censored"].sum() == part["at_risk"].iloc[0], name
 
 
+@pytest.mark.parametrize("of", ["lifetime", "first_loss", "second_purchase"])
+def test_a_period_gives_the_curve_of_its_close(of):
+    orders = bgnbd_purchases(300, days=300, seed=11)
+    before = orders[orders["ordered_at"] < "2024-06-01"]
+    then = shop(before, as_of="2024-06-01", lapse_window=40)
+    now = shop(orders, lapse_window=40)
+    pd.testing.assert_frame_equal(
+        survival_curves(now, of, period="2024-05"), survival_curves(then, of)
+    )
+
+
 def test_customers_older_than_the_records_enter_late():
     table = contracts(6000, 24, monthly_survival=0.9, seed=16)
     # The records begin on 2025-01-01: whoever ended before is not in them.

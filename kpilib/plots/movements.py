@@ -39,6 +39,11 @@ _WINDOW = Text(
     vi="Tỷ lệ rời bỏ là {half} với nửa cửa sổ, {chosen} với cửa sổ đã chọn, {double} với gấp đôi",
     zh="窗口减半时流失率为 {half}，所选窗口为 {chosen}，加倍时为 {double}",
 )
+_CONTRACT = Text(
+    en="Churn is {contract}; contracts say who is active, so it hangs on no window",
+    vi="Tỷ lệ rời bỏ là {contract}; theo hợp đồng nên không phụ thuộc cửa sổ nào",
+    zh="流失率为 {contract}；由合同判定活跃，与窗口无关",
+)
 _REVENUE = Text(
     en="{period}: {net} of opening revenue kept with expansion, {gross} without",
     vi="{period}: giữ được {net} doanh thu đầu kỳ khi tính mở rộng, {gross} khi không tính",
@@ -151,12 +156,15 @@ def plot_window_sensitivity(
     """Churn by half, by the chosen and by double the lapse window, each with its interval."""
     ax = new_axes(ax, height=2.0)
     for y, row in enumerate(words.rows(table)):
-        colour = ACCENT if row.window == "chosen" else GREY
+        colour = ACCENT if row.window in ("chosen", "contract") else GREY
         ax.plot([row.low, row.high], [y, y], color=colour, lw=4, alpha=0.35)
         ax.plot(row.churn, y, "o", color=colour, ms=6)
         ax.annotate(words.share(row.churn, lang), (row.high, y), (8, 0), va="center",
                     textcoords="offset points", color=colour)  # fmt: skip
-    labels = [f"{words.WINDOWS[r.window].of(lang)} ({r.days})" for r in words.rows(table)]
+    labels = [
+        words.WINDOWS[r.window].of(lang) + ("" if pd.isna(r.days) else f" ({r.days})")
+        for r in words.rows(table)
+    ]
     ax.set_yticks(range(len(table)), labels)
     ax.set_ylim(len(table) - 0.5, -0.5)
     ax.margins(x=0.12)
@@ -168,7 +176,8 @@ def plot_window_sensitivity(
         f"({words.share(r.low, lang)} … {words.share(r.high, lang)})"
         for label, r in zip(labels, words.rows(table), strict=True)
     )
-    return finish(ax, words.say(_WINDOW, lang, **churn), told + ".")
+    finding = _CONTRACT if "contract" in churn else _WINDOW
+    return finish(ax, words.say(finding, lang, **churn), told + ".")
 
 
 @house_style()

@@ -49,6 +49,7 @@ WINDOWS = {
     "half": Text(en="half", vi="một nửa", zh="一半"),
     "chosen": Text(en="chosen", vi="đã chọn", zh="所选"),
     "double": Text(en="double", vi="gấp đôi", zh="两倍"),
+    "contract": Text(en="by contract", vi="theo hợp đồng", zh="按合同"),
 }
 
 
