@@ -17,6 +17,7 @@ import numpy as np
 RULES = (8, 12, 16, 20, 24, 32, 48, 64, 96, 128)
 DEPTH = 42.0
 BLOCK = 400_000
+SMALL = 40_000
 
 
 @lru_cache(maxsize=16)
@@ -42,6 +43,8 @@ def log_leaving(
         far = np.minimum(far, np.maximum(a0, b0) * np.expm1(DEPTH / (shape + s + 1)))
     length = np.log1p(fall * np.minimum(stop - start, far))
     need = np.searchsorted(RULES, np.minimum(3.8 * length + 3, RULES[-1]))
+    if len(x) * RULES[need.max(initial=0)] <= SMALL:
+        need[:] = need.max(initial=0)  # one pass costs less than several smaller ones
     for rule in np.unique(need[length > 0]):
         nodes, weights = _legendre(RULES[rule])
         mine = np.flatnonzero((need == rule) & (length > 0))

@@ -63,7 +63,7 @@ def one(truth, customers: int, draws: int, seed: int) -> tuple[Counter, float]:
     return held, min(drawn.ess, spend_drawn.ess) / draws
 
 
-def main(simulations: int = 400, customers: int = 2000, draws: int = 1000) -> None:
+def main(simulations: int = 400, customers: int = 2000, draws: int = 2000) -> None:
     """Print the share of intervals that held, per model and quantity."""
     print(f"{simulations} simulations of {customers} customers, {draws} draws; 95 % intervals")
     for truth in TRUTHS:
