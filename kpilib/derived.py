@@ -94,6 +94,13 @@ class DerivedTables:
     def ledger(self, periods: Periods, lapse_window: int | None = None) -> nw.LazyFrame:
         """One row per period and customer active in it; see `kpilib.ledger.ledger`."""
         asked = as_periods(periods)
+        days = lapse_window or self.lapse_window.days
+        purchases = self.activity_rule == "purchases"
+        if purchases and days >= max(period.days for period in asked):
+            key = ("ledger", asked, days)
+            if key not in self._kept:  # a filter of the spells: quicker asked anew than held
+                self._kept[key] = ledger(self.spells(days), self.windows(asked), long_lapse=True)
+            return self._kept[key]
         return self._keep(
             ("ledger", asked, lapse_window),
             lambda: ledger(self.spells(lapse_window), self.windows(asked)),

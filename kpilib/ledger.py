@@ -7,7 +7,7 @@ from kpilib.portable import any_of, larger, smaller
 STATES = ("opening", "new", "reactivated", "lost", "closing")
 
 
-def ledger(spells: nw.LazyFrame, windows: nw.LazyFrame) -> nw.LazyFrame:
+def ledger(spells: nw.LazyFrame, windows: nw.LazyFrame, long_lapse: bool = False) -> nw.LazyFrame:
     """One row per customer and period in which the customer was active at all.
 
     `spells` comes from `kpilib.spells`; `windows` has `period` (an index), `opens` and `closes`
@@ -20,26 +20,42 @@ def ledger(spells: nw.LazyFrame, windows: nw.LazyFrame) -> nw.LazyFrame:
     - `retained`: opening and closing; `lost`: opening, new or reactivated, and not closing.
 
     For every row `opening + new + reactivated - lost = closing`.
+
+    `long_lapse` says that the spells are of purchases and the lapse window is at least as long as
+    every period. Then a spell that starts in a period covers its close, so at most two spells of a
+    customer touch a period, and the second knows all: no row needs to be put together from several,
+    which at ten million purchases saves half the time.
     """
-    start, opens = nw.col("start"), nw.col("opens")
-    states = (
-        touching(spells, windows)
-        .group_by("period", "customer_id")
-        .agg(
-            nw.col("first_day").min(),
-            any_of(start < opens).alias("opening"),
-            any_of((nw.col("first") == 1) & (start >= opens)).alias("new"),
-            any_of(nw.col("stop") >= nw.col("closes")).alias("closing"),
-        )
-    )
-    opening, new, closing = (nw.col(name) == 1 for name in ("opening", "new", "closing"))
+    find = _from_last_spell if long_lapse else _from_all_spells
+    states = find(touching(spells, windows))
+    opening, new, closing = nw.col("opening"), nw.col("new"), nw.col("closing")
     return states.with_columns(
-        opening=opening,
-        new=new,
-        closing=closing,
-        reactivated=~opening & ~new,
-        retained=opening & closing,
-        lost=~closing,
+        reactivated=~opening & ~new, retained=opening & closing, lost=~closing
+    )
+
+
+def _from_all_spells(touching: nw.LazyFrame) -> nw.LazyFrame:
+    start, opens = nw.col("start"), nw.col("opens")
+    states = touching.group_by("period", "customer_id").agg(
+        nw.col("first_day").min(),
+        any_of(start < opens).alias("opening"),
+        any_of((nw.col("first") == 1) & (start >= opens)).alias("new"),
+        any_of(nw.col("stop") >= nw.col("closes")).alias("closing"),
+    )
+    return states.with_columns(nw.col("opening", "new", "closing") == 1)
+
+
+def _from_last_spell(touching: nw.LazyFrame) -> nw.LazyFrame:
+    start, opens, closes = nw.col("start"), nw.col("opens"), nw.col("closes")
+    last = touching.filter(nw.col("start_after").is_null() | (nw.col("start_after") >= closes))
+    covered_before = (nw.col("first") == 0) & (nw.col("stop_before") >= opens)
+    return last.select(
+        "period",
+        "customer_id",
+        "first_day",
+        opening=(start < opens) | covered_before,
+        new=(nw.col("first") == 1) & (start >= opens),
+        closing=nw.col("stop") >= closes,
     )
 
 

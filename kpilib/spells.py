@@ -40,21 +40,28 @@ def purchase_spells(purchases: nw.LazyFrame, lapse_window: int) -> nw.LazyFrame:
 
     `purchases` comes from `with_neighbours`. What comes back has one row per spell:
     `customer_id`, `first` (1 for the customer's first spell, else 0), `start` (day of its first
-    purchase), `stop` (day of its last purchase plus the window), `first_day`.
+    purchase), `stop` (day of its last purchase plus the window), `first_day`, and of the spells
+    beside it `stop_before` and `start_after` (null where there is none).
     """
     day, before, after = (nw.col(name) for name in ("day", "previous_day", "next_day"))
     opens = before.is_null() | (day - before > lapse_window)
     ends = after.is_null() | (after - day > lapse_window)
+    following = {"order_by": "day"}
     # Of the purchases that open or end a spell, the one after an opening is that spell's end.
     edges = purchases.filter(opens | ends).with_columns(
-        end=nw.when(ends).then(day).otherwise(day.shift(-1).over("customer_id", order_by="day"))
+        end=nw.when(ends).then(day).otherwise(day.shift(-1).over("customer_id", **following)),
+        start_after=nw.when(ends)
+        .then(after)
+        .otherwise(after.shift(-1).over("customer_id", **following)),
     )
     return edges.filter(opens).select(
         "customer_id",
         "first_day",
+        "start_after",
         first=nw.when(before.is_null()).then(nw.lit(1)).otherwise(nw.lit(0)),
         start=day,
         stop=nw.col("end") + lapse_window,
+        stop_before=before + lapse_window,
     )
 
 
@@ -62,7 +69,7 @@ def contract_spells(contracts: nw.LazyFrame) -> nw.LazyFrame:
     """The spells that contracts make, those that overlap or follow within a day being one.
 
     `contracts` has `customer_id`, `start` and `stop` (day numbers; `stop` null where the contract
-    runs on). The columns that come back are those of `purchase_spells`.
+    runs on). The columns that come back are those of `purchase_spells`, but for the spells beside.
     """
     by_start = {"order_by": ["start", "stop"]}
     contracts = contracts.with_columns(stop=nw.col("stop").fill_null(OPEN_END)).with_columns(
