@@ -12,7 +12,7 @@ from kpilib import kpi as registry
 from kpilib.errors import InputError
 from kpilib.evaluate import evaluate, nothing
 from kpilib.kpi import Definition
-from kpilib.notes import horizon_note
+from kpilib.notes import activity_note, history_note, horizon_note
 from kpilib.periods import Period, day_date
 from kpilib.statistics import COLUMNS, Statistic
 from kpilib.text import Text
@@ -113,6 +113,7 @@ def values(
         blank = _blank(base, definition)
         statistic = statistics.get(name)
         for period in periods:
+            early = history_note(base, period) if period in seen else None
             if absent[name]:
                 found.append(blank(period, Status.UNAVAILABLE, absent[name]))
             elif (unseen := _unseen(base, period)) is not None:
@@ -123,7 +124,10 @@ def values(
                 segments = groups[name].get(place) or _of_nobody(statistic, by)
                 for segment, numbers in segments.items():
                     one = blank(period, *_status(base, definition, period), segment=segment)
-                    found.append(_filled(one, definition, statistic, numbers))
+                    value = _filled(one, definition, statistic, numbers)
+                    if early and activity_note(base) in value.notes:
+                        value = replace(value, notes=(*value.notes, early))
+                    found.append(value)
     return found
 
 

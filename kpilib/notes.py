@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from kpilib.periods import day_date
 from kpilib.text import Text
 
 if TYPE_CHECKING:
     from kpilib.base import CustomerBase
+    from kpilib.periods import Period
 
 _WINDOW_METHODS = {
     "given": Text(en="as set", vi="theo thiết lập", zh="按设置"),
@@ -40,6 +42,27 @@ def activity_note(base: "CustomerBase") -> Text:
         en=f"active: a purchase within {days} days ({how.en})",
         vi=f"đang hoạt động: có mua trong vòng {days} ngày ({how.vi})",
         zh=f"活跃：{days} 天内有购买（{how.zh}）",
+    )
+
+
+def history_note(base: "CustomerBase", period: "Period") -> Text | None:
+    """What a period so early in the records cannot know, or None where it is late enough.
+
+    Customers from before the records are not seen, and within one lapse window of their beginning
+    no customer can have lapsed.
+    """
+    if base.activity_rule == "subscriptions":
+        return None
+    begins = base.first_day + base.lapse_window.days
+    if period.start_day > begins:
+        return None
+    first, then = day_date(base.first_day), day_date(begins)
+    return Text(
+        en=f"the records begin on {first}: earlier customers are not seen, and none can lapse "
+        f"before {then}",
+        vi=f"dữ liệu bắt đầu từ {first}: không thấy khách trước đó, và chưa ai có thể rời bỏ trước "
+        f"{then}",
+        zh=f"数据始于 {first}：看不到更早的客户，且 {then} 之前不可能有客户流失",
     )
 
 

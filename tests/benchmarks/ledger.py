@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -29,7 +30,7 @@ def months(path: Path):
     with duckdb.connect() as connection:
         last = connection.execute(f"SELECT max(ordered_at) FROM '{path}'").fetchone()[0]
     ends = pd.date_range(end=last, periods=13, freq="MS").normalize()
-    return [(day_number(a), day_number(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return [(day_number(a), day_number(b)) for a, b in pairwise(ends)]
 
 
 def day_number(stamp) -> int:
@@ -104,7 +105,7 @@ def with_pandas(path: Path) -> list[list[int]]:
         {
             "customer_id": days["customer_id"].to_numpy()[place],
             "start": days["day"].to_numpy()[place],
-            "stop": days["day"].to_numpy()[list(place[1:] - 1) + [len(days) - 1]] + WINDOW,
+            "stop": days["day"].to_numpy()[[*(place[1:] - 1), len(days) - 1]] + WINDOW,
             "first": ~same.to_numpy()[place],
         }
     )

@@ -1,0 +1,125 @@
+"""`kpilib kpi` and `kpilib list`: what is printed, and how bad input is met."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from kpilib.cli import main
+from kpilib.kpi import registry
+from kpilib.tiny import tiny_orders
+
+FIELDS = {
+    "value",
+    "low",
+    "high",
+    "numerator",
+    "denominator",
+    "n",
+    "unit",
+    "status",
+    "reason",
+    "period",
+    "definition",
+}
+
+
+@pytest.fixture
+def shop(tmp_path):
+    tiny_orders().to_csv(tmp_path / "orders.csv", index=False)
+    customers = pd.DataFrame(
+        {"customer_id": ["An", "Chen", "Dana"], "city": ["Huế", "Huế", "南京"]}
+    )
+    customers.to_csv(tmp_path / "customers.csv", index=False)
+    (tmp_path / "kpilib.toml").write_text(
+        'currency = "GBP"\nlapse_window = 45\nas_of = 2026-05-01\n'
+        '[orders]\nfile = "orders.csv"\n[customers]\nfile = "customers.csv"\n'
+    )
+    return str(tmp_path / "kpilib.toml")
+
+
+def test_json_of_one_value_has_the_fields_of_the_contract(shop, capsys):
+    assert main(["kpi", "churn_rate", "--data", shop, "--period", "2026-04", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found) >= FIELDS
+    assert (found["value"], found["numerator"], found["denominator"], found["n"]) == (0.5, 2, 4, 4)
+    assert found["period"] == {"start": "2026-04-01", "end": "2026-05-01"}
+    assert found["status"] == "complete"
+
+
+def test_json_by_a_dimension_is_a_list_with_segments(shop, capsys):
+    command = ["kpi", "churn_rate", "--data", shop, "--period", "2026-04", "--by", "city", "--json"]
+    assert main(command) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {(one["segment"], one["value"]) for one in found} == {
+        ("Huế", 0.5),
+        ("南京", 0.0),
+        ("(missing)", 1.0),
+    }
+    assert all(set(one) >= FIELDS for one in found)
+
+
+def test_months_print_one_line_each_and_the_choices_once(shop, capsys):
+    assert main(["kpi", "churn_rate", "--data", shop, "--period", "2026-04", "--months", "3"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(",")[1][:9].strip() for line in lines[:3]] == [
+        "2026-02:",
+        "2026-03:",
+        "2026-04:",
+    ]
+    assert lines[3] == "  active: a purchase within 45 days (as set)"
+    assert len(lines) == 4
+
+
+def test_rows_are_csv(shop, capsys):
+    assert main(["kpi", "churn_rate", "--data", shop, "--period", "2026-04", "--rows"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("customer_id,")
+    assert len(lines) == 5
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["churn_rat"], "KPI 'churn_rat' is not known; did you mean 'churn_rate'?"),
+        (["churn_rate", "--period", "2026-13"], "month 13 does not exist"),
+        (["churn_rate", "--period", "soon"], "period 'soon' is not understood"),
+        (["churn_rate", "--period", "2020-01"], "outside the data, which run from 2026-01-05"),
+        (["churn_rate", "--period", "2030-01"], "choose one between 2026-01 and 2026-04"),
+        (["churn_rate", "--by", "citty"], "did you mean 'city'?"),
+        (["lost_customer_mix", "--by", "city"], "is itself a breakdown"),
+        (["churn_rate", "--lang", "fr"], "language 'fr' is not known"),
+    ],
+)
+def test_bad_input_ends_with_two_and_a_remedy(shop, capsys, words, said):
+    assert main(["kpi", words[0], "--data", shop, *words[1:]]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert said in printed.err
+    assert len(printed.err.strip().splitlines()) <= 2
+    assert "Traceback" not in printed.err
+
+
+def test_no_such_source_ends_with_two(capsys, tmp_path):
+    assert main(["kpi", "churn_rate", "--data", str(tmp_path / "nothing.csv")]) == 2
+    assert "nothing.csv" in capsys.readouterr().err
+
+
+def test_list_json_has_every_kpi_with_its_names(capsys):
+    assert main(["list", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [one["id"] for one in found] == list(registry())
+    keys = {"id", "family", "kind", "name", "unit", "better", "tables", "example"}
+    assert all(set(one) >= keys and set(one["name"]) == {"en", "vi", "zh"} for one in found)
+
+
+@pytest.mark.parametrize("lang", ["en", "vi", "zh"])
+def test_list_prints_every_name_in_the_language_asked(capsys, lang):
+    assert main(["list", "--lang", lang]) == 0
+    printed = capsys.readouterr().out
+    assert all(definition.name.of(lang) in printed for definition in registry().values())
+
+
+def test_list_of_an_unknown_family_offers_the_nearest(capsys):
+    assert main(["list", "--family", "churm"]) == 2
+    assert "did you mean 'churn'?" in capsys.readouterr().err
