@@ -158,9 +158,28 @@ def horizon_end(horizon: str | int | date, start: date) -> date:
     return end
 
 
+def horizon_start(horizon: str | int, end: date) -> date:
+    """The day from which a horizon reaches to `end`.
+
+    >>> horizon_start("3 months", date(2026, 5, 1))
+    datetime.date(2026, 2, 1)
+    """
+    months, days = _size(horizon)
+    start = months_before(end, months) if months else end - timedelta(days=days)
+    if start >= end:
+        raise InputError(f"horizon {horizon} is no time at all; write one like '3 months'")
+    return start
+
+
 def _end(horizon: str | int | date, start: date) -> date:
     if isinstance(horizon, date):
         return horizon
+    months, days = _size(horizon)
+    return months_before(start, -months) if months else start + timedelta(days=days)
+
+
+def _size(horizon: str | int) -> tuple[int, int]:
+    """A horizon as whole months, or as days where it is given in days or weeks."""
     match = _TEXT.fullmatch(f"{horizon} months" if isinstance(horizon, int) else str(horizon))
     if not match:
         raise InputError(
@@ -170,11 +189,11 @@ def _end(horizon: str | int | date, start: date) -> date:
     count, unit = float(match[1]), match[2].lower()
     size = _MONTHS.get(unit)
     if size is None:
-        return start + timedelta(days=min(round(count * (7 if unit == "week" else 1)), 10**6))
+        return 0, min(round(count * (7 if unit == "week" else 1)), MOST_MONTHS * 31)
     months = min(count * size, MOST_MONTHS + 1.0)
     if months != int(months):
         raise InputError(f"horizon {horizon!r} is not a whole number of months; give it in days")
-    return months_before(start, -int(months))
+    return int(months), 0
 
 
 def _chebyshev(days: float, times: np.ndarray, knots: int) -> tuple[np.ndarray, np.ndarray]:
