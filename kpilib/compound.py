@@ -1,4 +1,4 @@
-"""Statistics of more than one number: durations, mixes, flows, and the simple product of CLV."""
+"""Statistics of more than one number: durations, mixes, flows, and the values of customers."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -197,3 +197,108 @@ class SimpleValue(Statistic):
             },
             index=sums.index,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Predicted(Statistic):
+    """The mean of a predicted `of` over rows, one per customer; limits of the prediction's models.
+
+    `slopes` name columns that say how much each row moves when a parameter of the models does, by
+    one standard deviation, along independent directions: what a total moves is their sum. Limits
+    are taken on the log scale. They are of the expectation; neither chance nor a change of the
+    times is in them.
+    """
+
+    of: nw.Expr
+    slopes: tuple[str, ...]
+    kind: ClassVar[str] = "prediction"
+
+    def listing(self) -> nw.LazyFrame:
+        """The rows without their slopes."""
+        return self.rows.drop(*self.slopes)
+
+    def sources(self) -> tuple[Source, ...]:
+        """Rows, their total, and the total of each slope."""
+        sums = {"n": nw.len(), "x": self.of.sum()}
+        return (Source(self.rows, sums | {name: nw.col(name).sum() for name in self.slopes}),)
+
+    def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
+        """The total over the rows; undefined where there are none."""
+        (sums,) = tables
+        n, total = (sums[name].to_numpy(float) for name in ("n", "x"))
+        value = np.divide(total, n, out=np.full(n.shape, np.nan), where=n > 0)
+        spread = np.sqrt(sum(sums[name].to_numpy(float) ** 2 for name in self.slopes))
+        relative = np.divide(spread, total, out=np.full(n.shape, np.nan), where=total > 0)
+        reach = np.exp(intervals.normal_quantile(0.95) * relative)
+        columns = {"low": value / reach, "high": value * reach, "numerator": total}
+        return pd.DataFrame({"value": value, **columns, "denominator": n, "n": n}, sums.index)
+
+
+@dataclass(frozen=True, eq=False)
+class DiscountedProfit(Statistic):
+    """Profit per active year x the years lived within a horizon, each day discounted.
+
+    `profit` and `exposure` (active days) are expressions over `rows`; `lifetime` is the duration.
+    A life of t days is worth (1 - e^(-rt)) / r of them, r the daily rate, so the discounted years
+    are the restricted Kaplan-Meier mean of lives measured so. A horizon beyond the longest life
+    seen ends there; the details say so.
+    """
+
+    profit: nw.Expr
+    exposure: nw.Expr
+    lifetime: Duration
+    discount_rate: float
+    horizon_days: float
+    kind: ClassVar[str] = "discounted profit"
+
+    def sources(self) -> tuple[Source, ...]:
+        """Profit and active time by customer, and the lifetimes."""
+        return (*Ratio(self.rows, self.profit, self.exposure).sources(), *self.lifetime.sources())
+
+    def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
+        """The product, with both factors among the details; limits by the delta method."""
+        sums, lists = tables
+        lived = pd.DataFrame(
+            [self._years(*row) for row in zip(*(lists[c] for c in _LISTS), strict=True)],
+            index=lists.index,
+            columns=["n", "years", "error", "horizon"],
+        ).reindex(sums.index)
+        low, high = intervals.ratio_delta(
+            sums["x"], sums["y"], sums["xx"], sums["xy"], sums["yy"], sums["customers"]
+        )
+        per_year = DAYS_PER_YEAR * sums["x"] / sums["y"].where(sums["y"] > 0)
+        value = per_year * lived["years"]
+        reach = np.hypot(
+            DAYS_PER_YEAR * (high - low) / 2 * lived["years"],
+            intervals.normal_quantile(0.95) * lived["error"] * per_year,
+        )
+        return pd.DataFrame(
+            {
+                "value": value,
+                "low": value - reach,
+                "high": value + reach,
+                "numerator": np.nan,
+                "denominator": np.nan,
+                "n": lived["n"],
+                "profit_per_year": per_year,
+                "discounted_years": lived["years"],
+                "horizon": lived["horizon"],
+            },
+            index=sums.index,
+        )
+
+    def _years(
+        self, lasted: np.ndarray, ended: np.ndarray, unfinished: np.ndarray
+    ) -> tuple[float, float, float, float]:
+        total = float(ended.sum() + unfinished.sum())
+        horizon = min(float(lasted.max(initial=0)), self.horizon_days)
+        if total == 0 or horizon <= 0:
+            return total, np.nan, np.nan, np.nan
+        rate = np.log1p(self.discount_rate) / DAYS_PER_YEAR
+        worth = -np.expm1(-rate * np.append(lasted, horizon)) / rate
+        fit = KaplanMeier.from_counts(worth[:-1], ended, unfinished)
+        mean = fit.restricted_mean(float(worth[-1]))
+        return (total, mean.value / DAYS_PER_YEAR, mean.standard_error / DAYS_PER_YEAR, horizon)
+
+
+_LISTS = ("lasted", "ended", "unfinished")

@@ -82,8 +82,22 @@ def summary_frame(
     if acquired is not None:
         first = nw.col("first_day")
         bought = bought.filter((first >= acquired.start_day) & (first < acquired.end_day))
-    parts = summed(bought.with_columns(closes=nw.lit(closes)), ["customer_id"])
-    return finished(_net(base, parts, closes), ["customer_id"], include_first)
+    keys = ["customer_id"]
+    closed = {"closes": nw.lit(closes)}
+    refunds = base._bought.refunds
+    refunds = None if refunds is None else refunds.with_columns(**closed)
+    parts = _net(summed(bought.with_columns(**closed), keys), refunds, keys)
+    return finished(parts, keys, include_first)
+
+
+def histories(base: "CustomerBase", periods: tuple[Period, ...]) -> nw.LazyFrame:
+    """The purchase summary at the close of each period: the same columns, and `period`."""
+    keys = ["period", "customer_id"]
+    closes = base.windows(periods).select("period", "closes")
+    bought = base.purchases.join(closes, how="cross").filter(nw.col("day") < nw.col("closes"))
+    refunds = base._bought.refunds
+    refunds = None if refunds is None else refunds.join(closes, how="cross")
+    return finished(_net(summed(bought, keys), refunds, keys), keys)
 
 
 def summed(bought: nw.LazyFrame, keys: list[str]) -> nw.LazyFrame:
@@ -224,14 +238,13 @@ def _nobody(base: "CustomerBase", until: Until) -> str:
     return f"there is no purchase before {end}; the data begin on {day_date(base.first_day)}"
 
 
-def _net(base: "CustomerBase", parts: nw.LazyFrame, closes: int) -> nw.LazyFrame:
+def _net(parts: nw.LazyFrame, refunds: nw.LazyFrame | None, keys: list[str]) -> nw.LazyFrame:
     """Refunds that name no order, taken off all the customer's purchases in proportion."""
-    refunds = base._bought.refunds
     if refunds is None:
         return parts
-    back = refunds.filter(nw.col("day") < closes)
-    back = back.group_by("customer_id").agg(nw.col("amount").sum().alias("back"))
-    joined = parts.join(back, on="customer_id", how="left")
+    back = refunds.filter(nw.col("day") < nw.col("closes"))
+    back = back.group_by(*keys).agg(nw.col("amount").sum().alias("back"))
+    joined = parts.join(back, on=keys, how="left")
     total = nw.when(nw.col("total") > 0).then(nw.col("total")).otherwise(nw.lit(1.0))
     left = 1.0 + nw.col("back").fill_null(0.0) / total
     left = nw.when(left > 0).then(left).otherwise(nw.lit(0.0))

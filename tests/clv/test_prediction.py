@@ -1,0 +1,104 @@
+"""The KPIs that need a model: they are the analyses' numbers, period by period."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import kpilib
+from kpilib.clv.prediction import predicted_values
+from kpilib.clv.value import customer_lifetime_value
+from kpilib.periods import Period
+from kpilib.tiny import tiny_orders
+from kpilib.values import Status
+from tests.generate import bgnbd_purchases
+
+
+@pytest.fixture(scope="module")
+def orders():
+    return bgnbd_purchases(1500, 600, r=0.5, alpha=40.0, a=0.7, b=2.5, seed=8)
+
+
+@pytest.fixture(scope="module")
+def shop(orders):
+    names = pd.Series(np.where(orders["customer_id"] % 3 == 0, "VN", "CN"))
+    return kpilib.open(orders=orders.assign(country=names), as_of=date(2025, 8, 1))
+
+
+@pytest.mark.parametrize("month", ["2024-12", "2025-07"])
+def test_the_kpi_is_the_mean_of_the_valuation_at_the_close(shop, month):
+    value = customer_lifetime_value(shop, until=Period.month(month), draws=1000)
+    kpi = shop.kpi("clv_predicted", month)
+    total = value.total.iloc[0]
+    assert kpi.numerator == pytest.approx(total["value"], rel=1e-9)
+    assert kpi.denominator == kpi.n == total["customers"]
+    # Limits without draws against limits of the posterior's draws.
+    width = total["high"] - total["low"]
+    assert kpi.low * kpi.n == pytest.approx(total["low"], abs=0.1 * width)
+    assert kpi.high * kpi.n == pytest.approx(total["high"], abs=0.1 * width)
+
+
+def test_segments_add_up_and_rows_carry_the_value(shop):
+    whole = shop.kpi("clv_predicted", "2025-07")
+    parts = shop.kpi("clv_predicted", "2025-07", by="country")
+    assert sum(part.numerator for part in parts) == pytest.approx(whole.numerator, rel=1e-9)
+    assert sum(part.n for part in parts) == whole.n
+    rows = whole.rows()
+    assert rows["value"].mean() == pytest.approx(whole.value, rel=1e-9)
+    assert not [name for name in rows if name.startswith("slope")]
+
+
+def test_refunds_without_an_order_are_netted_at_every_close(orders):
+    refunds = pd.DataFrame(
+        {
+            "customer_id": orders["customer_id"].unique()[:200],
+            "refunded_at": pd.Timestamp("2025-01-15"),
+            "amount": 5.0,
+        }
+    )
+    base = kpilib.open(orders=orders, refunds=refunds, as_of=date(2025, 8, 1))
+    for month in ("2024-12", "2025-07"):
+        total = customer_lifetime_value(base, until=Period.month(month), draws=0).total.iloc[0]
+        kpi = base.kpi("clv_predicted", month)
+        assert kpi.numerator == pytest.approx(total["value"], rel=1e-9)
+
+
+def test_with_too_few_repeat_buyers_it_says_so_and_has_no_rows():
+    base = kpilib.open(orders=tiny_orders(), as_of=date(2026, 5, 1))
+    kpi = base.kpi("clv_predicted", "2026-04")
+    assert kpi.status is Status.UNDEFINED
+    assert "fewer than 20 customers have bought again" in kpi.reason.en
+    assert len(base.engine.collect(predicted_values(base, (Period.month("2026-04"),)))) == 0
+
+
+def test_net_profit_is_profit_a_year_times_discounted_years(orders):
+    """By hand: the survival curve day by day, each day discounted."""
+    costs = pd.DataFrame(
+        {
+            "customer_id": orders["customer_id"].unique()[:300],
+            "date": pd.Timestamp("2025-07-10").date(),
+            "amount": 3.0,
+        }
+    )
+    base = kpilib.open(orders=orders, customer_costs=costs, lapse_window=60, as_of=date(2025, 8, 1))
+    plain = kpilib.open(orders=orders, lapse_window=60, as_of=date(2025, 8, 1))
+    assert plain.kpi("clv_net_profit", "2025-07").status is Status.UNAVAILABLE
+    found = base.kpi("clv_net_profit", "2025-07")
+    rows = base.engine.collect(base.lifetimes((Period.month("2025-07"),)))
+    lasted, ended = rows["lasted"].to_numpy(float), rows["ended"].to_numpy(bool)
+    grid = np.arange(0, 365)
+    gone = np.array([((lasted == day) & ended).sum() for day in grid])
+    at_risk = np.array([(lasted >= day).sum() for day in grid])
+    survival = np.cumprod(1 - gone / np.maximum(at_risk, 1))
+    rate = np.log(1.1) / 365.25
+    daily = np.exp(-rate * grid) * -np.expm1(-rate) / rate
+    years = (survival * daily).sum() / 365.25
+    activity = base.engine.collect(base.activity((Period.month("2025-07"),)))
+    active = activity[activity["active_days"] > 0]
+    charged = active["customer_id"].isin(costs["customer_id"]).sum() * 3.0
+    per_year = 365.25 * (active["amount"].sum() - charged) / active["active_days"].sum()
+    assert found.details["discounted_years"] == pytest.approx(years, rel=1e-9)
+    assert found.details["profit_per_year"] == pytest.approx(per_year, rel=1e-9)
+    assert found.value == pytest.approx(per_year * years, rel=1e-9)
+    assert found.low < found.value < found.high
