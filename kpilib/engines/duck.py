@@ -178,7 +178,10 @@ def _connect() -> duckdb.DuckDBPyConnection:
         }
     )
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET enable_progress_bar = false")
+    # In Jupyter without ipywidgets the bar is off and even switching it off is refused.
+    (bar,) = connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() or (0,)
+    if bar:
+        connection.execute("SET enable_progress_bar = false")
     if (memory := _memory()) is not None:
         connection.execute(f"SET memory_limit = '{memory // 2**21} MiB'")
     return connection
