@@ -5,17 +5,15 @@ others did. So cut points are a value: found once, saved, read back and used aga
 the cut points a value lies beyond, so that equal customers always get equal scores.
 """
 
-import json
-from dataclasses import asdict, dataclass
-from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.errors import InputError
+from kpilib.between import moves
+from kpilib.cut_points import SCORES, CutPoints
+from kpilib.errors import InputError, near_miss
 from kpilib.intervals import goodman
 from kpilib.periods import Period, day_date, day_number, months_before
 from kpilib.text import Text
@@ -23,7 +21,6 @@ from kpilib.text import Text
 if TYPE_CHECKING:
     from kpilib.base import CustomerBase
 
-SCORES = 5
 WINDOW_MONTHS = 12
 
 SEGMENTS = {
@@ -42,74 +39,6 @@ SEGMENTS = {
 - fading: any other r of 3; at risk: f or m of 4 or 5; asleep: the rest.
 """
 
-ABSENT = "absent"
-"""Where a customer is who bought nothing in the window."""
-
-
-@dataclass(frozen=True)
-class CutPoints:
-    """Where scores change: four rising cut points each, and the window they are for.
-
-    A recency (days since the last purchase) of at most the first cut point scores 5; a frequency
-    (purchase days) or money (net revenue) above the last one scores 5.
-
-    >>> cuts = CutPoints((7, 30, 90, 180), (1, 2, 4, 8), (20.0, 50.0, 120.0, 400.0), 12, "2026-10")
-    >>> CutPoints.from_json(cuts.to_json()) == cuts
-    True
-    """
-
-    recency: tuple[float, ...]
-    frequency: tuple[float, ...]
-    money: tuple[float, ...]
-    months: int
-    """The length of the window, up to the close of the period asked for."""
-    found_in: str
-    """The period whose customers they are the quintiles of."""
-
-    def __post_init__(self) -> None:
-        for name in ("recency", "frequency", "money"):
-            points = getattr(self, name)
-            if len(points) != SCORES - 1 or list(points) != sorted(points):
-                raise InputError(
-                    f"cut points of {name} are {list(points)}; give {SCORES - 1} numbers that rise"
-                )
-        if self.months < 1:
-            raise InputError(f"cut points for {self.months} months; give a window of 1 or more")
-
-    def to_json(self) -> str:
-        """The cut points as JSON text."""
-        return json.dumps(asdict(self), indent=2)
-
-    @classmethod
-    def from_json(cls, text: str) -> "CutPoints":
-        """Cut points from the text that `to_json` gave; InputError where it is not such text."""
-        try:
-            found = json.loads(text)
-            points = {name: tuple(found[name]) for name in ("recency", "frequency", "money")}
-            return cls(**points, months=found["months"], found_in=found["found_in"])
-        except (ValueError, KeyError, TypeError) as error:
-            if isinstance(error, InputError):
-                raise
-            raise InputError(
-                f"cut points cannot be read ({type(error).__name__}: {error}); "
-                "save them anew with CutPoints.save"
-            ) from None
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write the JSON to a file."""
-        Path(path).write_text(self.to_json() + "\n", encoding="utf-8")
-
-    @classmethod
-    def load(cls, path: str | PathLike[str]) -> "CutPoints":
-        """Read them from a file that `save` wrote."""
-        try:
-            text = Path(path).read_text(encoding="utf-8")
-        except OSError as error:
-            raise InputError(
-                f"cut points {str(path)!r}: {error.strerror}; save them first"
-            ) from None
-        return cls.from_json(text)
-
 
 def find_cut_points(
     base: "CustomerBase", period: str | Period | None = None, *, months: int = WINDOW_MONTHS
@@ -122,7 +51,10 @@ def find_cut_points(
     """
     if months < 1:
         raise InputError(f"RFM over {months} months; give a window of 1 or more")
-    asked = base.period(period)
+    return _find(base, base.period(period), months)
+
+
+def _find(base: "CustomerBase", asked: Period, months: int) -> CutPoints:
     values = base.engine.keep(customer_values(base, asked, months))
     points = {name: _quintiles(base, values, name) for name in ("recency", "frequency", "money")}
     return CutPoints(**points, months=months, found_in=asked.label)
@@ -158,7 +90,37 @@ def rfm_scores(
     5 5 4 champions
     """
     asked = base.period(period)
-    cuts = cuts or find_cut_points(base, asked)
+    return _scores(base, asked, cuts or find_cut_points(base, asked))
+
+
+def rfm_customers(
+    base: "CustomerBase",
+    segment: str,
+    period: str | Period | None = None,
+    cuts: CutPoints | None = None,
+    *,
+    limit: int = 20,
+) -> pd.DataFrame:
+    """The customers of a segment who spent most, with their values and scores.
+
+    `customer_id, recency, frequency, money, r, f, m`, at most `limit` of them. Raises InputError
+    where the segment is not known.
+
+    >>> from kpilib.tiny import tiny_shop
+    >>> rfm_customers(tiny_shop(), "promising", "2026-04")["customer_id"].tolist()
+    ['Dana', 'Eve']
+    """
+    if segment not in SEGMENTS:
+        raise InputError(f"segment {segment!r} is not known; {near_miss(segment, SEGMENTS)}")
+    if limit < 1:
+        raise InputError(f"customers with limit={limit}; write how many to list, 1 or more")
+    mine = rfm_scores(base, period, cuts).filter(nw.col("segment") == segment)
+    largest = mine.sort("money", "customer_id", descending=[True, False]).head(limit)
+    table = base.engine.collect(largest.drop("segment"))
+    return table.sort_values(["money", "customer_id"], ascending=[False, True], ignore_index=True)
+
+
+def _scores(base: "CustomerBase", asked: Period, cuts: CutPoints) -> nw.LazyFrame:
     values = customer_values(base, asked, cuts.months).with_columns(
         r=SCORES - _beyond("recency", cuts.recency),
         f=1 + _beyond("frequency", cuts.frequency),
@@ -223,7 +185,7 @@ def rfm_movement(
 
     Columns: `before` and `after` (segments, or `absent` for those who bought nothing in that
     window), `customers`, and their `money_before` and `money_after`. Without `cuts` they are the
-    quintiles of the earlier window, for both.
+    quintiles of the earlier window, for both; where no data are that early, of the later one.
 
     >>> from kpilib.tiny import tiny_shop
     >>> moved = rfm_movement(tiny_shop(), "2026-04")
@@ -231,27 +193,15 @@ def rfm_movement(
     6
     """
     asked = base.period(period)
-    cuts = cuts or find_cut_points(base, asked.previous())
-    now, then = (
-        rfm_scores(base, when, cuts).select("customer_id", **{n: "segment", f"money_{n}": "money"})
-        for when, n in ((asked, "after"), (asked.previous(), "before"))
+    earlier = asked.previous()
+    cuts = cuts or _find(
+        base, earlier if earlier.end_day > base.first_day else asked, WINDOW_MONTHS
     )
-    both = now.join(then, on="customer_id", how="full", suffix="_then")
-    both = both.with_columns(
-        before=nw.col("before").fill_null(ABSENT), after=nw.col("after").fill_null(ABSENT)
+    then, now = (
+        _scores(base, when, cuts).select("customer_id", "money", group="segment")
+        for when in (earlier, asked)
     )
-    table = base.engine.collect(
-        both.group_by("before", "after").agg(
-            customers=nw.len(),
-            money_before=nw.col("money_before").sum(),
-            money_after=nw.col("money_after").sum(),
-        )
-    )
-    money = ["money_before", "money_after"]
-    table[money] = table[money].astype(float).fillna(0.0)
-    order = {name: place for place, name in enumerate([*SEGMENTS, ABSENT])}
-    table = table.sort_values(["before", "after"], key=lambda c: c.map(order), ignore_index=True)
-    return table.astype({"customers": "int64"})
+    return moves(base.engine, then, now, list(SEGMENTS))
 
 
 def _quintiles(base: "CustomerBase", values: nw.LazyFrame, name: str) -> tuple[float, ...]:

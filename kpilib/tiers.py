@@ -1,6 +1,5 @@
 """ABC value tiers: which customers bring the first 80 % of the money, and how unequal it is."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
@@ -8,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from kpilib.between import moves
 from kpilib.errors import InputError
 from kpilib.intervals import wilson
 from kpilib.periods import Period, day_date, day_number, months_before
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 TIERS = ("A", "B", "C")
 SHARES = (0.80, 0.95)
-ABSENT = "absent"
 WINDOW_MONTHS = 12
 
 
@@ -130,38 +129,21 @@ def tier_movement(
     """Who moved between tiers from the previous period to this one, by the earlier period's cuts.
 
     Columns: `before`, `after` (tiers, or `absent` for those who bought nothing in that window),
-    `customers`, `money_before`, `money_after`.
+    `customers`, `money_before`, `money_after`. Where no data are that early, the cuts are the later
+    period's.
 
     >>> from kpilib.tiny import tiny_shop
     >>> int(tier_movement(tiny_shop(), "2026-04")["customers"].sum())
     6
     """
     asked = base.period(period)
-    earlier = _values(base, asked.previous(), months)
-    tier = _tier(earlier, shares)
-    least = [earlier["value"][tier == name].min() for name in ("A", "B")]
+    earlier = asked.previous()
+    table = _values(base, earlier if earlier.end_day > base.first_day else asked, months)
+    tier = _tier(table, shares)
     # Where no customer is in B, its cut is A's.
-    least = [float(least[0]), float(least[0] if np.isnan(least[1]) else least[1])]
-    now, then = (
-        _tiered(base, when, months, least).select(
-            "customer_id", **{name: "tier", f"money_{name}": "value"}
-        )
-        for when, name in ((asked, "after"), (asked.previous(), "before"))
-    )
-    both = now.join(then, on="customer_id", how="full", suffix="_then").with_columns(
-        before=nw.col("before").fill_null(ABSENT), after=nw.col("after").fill_null(ABSENT)
-    )
-    table = base.engine.collect(
-        both.group_by("before", "after").agg(
-            customers=nw.len(),
-            money_before=nw.col("money_before").sum(),
-            money_after=nw.col("money_after").sum(),
-        )
-    )
-    money = ["money_before", "money_after"]
-    table[money] = table[money].astype(float).fillna(0.0)
-    table = table.sort_values(["before", "after"], ignore_index=True)
-    return table.astype({"customers": "int64"})
+    least_a, least_b = (float(table["value"][tier <= name].min()) for name in ("A", "B"))
+    then, now = (_tiered(base, when, months, least_a, least_b) for when in (earlier, asked))
+    return moves(base.engine, then, now, TIERS)
 
 
 def _spent(base: "CustomerBase", period: Period, months: int) -> nw.LazyFrame:
@@ -194,11 +176,11 @@ def _tier(table: pd.DataFrame, shares: tuple[float, float]) -> NDArray[np.str_]:
     return np.where(above < shares[0] - 1e-12, "A", np.where(above < shares[1] - 1e-12, "B", "C"))
 
 
-def _tiered(base, period: Period, months: int, least: Sequence[float]) -> nw.LazyFrame:
+def _tiered(base, period: Period, months: int, least_a: float, least_b: float) -> nw.LazyFrame:
     value = nw.col("value")
-    lower = nw.when(value >= least[1]).then(nw.lit("B")).otherwise(nw.lit("C"))
-    tier = nw.when(value >= least[0]).then(nw.lit("A")).otherwise(lower)
-    return _spent(base, period, months).with_columns(tier=tier)
+    lower = nw.when(value >= least_b).then(nw.lit("B")).otherwise(nw.lit("C"))
+    tier = nw.when(value >= least_a).then(nw.lit("A")).otherwise(lower)
+    return _spent(base, period, months).select("customer_id", group=tier, money=value)
 
 
 def _lorenz(table: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -10,6 +10,7 @@ from kpilib.rfm import (
     SEGMENTS,
     CutPoints,
     find_cut_points,
+    rfm_customers,
     rfm_movement,
     rfm_scores,
     rfm_segments,
@@ -104,6 +105,21 @@ def test_movement_has_both_months_margins(base):
     assert (before["customers"].fillna(0) == then["customers"]).all()
     np.testing.assert_allclose(after["money_after"].fillna(0), now["money"])
     np.testing.assert_allclose(before["money_before"].fillna(0), then["money"])
+
+
+def test_customers_of_a_segment_are_listed_by_what_they_spent(base):
+    table, rows = rfm_customers(base, "champions", limit=5), scores(base)
+    best = rows[rows["segment"] == "champions"].nlargest(5, "money")
+    assert table["customer_id"].tolist() == best.index.tolist()
+    with pytest.raises(InputError, match="segment 'champion' is not known; did you mean"):
+        rfm_customers(base, "champion")
+    with pytest.raises(InputError, match="limit=0"):
+        rfm_customers(base, "champions", limit=0)
+
+
+def test_in_the_first_month_everyone_comes_from_nowhere(base):
+    moved = rfm_movement(base, "2024-01")
+    assert set(moved["before"]) == {"absent"}
 
 
 @pytest.mark.parametrize("name", list(small_businesses()))

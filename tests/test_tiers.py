@@ -67,6 +67,10 @@ def test_movement_has_both_months_customers(base):
     assert moved["money_after"].sum() == pytest.approx(now["money"].sum())
 
 
+def test_in_the_first_month_everyone_comes_from_nowhere(base):
+    assert set(tier_movement(base, "2024-01")["before"]) == {"absent"}
+
+
 @pytest.mark.parametrize("name", list(small_businesses()))
 def test_small_businesses_have_tiers(name):
     orders = small_businesses()[name]
