@@ -84,7 +84,7 @@ def plot_survival_curves(table: pd.DataFrame, ax: Axes | None = None, *, lang: s
         special = {worst: AGAINST, best: ACCENT}
         named = name in special or place < _MOST_NAMED
         colour = special.get(name, GREY if named else PALE)
-        # The last step is drawn to its end, so that a flat ending is seen as one.
+        part = _thinned(part)
         ax.step(part["days"], part["survival"], where="post", color=colour, lw=1.6)
         if name in special:
             ax.fill_between(
@@ -133,6 +133,14 @@ def plot_survival_summary(table: pd.DataFrame, ax: Axes | None = None, *, lang: 
     values = [f"{label.of(lang)}: {format_value(row[n], Unit.DAYS, lang)}" for n, label in
               _MEANS.items()]  # fmt: skip
     return finish(ax, finding, "; ".join(values) + ".")
+
+
+def _thinned(part: pd.DataFrame) -> pd.DataFrame:
+    """The steps that can be told apart in a picture; the first and the last always."""
+    level = (part["survival"] * 250).round()
+    told = level.ne(level.shift())
+    told.iloc[-1] = True
+    return part[told]
 
 
 def _still_many(part: pd.DataFrame) -> float:
