@@ -64,6 +64,14 @@ _NAIVE = Text(
     vi="Trung bình ngây thơ là {naive}; ước lượng trong {tau} ngày là {mean}",
     zh="朴素平均为 {naive}；{tau} 天内的估计为 {mean}",
 )
+_PROJECTION = Text(
+    en="{share} of customers are expected to renew {n} times; {seen} were seen to renew {m} times",
+    vi="Dự kiến {share} khách hàng gia hạn {n} lần; đã thấy {seen} gia hạn {m} lần",
+    zh="预计 {share} 的客户续约 {n} 次；已观察到 {seen} 续约 {m} 次",
+)
+_RENEWALS = Text(en="renewals", vi="lần gia hạn", zh="续约次数")
+_EXPECTED = Text(en="expected", vi="dự kiến", zh="预计")
+_SEEN = Text(en="seen", vi="đã thấy", zh="已观察")
 _MOST_NAMED = 6
 
 
@@ -133,6 +141,49 @@ def plot_survival_summary(table: pd.DataFrame, ax: Axes | None = None, *, lang: 
     values = [f"{label.of(lang)}: {format_value(row[n], Unit.DAYS, lang)}" for n, label in
               _MEANS.items()]  # fmt: skip
     return finish(ax, finding, "; ".join(values) + ".")
+
+
+@house_style()
+def plot_contract_projection(
+    table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en"
+) -> Axes:
+    """`contract_projection`: what was seen in grey, what the model expects in the accent."""
+    ax = new_axes(ax)
+    known = table[table["seen"].notna()]
+    ax.fill_between(
+        table["renewals"], table["expected_low"], table["expected_high"], color=ACCENT, alpha=0.15,
+        lw=0,
+    )  # fmt: skip
+    ax.plot(table["renewals"], table["expected"], color=ACCENT)
+    error = (known["seen"] - known["low"], known["high"] - known["seen"])
+    ax.errorbar(known["renewals"], known["seen"], error, fmt="o", ms=3, lw=1, color=GREY)
+    ax.set_ylim(0, 1.02)
+    ax.set_xlim(0, table["renewals"].max())
+    ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
+    ax.set_xlabel(_RENEWALS.of(lang))
+    end, last = table.iloc[-1], known.iloc[-1]
+    label_ends(
+        ax,
+        [
+            (end["renewals"], end["expected"], _EXPECTED.of(lang), ACCENT),
+            (last["renewals"], last["seen"], _SEEN.of(lang), GREY),
+        ],
+    )
+    finding = words.say(
+        _PROJECTION,
+        lang,
+        n=words.count(end["renewals"], lang),
+        share=words.share(end["expected"], lang),
+        m=words.count(last["renewals"], lang),
+        seen=words.share(last["seen"], lang),
+    )
+    some = table.iloc[:: max(len(table) // 6, 1)]
+    told = "; ".join(
+        f"{words.count(row.renewals, lang)}: {words.share(row.expected, lang)} "
+        f"({words.share(row.expected_low, lang)} … {words.share(row.expected_high, lang)})"
+        for row in words.rows(some)
+    )
+    return finish(ax, finding, f"{_EXPECTED.of(lang)}: {told}.")
 
 
 def _thinned(part: pd.DataFrame) -> pd.DataFrame:

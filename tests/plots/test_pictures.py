@@ -15,6 +15,7 @@ from matplotlib import pyplot
 
 import kpilib
 from kpilib import cohorts, lifespans, movements, revenue_retention, rfm, tiers
+from kpilib.contract_projection import contract_projection
 from kpilib.plots import style, words
 from kpilib.plots.cohorts import plot_cohort_curves, plot_cohorts
 from kpilib.plots.movements import (
@@ -30,7 +31,11 @@ from kpilib.plots.segments import (
     plot_tier_movement,
     plot_value_tiers,
 )
-from kpilib.plots.survival import plot_survival_curves, plot_survival_summary
+from kpilib.plots.survival import (
+    plot_contract_projection,
+    plot_survival_curves,
+    plot_survival_summary,
+)
 from kpilib.text import LANGUAGES
 from tests.generate import bgnbd_purchases, contracts, small_businesses
 
@@ -57,6 +62,8 @@ PLOTS = {
     "concentration": (plot_concentration, lambda base: tiers.concentration(base)),
 }
 
+OF_CONTRACTS = {"revenue": plot_revenue_retention, "contracts": plot_contract_projection}
+
 
 @pytest.fixture(scope="module")
 def tables():
@@ -69,7 +76,10 @@ def tables():
         ["customer_id", "ordered_at", "amount"], axis=1
     )
     base = kpilib.open(orders=orders, subscriptions=subscriptions, as_of="2025-03-01")
-    return found | {"revenue": revenue_retention.revenue_retention(base)}
+    return found | {
+        "revenue": revenue_retention.revenue_retention(base),
+        "contracts": contract_projection(base, 24, draws=50),
+    }
 
 
 @pytest.fixture(autouse=True)
@@ -85,9 +95,9 @@ def svg(ax):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", [*PLOTS, "revenue"])
+@pytest.mark.parametrize("name", [*PLOTS, *OF_CONTRACTS])
 def test_is_drawn_with_its_finding_and_alt_text(tables, name, lang):
-    plot = plot_revenue_retention if name == "revenue" else PLOTS[name][0]
+    plot = OF_CONTRACTS.get(name) or PLOTS[name][0]
     table = tables[name].copy()
     ax = plot(table, lang=lang)
     pd.testing.assert_frame_equal(table, tables[name])
@@ -98,9 +108,9 @@ def test_is_drawn_with_its_finding_and_alt_text(tables, name, lang):
     assert pyplot.get_fignums()
 
 
-@pytest.mark.parametrize("name", [*PLOTS, "revenue"])
+@pytest.mark.parametrize("name", [*PLOTS, *OF_CONTRACTS])
 def test_is_a_sound_svg_with_its_alt_text(tables, name):
-    plot = plot_revenue_retention if name == "revenue" else PLOTS[name][0]
+    plot = OF_CONTRACTS.get(name) or PLOTS[name][0]
     ax = plot(tables[name], lang="zh")
     text = svg(ax)
     ElementTree.fromstring(text)
