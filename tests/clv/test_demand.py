@@ -1,0 +1,89 @@
+"""Demand forecasts against what came, and allocations that spend no more than the budget."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+import kpilib
+from kpilib.clv import GammaGamma
+from kpilib.clv.allocation import _tiers, clv_allocation
+from kpilib.clv.demand import demand_forecast
+from kpilib.errors import InputError
+from tests.generate import bgnbd_purchases
+
+
+@pytest.fixture(scope="module")
+def shop():
+    orders = bgnbd_purchases(2000, 700, r=0.5, alpha=30.0, a=0.8, b=2.5, seed=6)
+    country = np.where(orders["customer_id"] % 4 == 0, "VN", "CN")
+    return kpilib.open(orders=orders.assign(country=country), as_of=date(2025, 12, 1))
+
+
+def test_a_forecast_counts_what_its_customers_bought(shop):
+    table = demand_forecast(shop, "2025-08", "6 months")
+    assert table["start"].tolist()[0] == date(2025, 9, 1)
+    assert table["actual"].notna().tolist() == [True, True, True, False, False, False]
+    bought = shop.engine.collect(shop.purchases)
+    close = (date(2025, 9, 1) - date(1970, 1, 1)).days
+    came = bought[(bought["first_day"] < close) & (bought["day"] >= close)]
+    assert table["actual"].sum() == len(came)
+    known = table.dropna(subset=["actual"])
+    assert ((known["low"] <= known["actual"]) & (known["actual"] <= known["high"])).sum() >= 2
+    assert (table["low"] < table["expected"]).all()
+    assert (table["expected"] < table["high"]).all()
+    np.testing.assert_allclose(table["expected"].cumsum(), table["expected_so_far"])
+    # Chance averages out over a longer time.
+    width = (table["high_so_far"] - table["low_so_far"]) / table["expected_so_far"]
+    assert width.iloc[-1] < width.iloc[0]
+
+
+def test_tiers_share_ties_and_cut_at_their_shares():
+    value = np.array([50.0, 30.0, 10.0, 4.0, 4.0, 2.0])
+    assert _tiers(value).tolist() == ["A", "A", "B", "B", "B", "C"]
+    assert _tiers(np.ones(5)).tolist() == ["A"] * 5
+
+
+def test_money_goes_to_the_best_return_first_and_no_further_than_the_budget(shop):
+    table = clv_allocation(shop, "2025-11", uplift=0.10, cost=2.0, budget=500.0, draws=200)
+    assert table["return"].is_monotonic_decreasing
+    assert table["spend"].sum() <= 500.0
+    first = table.iloc[0]
+    assert first["tier"] == "A"
+    assert first["rule"] == "retain and grow"
+    assert first["spend"] == pytest.approx(min(500.0, 2.0 * first["customers"]))
+    assert first["gain_each"] == pytest.approx(0.10 * first["value_each"] - 2.0)
+    assert first["break_even"] == pytest.approx(2.0 / first["value_each"])
+    assert (table.loc[table["gain_each"] <= 0, "spend"] == 0).all()
+    assert table["value_share"].sum() == pytest.approx(1.0)
+
+
+def test_without_uplift_it_shows_value_and_allocates_nothing(shop):
+    table = clv_allocation(shop, by="country", draws=200)
+    assert table[["gain_each", "spend", "gain"]].isna().all(axis=None)
+    # The countries differ by chance only, so their intervals meet.
+    assert table["overlaps"].tolist() == [True, False]
+
+
+def test_uplift_and_cost_may_differ_by_segment_and_are_checked(shop):
+    table = clv_allocation(
+        shop, by="country", uplift={"VN": 0.2, "CN": 0.001}, cost=1.0, draws=0
+    ).set_index("country")
+    assert table.loc["VN", "spend"] > 0
+    assert table.loc["CN", "spend"] == 0
+    for options, words in (
+        ({"uplift": {"VN": 0.2}, "cost": 1.0}, "uplift lacks CN; give one number per segment"),
+        ({"uplift": 0.1, "cost": 0.0}, "cost is 0.0; it must be above 0"),
+        ({"uplift": -2, "cost": 1.0}, "uplift is -2; it must be a share above -1"),
+        ({"uplift": 0.1, "cost": 1.0, "budget": -1}, "budget is -1; it must be an amount"),
+        ({"model": "SBG"}, "an allocation is made from purchases"),
+    ):
+        with pytest.raises(InputError, match=words):
+            clv_allocation(shop, by="country", draws=0, **options)
+    with pytest.raises(InputError, match="a demand forecast is of purchases"):
+        demand_forecast(shop, model="SBG")
+
+
+def test_without_draws_a_forecast_has_no_limits(shop):
+    assert demand_forecast(shop, draws=0)["low"].isna().all()
+    assert GammaGamma(p=6, q=4, v=15).mean_spend == pytest.approx(30.0)
