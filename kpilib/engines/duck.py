@@ -58,7 +58,11 @@ class DuckEngine:
         """A frame of pandas is scanned in place; one that streams as Arrow is read in once."""
         name = next(self._names)
         if isinstance(table, pd.DataFrame):
-            self.connection.register(name, scannable(table))
+            shown = scannable(table)
+            try:
+                self.connection.register(name, shown)
+            except duckdb.Error:  # a view of an array backwards has strides that it cannot walk
+                self.connection.register(name, shown.copy())
             return nw.from_native(self.connection.table(name))
         reader = arrow_source(table)
         self.connection.register("incoming", reader)

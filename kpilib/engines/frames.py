@@ -26,7 +26,8 @@ def scannable(table: pd.DataFrame) -> pd.DataFrame:
     for place, name in enumerate(names):
         values = shown.iloc[:, place]
         if isinstance(values.dtype, pd.CategoricalDtype):
-            values = values.astype(values.cat.categories.dtype)
+            texts = pd.api.types.is_string_dtype(values.cat.categories.dtype)
+            values = values.astype("str" if texts else object)
         if pd.api.types.is_object_dtype(values.dtype):
             shown[name] = _uniform(values)
         elif isinstance(values.dtype, pd.PeriodDtype):

@@ -92,7 +92,7 @@ def read_columns(
 
 
 def _family(dtype: Any) -> Family:
-    if dtype in (nw.String, nw.Categorical, nw.Enum):
+    if dtype in (nw.String, nw.Categorical, nw.Enum, nw.Unknown):
         return "text"
     if dtype == nw.Decimal or dtype in (nw.UInt64, nw.Int128, nw.UInt128):
         return "wide"

@@ -85,8 +85,8 @@ class Draft:
         self.frame = self.frame.with_columns(code.alias(CODE))
 
     def set(self, output: str, value: nw.Expr) -> None:
-        """One of our columns, made anew."""
-        name = f"{OURS}is_{output}"
+        """One of our columns, made anew; what was said of the old one stays true of it."""
+        name = f"{self.normal.outputs.get(output, f'{OURS}is_{output}')}_anew"
         self.frame = self.frame.with_columns(value.alias(name))
         self.normal.outputs[output] = name
 

@@ -1,0 +1,79 @@
+"""Loading on a real Spark: the same rows and the same account, whatever zone its session is in."""
+
+import shutil
+
+import pandas as pd
+import pytest
+
+from kpilib.loading import load
+
+TABLE = pd.DataFrame(
+    {
+        "CustomerID": ["a ", " ", None, "nan", "b", "b", "c", "d"],
+        "when": [
+            *("2025-03-30T01:30:00", "2025-10-26 01:30", "2025-01-01", "2025-1-2", "31/12/2025"),
+            *("2025-02-30", "2025-01-01T10:00:00+05:30", "2025-01-01 10:00:00.5"),
+        ],
+        "amt": ["1,234.5", "2", "x", "inf", "-3", "1e3", "-4", "7"],
+        "order_id": [1.0, 2, None, 1, 1, 1, 1, 1],
+        "segment": ["x", "y", None, "x", "x", "x", "z", "z"],
+    }
+)
+OPTIONS = {
+    "columns": {"customer_id": "CustomerID", "ordered_at": "when", "amount": "amt"},
+    "leave_out": {"big": "order_id > 10"},
+}
+
+
+@pytest.fixture(scope="module")
+def session():
+    pytest.importorskip("pyspark", reason="pyspark is not installed")
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java, which is not installed")
+    from pyspark.sql import SparkSession
+
+    shared = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .getOrCreate()
+    )
+    session = shared.newSession()
+    session.conf.set("spark.sql.session.timeZone", "America/New_York")
+    return session
+
+
+REFUNDS = pd.DataFrame(
+    {
+        "customer_id": ["c", "d", "d", None],
+        "refunded_at": pd.to_datetime(["2025-03-30 00:59:59.5", "2025-03-30 01:30:00.0"] * 2),
+        "amount": [1.0, float("inf"), 3.0, 4.0],
+        "refund_id": [1, 2, 2, 3],
+    }
+)
+
+
+def outcome(orders, refunds):
+    loaded = load(
+        orders=orders,
+        refunds=refunds,
+        options={"orders": OPTIONS},
+        gate=False,
+        time_zone="Europe/London",
+    )
+    accounts = {name: (a.left_out, a.notes) for name, a in loaded.accounts.items()}
+    tables = {
+        name: loaded.engine.collect(frame).sort_values(["customer_id", "amount"]).to_dict("list")
+        for name, frame in loaded.tables.items()
+    }
+    return loaded.engine.name, (tables, accounts, loaded.as_of)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_spark_says_what_duckdb_says(session):
+    from kpilib.engines.spark import SparkEngine
+
+    duckdb, expected = outcome(TABLE, REFUNDS)
+    spark, found = outcome(SparkEngine(session).adopt(TABLE).to_native(), REFUNDS)
+    assert (duckdb, spark) == ("duckdb", "spark")
+    assert found == expected
