@@ -126,7 +126,8 @@ def finish(ax: Axes, finding: str, description: str) -> Axes:
 
     `description` says in a sentence or two, from the data, what a reader would see.
     """
-    ax.set_title(_wrap(finding, _room(ax, finding)), loc="left")
+    # Two dollar signs in a finding are money, not mathematics.
+    ax.set_title(_wrap(finding, _room(ax, finding)), loc="left", parse_math=False)
     for old in [child for child in ax.get_children() if isinstance(child, AltText)]:
         old.remove()
     ax.add_artist(AltText(finding, description))

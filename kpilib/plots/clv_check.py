@@ -1,0 +1,222 @@
+"""Pictures that test a lifetime model: purchases through time, by frequency, by tenth, ahead."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.ticker import MaxNLocator
+
+from kpilib.plots import words
+from kpilib.plots.style import (
+    ACCENT,
+    FAINT,
+    GREY,
+    INK,
+    PALE,
+    finish,
+    house_style,
+    label_ends,
+    new_axes,
+)
+from kpilib.text import Text
+
+_ACTUAL = Text(en="actual", vi="thực tế", zh="实际")
+_EXPECTED = Text(en="model", vi="mô hình", zh="模型")
+_HELD_OUT = Text(en="held out", vi="giữ lại để kiểm tra", zh="留出检验期")
+_PURCHASES = Text(en="repeat purchases", vi="số lần mua lại", zh="重复购买次数")
+_TRACKING = Text(
+    en="Over the time held out the model is {off} of what was bought",
+    vi="Trong giai đoạn giữ lại, mô hình bằng {off} so với thực tế",
+    zh="在留出期内，模型预测为实际购买的 {off}",
+)
+_TRACKING_NONE = Text(
+    en="The model beside the purchases it was fitted to",
+    vi="Mô hình bên cạnh số lần mua dùng để ước lượng", zh="模型与用于拟合的购买对照",
+)  # fmt: skip
+_TRACKING_TOLD = Text(
+    en="{actual} repeat purchases held out against {expected} expected; before that {before} "
+    "against {fitted}.",
+    vi="Giữ lại {actual} lần mua so với {expected} dự kiến; trước đó {before} so với {fitted}.",
+    zh="留出期实际 {actual} 次，预期 {expected} 次；此前 {before} 次对 {fitted} 次。",
+)
+_HOLDOUT = Text(
+    en="By purchases so far, the model is off by at most {worst} purchases a customer",
+    vi="Theo số lần đã mua, mô hình lệch tối đa {worst} lần mỗi khách",
+    zh="按此前购买次数分组，模型每客最多偏差 {worst} 次",
+)
+_HOLDOUT_TOLD = Text(
+    en="Mean purchases in {days} days held out, predicted and actual: {pairs}.",
+    vi="Số lần mua trung bình trong {days} ngày giữ lại, dự báo và thực tế: {pairs}.",
+    zh="{days} 天留出期内的平均购买次数，预测与实际：{pairs}。",
+)
+_BEFORE = Text(en="repeat purchases before", vi="số lần mua lại trước đó", zh="此前的重复购买次数")
+_AFTER = Text(
+    en="purchases held out, mean", vi="số lần mua giữ lại, trung bình", zh="留出期平均购买次数"
+)
+_DECILES = Text(
+    en="The tenth that the model ranks first buys {lift} times the average",
+    vi="Một phần mười được mô hình xếp đầu mua gấp {lift} lần trung bình",
+    zh="模型排在最前的十分之一，购买为平均的 {lift} 倍",
+)
+_TENTHS = Text(
+    en="tenths of the customers, ranked first to last",
+    vi="các phần mười khách hàng, xếp từ cao xuống thấp",
+    zh="客户按预测排序的十分位，由高到低",
+)
+_LIFT = Text(en="times the average", vi="lần so với trung bình", zh="相对平均的倍数")
+_LIFT_TOLD = Text(
+    en="Lift by tenth: {values}.",
+    vi="Hệ số theo phần mười: {values}.",
+    zh="各十分位提升：{values}。",
+)
+_RULES = {
+    "model": _EXPECTED,
+    "same again": Text(en="same again", vi="lặp lại kỳ trước", zh="重复上期"),
+    "mean rate": Text(en="mean rate", vi="nhịp trung bình", zh="平均频率"),
+}
+_DEMAND = Text(
+    en="{value} purchases are to come by {end}, between {low} and {high} in 95 cases of 100",
+    vi="Sẽ có {value} lần mua đến {end}, trong khoảng {low} đến {high} ở 95/100 trường hợp",
+    zh="至 {end} 预计购买 {value} 次，95% 的情形在 {low} 至 {high} 之间",
+)
+_DEMAND_TOLD = Text(
+    en="Expected by month: {values}. {known} months are known already.",
+    vi="Dự kiến theo tháng: {values}. Đã biết {known} tháng.",
+    zh="按月预期：{values}。其中 {known} 个月已有实际值。",
+)
+
+
+@house_style()
+def plot_purchase_tracking(
+    table: pd.DataFrame, ax: Axes | None = None, *, so_far: bool = False, lang: str = "en"
+) -> Axes:
+    """`purchase_tracking`: actual against expected, the time held out shaded.
+
+    With `so_far` the running totals, which hide the wiggles and show the drift.
+    """
+    ax = new_axes(ax)
+    suffix = "_so_far" if so_far else ""
+    dates = pd.to_datetime(table["end"])
+    held = table["holdout"]
+    split: Any = None
+    last: Any = dates.iloc[-1]
+    if held.any():
+        split = pd.to_datetime(table.loc[held, "start"]).iloc[0]
+        ax.axvspan(split, last, color=FAINT, alpha=0.6, lw=0)
+    ax.plot(dates, table["actual" + suffix], color=INK, lw=1.2)
+    ax.plot(dates, table["expected" + suffix], color=ACCENT, lw=1.8)
+    ax.set_ylim(bottom=0)
+    _date_axis(ax)
+    ax.set_ylabel(_PURCHASES.of(lang))
+    ax.yaxis.set_major_formatter(lambda value, _: words.count(value, lang))
+    ends = [
+        (last, float(table["actual" + suffix].iloc[-1]), _ACTUAL.of(lang), INK),
+        (last, float(table["expected" + suffix].iloc[-1]), _EXPECTED.of(lang), ACCENT),
+    ]
+    label_ends(ax, ends)
+    if split is not None:
+        ax.annotate(_HELD_OUT.of(lang), (split, 1), (4, -4), xycoords=("data", "axes fraction"),
+                    textcoords="offset points", va="top", size=8, color=GREY)  # fmt: skip
+    after, before = table[held], table[~held]
+    actual, expected = float(after["actual"].sum()), float(after["expected"].sum())
+    told = words.say(
+        _TRACKING_TOLD, lang,
+        actual=words.count(actual, lang), expected=words.count(expected, lang),
+        before=words.count(before["actual"].sum(), lang),
+        fitted=words.count(before["expected"].sum(), lang),
+    )  # fmt: skip
+    if actual <= 0:
+        return finish(ax, _TRACKING_NONE.of(lang), told)
+    return finish(ax, words.say(_TRACKING, lang, off=words.share(expected / actual, lang)), told)
+
+
+@house_style()
+def plot_holdout_by_frequency(
+    table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en"
+) -> Axes:
+    """`holdout_by_frequency`: mean purchases held out by purchases before, predicted and actual."""
+    ax = new_axes(ax)
+    x = table["frequency"].to_numpy()
+    ax.plot(x, table["actual"], color=INK, lw=1.2, marker="o", ms=4)
+    ax.plot(x, table["predicted"], color=ACCENT, lw=1.8, marker="o", ms=4)
+    most = table.attrs.get("most", x.max())
+    ax.set_xticks(x, [f"{n}+" if n == most else str(n) for n in x])
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel(_BEFORE.of(lang))
+    ax.set_ylabel(_AFTER.of(lang))
+    label_ends(ax, [
+        (x[-1], table["actual"].iloc[-1], _ACTUAL.of(lang), INK),
+        (x[-1], table["predicted"].iloc[-1], _EXPECTED.of(lang), ACCENT),
+    ])  # fmt: skip
+    worst = float((table["predicted"] - table["actual"]).abs().max())
+    pairs = "; ".join(
+        f"{row.frequency}: {words.short(row.predicted, lang)} / {words.short(row.actual, lang)}"
+        for row in words.rows(table)
+    )
+    told = words.say(_HOLDOUT_TOLD, lang, days=table.attrs.get("days", ""), pairs=pairs)
+    return finish(ax, words.say(_HOLDOUT, lang, worst=words.short(worst, lang)), told)
+
+
+@house_style()
+def plot_deciles(
+    table: pd.DataFrame, ax: Axes | None = None, *, measure: str = "purchases", lang: str = "en"
+) -> Axes:
+    """`Backtest.deciles`: how many times the average each tenth bought, by who ranked it."""
+    ax = new_axes(ax)
+    shown = table[table["measure"] == measure]
+    ends = []
+    for rule, part in shown.groupby("rule", sort=False):
+        first = rule == "model"
+        colour = ACCENT if first else (GREY if rule == "same again" else PALE)
+        ax.plot(part["tenth"], part["lift"], color=colour, lw=2 if first else 1.2,
+                marker="o", ms=4 if first else 3, zorder=3 if first else 2)  # fmt: skip
+        ends.append((1, float(part["lift"].iloc[0]), _RULES[str(rule)].of(lang), colour))
+    ax.axhline(1, color=FAINT, lw=1, zorder=1)
+    ax.set_xlim(0.6, 10.2)
+    ax.set_ylim(bottom=0)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set_xlabel(_TENTHS.of(lang))
+    ax.set_ylabel(_LIFT.of(lang))
+    label_ends(ax, ends)
+    model = shown.loc[shown["rule"] == "model", "lift"]
+    told = ", ".join(words.short(value, lang) for value in model)
+    finding = words.say(_DECILES, lang, lift=words.short(model.iloc[0], lang))
+    return finish(ax, finding, words.say(_LIFT_TOLD, lang, values=told))
+
+
+@house_style()
+def plot_demand_forecast(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
+    """`demand_forecast`: expected purchases by month with their limits, and what came so far."""
+    ax = new_axes(ax, height=3.2)
+    x = np.arange(len(table))
+    ax.fill_between(x, table["low"], table["high"], color=ACCENT, alpha=0.15, lw=0)
+    ax.plot(x, table["expected"], color=ACCENT, marker="o", ms=4)
+    known = table["actual"].notna().to_numpy()
+    ax.plot(x[known], table.loc[known, "actual"], color=INK, marker="o", ms=4, lw=1.2)
+    step = max(1, len(table) // 12)
+    labels = [str(day)[:7] for day in table["start"]]
+    ax.set_xticks(x[::step], labels[::step])
+    ax.set_ylim(bottom=0)
+    ax.yaxis.set_major_formatter(lambda value, _: words.count(value, lang))
+    ends = [(x[-1], table["expected"].iloc[-1], _EXPECTED.of(lang), ACCENT)]
+    if known.any():
+        place = int(np.flatnonzero(known)[-1])
+        ax.annotate(_ACTUAL.of(lang), (place, table["actual"].iloc[place]), (0, -12),
+                    textcoords="offset points", ha="center", color=INK)  # fmt: skip
+    label_ends(ax, ends)
+    last = table.iloc[-1]
+    finding = words.say(
+        _DEMAND, lang, value=words.count(last["expected_so_far"], lang), end=last["end"],
+        low=words.count(last["low_so_far"], lang),
+        high=words.count(last["high_so_far"], lang),
+    )  # fmt: skip
+    values = ", ".join(words.count(value, lang) for value in table["expected"])
+    return finish(ax, finding, words.say(_DEMAND_TOLD, lang, values=values, known=known.sum()))
+
+
+def _date_axis(ax: Axes) -> None:
+    locator = AutoDateLocator(maxticks=8)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))

@@ -1,0 +1,284 @@
+"""Pictures of a lifetime model: histories, one customer's life, equal value, how people differ."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from kpilib.errors import InputError, near_miss
+from kpilib.plots import words
+from kpilib.plots.style import (
+    ACCENT,
+    FAINT,
+    GREY,
+    INK,
+    HouseFigure,
+    finish,
+    hatch,
+    house_style,
+    label_ends,
+    new_axes,
+    scale,
+)
+from kpilib.text import Text
+
+_DAYS_SINCE = Text(
+    en="days from first to last purchase", vi="số ngày từ lần mua đầu đến lần cuối",
+    zh="首购至末购的天数",
+)  # fmt: skip
+_REPEATS = Text(en="repeat purchases", vi="số lần mua lại", zh="重复购买次数")
+_ALIVE = Text(en="P(still a customer)", vi="P(còn là khách)", zh="仍为客户的概率")
+_MATRIX = {
+    "probability_alive": Text(
+        en="After {n} repeat purchases, {days} days of silence leave P(alive) at {value}",
+        vi="Sau {n} lần mua lại, im lặng {days} ngày còn P(còn là khách) {value}",
+        zh="复购 {n} 次后沉默 {days} 天，仍为客户的概率为 {value}",
+    ),
+    "expected_purchases": Text(
+        en="The liveliest history shown promises {value} purchases in {days} days",
+        vi="Lịch sử sôi động nhất hứa hẹn {value} lần mua trong {days} ngày",
+        zh="最活跃的记录预计 {days} 天内购买 {value} 次",
+    ),
+}
+_MATRIX_TOLD = Text(
+    en="{model}, customers of {T} days: {low} to {high}, highest where the last purchase is near.",
+    vi="{model}, khách có tuổi {T} ngày: từ {low} đến {high}, cao nhất khi lần mua cuối còn gần.",
+    zh="{model}，客龄 {T} 天：{low} 至 {high}，最近购买者最高。",
+)
+_LIFE = Text(
+    en="Customer {who}: {n} purchases, P(alive) {value} at the end",
+    vi="Khách {who}: {n} lần mua, cuối kỳ P(còn là khách) {value}",
+    zh="客户 {who}：购买 {n} 次，期末仍为客户的概率 {value}",
+)
+_LIFE_TOLD = Text(
+    en="From {first} to {last}; it fell as low as {low}, and rose at every purchase. {model}.",
+    vi="Từ {first} đến {last}; thấp nhất {low}, tăng lại sau mỗi lần mua. {model}.",
+    zh="{first} 至 {last}；最低 {low}，每次购买后回升。{model}。",
+)
+_ISO = Text(
+    en="Equal value needs a recent purchase: buying often and then falling silent is worth least",
+    vi="Cùng giá trị cần lần mua gần đây: mua nhiều rồi im lặng có giá trị thấp nhất",
+    zh="等值线要求近期购买：买得多又沉默的客户价值最低",
+)
+_ISO_PLAIN = Text(
+    en="Value rises with both the number of purchases and how recent the last one is",
+    vi="Giá trị tăng theo số lần mua và độ gần của lần mua cuối",
+    zh="价值随购买次数和最近程度而上升",
+)
+_ISO_TOLD = Text(
+    en="{model}: value over {days} days of customers of {T} days who spend the average, {low} to "
+    "{high}.",
+    vi="{model}: giá trị trong {days} ngày của khách {T} ngày tuổi chi tiêu trung bình, {low} đến "
+    "{high}.",
+    zh="{model}：客龄 {T} 天、平均消费的客户 {days} 天内的价值，{low} 至 {high}。",
+)
+_TRAITS = {
+    "rate": Text(en="purchases a year", vi="số lần mua mỗi năm", zh="每年购买次数"),
+    "leaving": Text(
+        en="chance that a purchase is the last", vi="khả năng lần mua là lần cuối",
+        zh="某次购买为最后一次的概率",
+    ),
+    "dropout": Text(en="rate of leaving a year", vi="tỷ lệ rời bỏ mỗi năm", zh="每年流失率"),
+    "spend": Text(en="mean spend a purchase", vi="chi tiêu trung bình mỗi lần", zh="单次平均消费"),
+}  # fmt: skip
+_DIFFER = Text(
+    en="Half below {middle},\none in ten above {high}",
+    vi="Một nửa dưới {middle},\nmột phần mười trên {high}",
+    zh="半数低于 {middle}，\n十分之一高于 {high}",
+)
+_DIFFER_TOLD = Text(
+    en="{name}: how customers differ by {model}; the marks are the median and the ninth tenth.",
+    vi="{name}: khách hàng khác nhau theo {model}; vạch là trung vị và phân vị 90.",
+    zh="{name}：{model} 下客户的差异；标线为中位数与九成分位。",
+)
+
+
+@house_style()
+def plot_frequency_recency(
+    table: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    measure: str = "probability_alive",
+    lang: str = "en",
+) -> Axes:
+    """The matrix of `frequency_recency`: a history is a place, its shade the measure.
+
+    `measure` is `probability_alive` or `expected_purchases`. Histories that cannot be are hatched.
+    """
+    if measure not in _MATRIX:
+        raise InputError(f"measure {measure!r} is not known; {near_miss(measure, _MATRIX)}")
+    wide = table.pivot(index="recency", columns="frequency", values=measure)
+    ax = new_axes(ax, width=6.4, height=4.2)
+    mesh = _surface(ax, wide)
+    bar = mesh.figure.colorbar(mesh, ax=ax, shrink=0.9, pad=0.02)
+    bar.outline.set_visible(False)
+    if measure == "probability_alive":
+        bar.ax.yaxis.set_major_formatter(lambda value, _: words.share(value, lang))
+    _axes_of_histories(ax, lang)
+    age, model = table.attrs.get("T", wide.index.max()), table.attrs.get("model", "")
+    cells = wide.to_numpy(float)
+    low, high = (_said(float(f(cells)), measure, lang) for f in (np.nanmin, np.nanmax))
+    quiet = wide.index.to_numpy(float)[len(wide) // 2]
+    many = int(wide.columns[min(5, len(wide.columns) - 1)])
+    if measure == "probability_alive":
+        finding = words.say(_MATRIX[measure], lang, n=many, days=round(age - quiet),
+                            value=words.share(wide.loc[quiet, many], lang))  # fmt: skip
+    else:
+        days = round(table.attrs.get("days", 0))
+        finding = words.say(_MATRIX[measure], lang, value=high, days=days)
+    return finish(
+        ax, finding,
+        words.say(_MATRIX_TOLD, lang, model=model, T=round(age), low=low, high=high),
+    )  # fmt: skip
+
+
+@house_style()
+def plot_iso_value(
+    table: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    lang: str = "en",
+    currency: str | None = None,
+) -> Axes:
+    """The iso-value curves of `iso_value`: histories on one line are worth the same."""
+    real = table[(table["recency"] > 0) & (table["frequency"] > 0)]
+    inner = real.pivot(index="recency", columns="frequency", values="value")
+    ax = new_axes(ax, width=6.4, height=4.2)
+    x, y, cells = inner.columns.to_numpy(float), inner.index.to_numpy(float), inner.to_numpy(float)
+    levels = np.array(MaxNLocator(9).tick_values(0, float(cells.max())))[1:-1]
+    lines = ax.contour(x, y, cells, levels=levels, colors=[ACCENT],
+                       linewidths=np.linspace(0.8, 2.0, len(levels)))  # fmt: skip
+    ax.clabel(lines, fmt=lambda value: words.money(value, lang, currency), fontsize=7.5)
+    _axes_of_histories(ax, lang)
+    ax.set_xlim(1, x[-1])
+    ax.set_ylim(0, y[-1])
+    # Where a line bends back, more purchases at the same recency are worth less.
+    middle = cells[len(cells) // 2]
+    bends = middle[-1] < 0.98 * middle.max()
+    low, high = (words.money(float(value), lang, currency) for value in (cells.min(), cells.max()))
+    told = words.say(
+        _ISO_TOLD, lang, model=table.attrs.get("model", ""), low=low, high=high,
+        days=round(table.attrs.get("days", 0)), T=round(table.attrs.get("T", 0)),
+    )  # fmt: skip
+    return finish(ax, (_ISO if bends else _ISO_PLAIN).of(lang), told)
+
+
+@house_style()
+def plot_customer_life(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
+    """One customer's life from `customer_life`: P(alive) day by day, purchases as ticks."""
+    ax = new_axes(ax, height=3.0)
+    dates = pd.to_datetime(table["date"])
+    alive = table["probability_alive"]
+    ax.fill_between(dates, 0, alive, color=ACCENT, alpha=0.12, lw=0)
+    ax.plot(dates, alive, color=ACCENT, lw=1.2)
+    bought = dates[table["purchase"]]
+    ax.vlines(bought, -0.07, -0.02, color=INK, lw=1.2, clip_on=False)
+    ax.set_ylim(0, 1.02)
+    ax.spines["bottom"].set_visible(False)
+    ax.yaxis.set_major_formatter(lambda value, _: words.share(value, lang))
+    locator = AutoDateLocator(maxticks=8)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    ax.tick_params(axis="x", length=0, pad=10)
+    ax.set_ylabel(_ALIVE.of(lang))
+    end = words.share(alive.iloc[-1], lang)
+    label_ends(ax, [(dates.iloc[-1], alive.iloc[-1], end, ACCENT)])  # type: ignore[list-item]
+    finding = words.say(
+        _LIFE, lang, who=table.attrs.get("customer_id", ""), n=len(bought), value=end
+    )
+    told = words.say(
+        _LIFE_TOLD, lang, first=table["date"].iloc[0], last=table["date"].iloc[-1],
+        low=words.share(alive.min(), lang), model=table.attrs.get("model", ""),
+    )  # fmt: skip
+    return finish(ax, finding, told)
+
+
+@house_style()
+def plot_heterogeneity(
+    table: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    lang: str = "en",
+    currency: str | None = None,
+) -> Axes:
+    """The densities of `heterogeneity` side by side, their medians marked; the first axes return.
+
+    With `ax`, only the first trait is drawn there.
+    """
+    traits = list(dict.fromkeys(table["trait"]))
+    if ax is not None:
+        panels, traits = [ax], traits[:1]
+    else:
+        from matplotlib import pyplot
+
+        figure = pyplot.figure(
+            FigureClass=HouseFigure, figsize=(2.9 * len(traits), 3.0), layout="constrained"
+        )
+        assert isinstance(figure, Figure)
+        panels = list(np.atleast_1d(figure.subplots(1, len(traits))))
+    for panel, trait in zip(panels, traits, strict=True):
+        _density(panel, table[table["trait"] == trait], trait, lang, currency,
+                 table.attrs.get("model", ""))  # fmt: skip
+    return panels[0]
+
+
+def _density(
+    ax: Axes, part: pd.DataFrame, trait: str, lang: str, currency: str | None, model: str
+) -> None:
+    x, density = part["x"].to_numpy(), part["density"].to_numpy()
+    middle, high = np.interp([0.5, 0.9], part["cumulative"], x)
+    # A density that rises without limit at zero is cut where it leaves the picture.
+    top = 1.15 * density[len(density) // 20 :].max()
+    ax.fill_between(x, 0, np.minimum(density, top), color=ACCENT, alpha=0.18, lw=0)
+    ax.plot(x, np.where(density <= top, density, np.nan), color=ACCENT, lw=1.5)
+    for value, colour in ((middle, INK), (high, GREY)):
+        ax.axvline(value, color=colour, lw=1, ls=(0, (3, 2)))
+    ax.set_ylim(0, top)
+    ax.set_xlim(0, x[-1])
+    ax.set_yticks([])
+    ax.spines["left"].set_visible(False)
+    name = _TRAITS[trait].of(lang)
+    ax.set_xlabel(name)
+
+    def said(value: float) -> str:
+        if trait == "spend":
+            return words.money(value, lang, currency)
+        return words.share(value, lang) if trait == "leaving" else words.short(value, lang)
+
+    fill = {"name": name, "middle": said(middle), "high": said(high), "model": model}
+    finding = words.say(_DIFFER, lang, **fill)
+    finish(ax, finding.replace("\n", " "), words.say(_DIFFER_TOLD, lang, **fill))
+    ax.set_title(finding, loc="left", fontsize=9, parse_math=False)
+
+
+def _surface(ax: Axes, wide: pd.DataFrame):
+    """The matrix as shaded cells, one column per frequency, hatched where there is no history."""
+    steps = wide.index.to_numpy(float)
+    edges = np.concatenate([[steps[0]], (steps[1:] + steps[:-1]) / 2, [steps[-1]]])
+    frequency = wide.columns.to_numpy(float)
+    columns = np.append(frequency - 0.5, frequency[-1] + 0.5)
+    hatch(ax, columns[0], edges[0], columns[-1] - columns[0], edges[-1] - edges[0])
+    filled = np.ma.masked_invalid(wide.to_numpy())
+    mesh = ax.pcolormesh(columns, edges, filled, cmap=scale(), lw=0, rasterized=True)
+    if 0 in wide.columns:
+        value = float(wide[0].dropna().iloc[0])
+        top = float(np.ma.max(filled))
+        low = float(np.ma.min(filled))
+        tone = scale()(0.5 if top == low else (value - low) / (top - low))
+        ax.fill_between([-0.5, 0.5], edges[0], edges[-1] * 0.035, color=tone, lw=0)
+    return mesh
+
+
+def _axes_of_histories(ax: Axes, lang: str) -> None:
+    ax.set_xlabel(_REPEATS.of(lang))
+    ax.set_ylabel(_DAYS_SINCE.of(lang))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.spines[:].set_color(FAINT)
+
+
+def _said(value: float, measure: str, lang: str) -> str:
+    if measure == "probability_alive":
+        return words.share(value, lang)
+    return words.short(value, lang)

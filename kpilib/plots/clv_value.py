@@ -1,0 +1,185 @@
+"""Pictures of what customers are worth: the distribution, and how few hold how much of it."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from kpilib.plots import words
+from kpilib.plots.style import (
+    ACCENT,
+    FAINT,
+    GREY,
+    INK,
+    PALE,
+    finish,
+    house_style,
+    label_ends,
+    new_axes,
+)
+from kpilib.text import Text
+
+_SPREAD = Text(
+    en="Half the customers are worth less than {middle}, one in ten more than {high}",
+    vi="Một nửa số khách có giá trị dưới {middle}, một phần mười trên {high}",
+    zh="半数客户价值低于 {middle}，十分之一高于 {high}",
+)
+_SPREAD_TOLD = Text(
+    en="{n} customers from {least} to {most}, mean {mean}. The axis is logarithmic.",
+    vi="{n} khách hàng từ {least} đến {most}, trung bình {mean}. Trục logarit.",
+    zh="{n} 位客户，{least} 至 {most}，均值 {mean}。对数坐标。",
+)
+_NOTHING = Text(
+    en="Nobody here is expected to bring anything", vi="Không ai được dự kiến mang lại giá trị",
+    zh="预计无人带来价值",
+)  # fmt: skip
+_EACH = Text(en="value of a customer", vi="giá trị một khách hàng", zh="单个客户价值")
+_MIDDLE = Text(en="median", vi="trung vị", zh="中位数")
+_MEAN = Text(en="mean", vi="trung bình", zh="均值")
+_HOLD = Text(
+    en="The most valuable tenth of the customers holds {share} of the value to come",
+    vi="Một phần mười khách giá trị nhất nắm {share} giá trị tương lai",
+    zh="最有价值的十分之一客户占未来价值的 {share}",
+)
+_HOLD_TOLD = Text(
+    en="Share of value by share of customers, best first: {values}.",
+    vi="Tỷ trọng giá trị theo tỷ trọng khách, tốt nhất trước: {values}.",
+    zh="按客户占比（由高到低）的价值占比：{values}。",
+)
+_CUSTOMERS = Text(
+    en="customers, the most valuable first", vi="khách hàng, giá trị cao trước",
+    zh="客户（价值由高到低）",
+)  # fmt: skip
+_VALUE = Text(en="share of the value", vi="tỷ trọng giá trị", zh="价值占比")
+_ALIKE = Text(en="all alike", vi="nếu như nhau", zh="人人相同")
+_PAYBACK = Text(
+    en="A new customer is worth {value} over the horizon, the first purchase included",
+    vi="Một khách mới có giá trị {value} trong kỳ, tính cả lần mua đầu",
+    zh="新客户在期限内价值 {value}（含首购）",
+)
+_PAID = Text(
+    en="A new customer pays back {cost} in month {month}",
+    vi="Khách mới hoàn lại {cost} ở tháng thứ {month}", zh="新客户在第 {month} 个月收回 {cost}",
+)  # fmt: skip
+_UNPAID = Text(
+    en="A new customer does not pay back {cost} within the horizon",
+    vi="Khách mới không hoàn lại {cost} trong kỳ", zh="新客户在期限内未能收回 {cost}",
+)  # fmt: skip
+_PAYBACK_TOLD = Text(
+    en="Discounted value so far by month: {values}.",
+    vi="Giá trị chiết khấu lũy kế theo tháng: {values}.", zh="逐月累计折现价值：{values}。",
+)  # fmt: skip
+_MONTHS = Text(en="months since won", vi="số tháng từ khi có khách", zh="获客后月数")
+
+
+@house_style()
+def plot_value_distribution(
+    customers: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    lang: str = "en",
+    currency: str | None = None,
+) -> Axes:
+    """How many customers are worth how much: the `value` column, on a logarithmic axis."""
+    ax = new_axes(ax, height=3.2)
+    value = customers["value"].to_numpy(float)
+    seen = value[value > 0]
+    if not len(seen):
+        return finish(ax, _NOTHING.of(lang), "")
+    low = max(seen.min(), np.quantile(seen, 0.005), seen.max() * 1e-6)
+    edges = np.geomspace(low * 0.999, seen.max() * 1.001, 41)
+    counts, _ = np.histogram(np.maximum(seen, low), edges)
+    ax.bar(edges[:-1], counts, np.diff(edges), align="edge", color=ACCENT, alpha=0.75, lw=0)
+    ax.set_xscale("log")
+    middle, high, mean = np.median(value), np.quantile(value, 0.9), value.mean()
+
+    def said(number: float) -> str:
+        return words.money(number, lang, currency)
+
+    top = counts.max() * 1.18
+    for number, name, colour, height in (
+        (middle, _MIDDLE, INK, 1.0), (mean, _MEAN, GREY, 0.92),
+    ):  # fmt: skip
+        ax.axvline(max(number, low), color=colour, lw=1, ls=(0, (3, 2)))
+        ax.annotate(f"{name.of(lang)} {said(number)}", (max(number, low), height),
+                    (4, 0), xycoords=("data", "axes fraction"), textcoords="offset points",
+                    va="top", size=8, color=colour)  # fmt: skip
+    ax.set_ylim(0, top)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda number, _: said(number)))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.yaxis.set_major_formatter(lambda number, _: words.count(number, lang))
+    ax.set_xlabel(_EACH.of(lang))
+    ax.set_ylabel(words.CUSTOMERS.of(lang))
+    told = words.say(
+        _SPREAD_TOLD, lang, n=words.count(len(value), lang), least=said(value.min()),
+        most=said(value.max()), mean=said(mean),
+    )  # fmt: skip
+    return finish(ax, words.say(_SPREAD, lang, middle=said(middle), high=said(high)), told)
+
+
+@house_style()
+def plot_value_concentration(
+    table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en"
+) -> Axes:
+    """`concentration`: the share of the value held by the best share of the customers."""
+    ax = new_axes(ax, width=4.6, height=4.0)
+    ax.plot([0, 1], [0, 1], color=PALE, lw=1)
+    ax.fill_between(table["customers"], table["customers"], table["value"], color=ACCENT,
+                    alpha=0.12, lw=0)  # fmt: skip
+    ax.plot(table["customers"], table["value"], color=ACCENT)
+    tenth = float(np.interp(0.1, table["customers"], table["value"]))
+    ax.plot([0.1, 0.1, 0], [0, tenth, tenth], color=INK, lw=0.9, ls=(0, (3, 2)))
+    ax.annotate(words.share(tenth, lang), (0.1, tenth), (6, -4), textcoords="offset points",
+                va="top", size=8.5, color=INK)  # fmt: skip
+    ax.annotate(_ALIKE.of(lang), (0.62, 0.58), size=8, color=GREY)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(lambda value, _: words.share(value, lang))
+    ax.set_xlim(0, 1)
+    ax.set_ylim(0, 1.01)
+    ax.spines[:].set_color(FAINT)
+    ax.set_xlabel(_CUSTOMERS.of(lang))
+    ax.set_ylabel(_VALUE.of(lang))
+    some = table.iloc[[5, 10, 20, 50]]
+    values = ", ".join(
+        f"{words.share(row.customers, lang)}: {words.share(row.value, lang)}"
+        for row in words.rows(some)
+    )
+    finding = words.say(_HOLD, lang, share=words.share(tenth, lang))
+    return finish(ax, finding, words.say(_HOLD_TOLD, lang, values=values))
+
+
+@house_style()
+def plot_payback(
+    table: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    lang: str = "en",
+    currency: str | None = None,
+) -> Axes:
+    """`LifetimeValue.payback`: a new customer's value so far against what it cost to win one."""
+    ax = new_axes(ax, height=3.2)
+    months, value = table["months"].to_numpy(float), table["value"].to_numpy(float)
+    if table["low"].notna().any():
+        ax.fill_between(months, table["low"], table["high"], color=ACCENT, alpha=0.15, lw=0)
+    ax.plot(months, value, color=ACCENT)
+
+    def said(number: float) -> str:
+        return words.money(number, lang, currency)
+
+    ends = [(months[-1], value[-1], said(value[-1]), ACCENT)]
+    finding = words.say(_PAYBACK, lang, value=said(value[-1]))
+    if table["net"].notna().any():
+        cost = float((table["value"] - table["net"]).iloc[0])
+        ax.axhline(cost, color=INK, lw=1, ls=(0, (3, 2)))
+        ends.append((months[-1], cost, said(cost), INK))
+        paid = table.loc[table["paid_back"], "months"]
+        finding = words.say(_UNPAID, lang, cost=said(cost))
+        if len(paid):
+            finding = words.say(_PAID, lang, cost=said(cost), month=words.short(paid.iloc[0], lang))
+    ax.set_xlim(0, months[-1])
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel(_MONTHS.of(lang))
+    ax.yaxis.set_major_formatter(lambda number, _: said(number))
+    label_ends(ax, ends)
+    values = ", ".join(said(number) for number in value[:: max(1, len(value) // 6)])
+    return finish(ax, finding, words.say(_PAYBACK_TOLD, lang, values=values))
