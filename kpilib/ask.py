@@ -179,13 +179,21 @@ def _attach(base: "CustomerBase", frame: nw.LazyFrame, by: str) -> nw.LazyFrame:
 
 def _absent(base: "CustomerBase", definition: Definition) -> Text | None:
     lacking = ", ".join(table for table in definition.tables if table not in base.tables)
-    if not lacking:
-        return None
-    return Text(
-        en=f"needs the table {lacking}, which was not given",
-        vi=f"cần bảng {lacking}, hiện chưa có",
-        zh=f"需要数据表 {lacking}，目前没有提供",
-    )
+    if lacking:
+        return Text(
+            en=f"needs the table {lacking}, which was not given",
+            vi=f"cần bảng {lacking}, hiện chưa có",
+            zh=f"需要数据表 {lacking}，目前没有提供",
+        )
+    for column in definition.columns:
+        table, name = column.split(".")
+        if name not in base.tables[table].collect_schema().names():
+            return Text(
+                en=f"needs the column {name} in {table}; map one to it",
+                vi=f"cần cột {name} trong bảng {table}; hãy ánh xạ một cột vào đó",
+                zh=f"需要数据表 {table} 中的列 {name}，请映射一列",
+            )
+    return None
 
 
 def _unseen(base: "CustomerBase", period: Period) -> tuple[Status, Text] | None:

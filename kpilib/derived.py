@@ -236,8 +236,8 @@ class DerivedTables:
     def lifetimes(self, periods: Periods) -> nw.LazyFrame:
         """One row per period and customer who began before its close: how long they have lasted.
 
-        `period, customer_id, lasted` (days from first activity to lapse, or to the close where
-        still active) and `ended` (whether they had lapsed by then).
+        `period, customer_id, lasted` (days from first activity to lapse, or to the last day before
+        the close where still active) and `ended` (whether they had lapsed by then).
         """
         asked = as_periods(periods)
         begun = self.spells().join(self.windows(asked), how="cross")
@@ -252,7 +252,9 @@ class DerivedTables:
             lambda: last.select(
                 "period",
                 "customer_id",
-                lasted=smaller(nw.col("stop"), nw.col("closes")) - nw.col("first_day"),
+                # Whoever is still there at the close has outlived the day before it, and no more
+                # is known: an end on the day of the close would not have been seen.
+                lasted=smaller(nw.col("stop"), nw.col("closes") - 1) - nw.col("first_day"),
                 ended=ended,
             ),
         )

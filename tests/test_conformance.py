@@ -64,6 +64,7 @@ def contracts() -> pd.DataFrame:
             "subscription_id": [f"s{number}" for number in range(n)],
             "customer_id": [f"c{number:02d}" for number in rng.integers(0, 25, n)],
             "started_at": start,
+            "mrr": rng.choice([10.0, 25.0, 40.0], n),
             "ended_at": pd.Series(end).where((rng.random(n) < 0.7) & (end < "2026-07-01")),
         }
     )
@@ -174,7 +175,12 @@ def test_spark_answers_alike_with_contracts(contracts_on_duckdb, with_contracts,
     )
     expected = contracts_on_duckdb[0]
     months = [Period.parse(label) for label in MONTHS]
-    for kpi_id in ("customer_ledger", "churn_rate", "average_customer_lifetime"):
+    for kpi_id in (
+        "customer_ledger",
+        "churn_rate",
+        "average_customer_lifetime",
+        "net_revenue_retention",
+    ):
         wanted = expected.xs(kpi_id, level="id", drop_level=False)["value"]
         found = [value.value for value in base.trend(kpi_id, months)]
         np.testing.assert_allclose(

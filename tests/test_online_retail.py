@@ -163,7 +163,7 @@ def test_frequency_and_lifetime_equal_plain_pandas(base, days):
         seen = own[own < closes]
         if len(seen):
             stop = seen.max() + _days(WINDOW)
-            lasted.append(int((min(stop, closes) - seen.min()) / _days(1)))
+            lasted.append(int((min(stop, closes - _days(1)) - seen.min()) / _days(1)))
             ended.append(bool(stop < closes))
     from scipy.stats import CensoredData, ecdf
 

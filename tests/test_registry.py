@@ -17,6 +17,7 @@ from kpilib.text import LANGUAGES, Unit
 from kpilib.tiny import tiny_orders, tiny_shop
 from kpilib.values import Status
 
+DAYS = ("01-05", "03-10", "01-05", "03-02", "02-01", "03-15")
 IDS = tuple(registry())
 NUMBERS = ("value", "low", "high", "numerator", "denominator", "n")
 PERIOD = "2026-03"
@@ -45,6 +46,33 @@ def shop(orders: pd.DataFrame):
         currency="GBP",
         as_of=pd.Timestamp("2026-05-01").date(),
     )
+
+
+def subscribers(**columns):
+    """The tiny shop with contracts: Ann expands, Bob shrinks, Cat leaves, Dan comes in March."""
+    contracts = pd.DataFrame(
+        {
+            "customer_id": ["Ann", "Ann", "Bob", "Bob", "Cat", "Dan"],
+            "started_at": [f"2026-{day}" for day in DAYS],
+            "ended_at": [None, None, "2026-03-02", None, "2026-03-20", None],
+            "mrr": [100.0, 50.0, 80.0, 30.0, 20.0, 70.0],
+        }
+    )
+    return kpilib.open(
+        orders=tiny_orders(),
+        subscriptions=contracts.drop(columns=columns.get("without", [])),
+        as_of=pd.Timestamp("2026-05-01").date(),
+    )
+
+
+def test_revenue_retention_counts_the_opening_customers_alone():
+    net = subscribers().kpi("net_revenue_retention", PERIOD)
+    gross = subscribers().kpi("gross_revenue_retention", PERIOD)
+    assert (net.numerator, net.denominator) == (100 + 50 + 30, 200)
+    assert gross.value == (100 + 30) / 200
+    missing = subscribers(without=["mrr"]).kpi("net_revenue_retention", PERIOD)
+    assert missing.status is Status.UNAVAILABLE
+    assert missing.reason.en == "needs the column mrr in subscriptions; map one to it"
 
 
 @st.composite
@@ -89,7 +117,8 @@ def test_names_are_unique_and_short(lang):
 @pytest.mark.parametrize("name", IDS)
 def test_returns_a_statistic_of_the_kind_it_announces(name):
     definition = registry()[name]
-    statistic = definition.function(tiny_shop(), (Period.month(PERIOD),))
+    base = subscribers() if "subscriptions" in definition.tables else tiny_shop()
+    statistic = definition.function(base, (Period.month(PERIOD),))
     assert isinstance(statistic, Statistic)
     assert statistic.kind == definition.kind
     assert inspect.signature(definition.function, eval_str=True).return_annotation is type(

@@ -9,6 +9,8 @@ from kpilib.kpi import Example, kpi
 from kpilib.ledger import STATES
 from kpilib.notes import PURCHASE_NOTE, activity_note, tenure_note
 from kpilib.periods import Period
+from kpilib.portable import smaller
+from kpilib.revenue_retention import customer_revenue
 from kpilib.statistics import Count, Ratio, Share
 from kpilib.text import Text, Unit
 from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
@@ -195,4 +197,52 @@ def long_term_customer_share(base: CustomerBase, periods: tuple[Period, ...]) ->
         where=nw.col("first_day") <= nw.col("tenured"),
         among=nw.col("closing"),
         notes=(tenure_note(LONG_TERM_MONTHS), activity_note(base)),
+    )
+
+
+@kpi(
+    name=Text(en="Net revenue retention", vi="Tỷ lệ giữ chân doanh thu (ròng)", zh="净收入留存率"),
+    formula=(
+        r"\frac{\text{recurring revenue at the close from customers of the opening}}"
+        r"{\text{recurring revenue at the opening}}"
+    ),
+    unit=Unit.SHARE,
+    better="higher",
+    tables=("subscriptions",),
+    columns=("subscriptions.mrr",),
+)
+def net_revenue_retention(base: CustomerBase, periods: tuple[Period, ...]) -> Ratio:
+    """What the opening's paying customers pay at the close, over what they paid at the opening.
+
+    Expansion, contraction and churn are all in it, so it can pass 100 %. Customers who were not
+    paying when the period opened, new or reactivated, are not.
+    """
+    paying = nw.when(nw.col("opening") > 0)
+    return Ratio(
+        customer_revenue(base, periods),
+        over=paying.then(nw.col("closing")).otherwise(nw.lit(0.0)),
+        under=nw.col("opening"),
+    )
+
+
+@kpi(
+    name=Text(en="Gross revenue retention", vi="Tỷ lệ giữ chân doanh thu (gộp)", zh="总收入留存率"),
+    formula=(
+        r"\frac{\text{opening revenue} - \text{contraction} - \text{churned}}"
+        r"{\text{recurring revenue at the opening}}"
+    ),
+    unit=Unit.SHARE,
+    better="higher",
+    tables=("subscriptions",),
+    columns=("subscriptions.mrr",),
+)
+def gross_revenue_retention(base: CustomerBase, periods: tuple[Period, ...]) -> Ratio:
+    """Net revenue retention without expansion: no customer counts for more than at the opening.
+
+    It cannot pass 100 %, and tells what was lost before what was sold on top.
+    """
+    return Ratio(
+        customer_revenue(base, periods),
+        over=smaller(nw.col("closing"), nw.col("opening")),
+        under=nw.col("opening"),
     )
