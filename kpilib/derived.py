@@ -113,21 +113,23 @@ class DerivedTables:
         which a customer must have begun to be long-standing when the period closes;
         `loyal_from_opens` and `loyal_from_closes` are where the loyalty rule's window begins.
         """
-        rows = []
-        for index, period in enumerate(as_periods(periods)):
-            opens, closes = period.start_day, min(period.end_day, self.as_of)
-            loyal = self.settings.loyalty.days
-            rows.append(
-                {
-                    "period": index,
-                    "opens": opens,
-                    "closes": max(closes, opens),
-                    "tenured": _months_before(closes, LONG_TERM_MONTHS),
-                    "loyal_from_opens": opens - loyal,
-                    "loyal_from_closes": closes - loyal,
-                }
-            )
-        return self.engine.frame(pd.DataFrame(rows))
+        asked = as_periods(periods)
+        if ("windows", asked) not in self._kept:
+            table = pd.DataFrame([self._window(*one) for one in enumerate(asked)])
+            self._kept["windows", asked] = self.engine.frame(table)
+        return self._kept["windows", asked]
+
+    def _window(self, index: int, period: Period) -> dict[str, int]:
+        opens, closes = period.start_day, min(period.end_day, self.as_of)
+        loyal = self.settings.loyalty.days
+        return {
+            "period": index,
+            "opens": opens,
+            "closes": max(closes, opens),
+            "tenured": _months_before(closes, LONG_TERM_MONTHS),
+            "loyal_from_opens": opens - loyal,
+            "loyal_from_closes": closes - loyal,
+        }
 
     def within(self, frame: nw.LazyFrame, periods: Periods) -> nw.LazyFrame:
         """The rows whose `day` falls in a period, once per period they fall in, with `windows`."""
