@@ -1,0 +1,52 @@
+"""Four ways to value a new customer, held against the customers themselves."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+import kpilib
+from kpilib.clv.compare import lapse_against_model, new_customer_values
+from kpilib.clv.value import customer_lifetime_value
+from tests.generate import bgnbd_purchases
+
+
+@pytest.fixture(scope="module")
+def shop():
+    orders = bgnbd_purchases(3000, 900, r=0.6, alpha=40.0, a=0.6, b=2.0, arrivals=700, seed=11)
+    return kpilib.open(orders=orders, lapse_window=120, as_of=date(2026, 6, 1))
+
+
+def test_observed_first_years_are_those_of_the_log_and_the_model_meets_them(shop):
+    table = new_customer_values(shop, "2026-05").set_index("method")
+    bought = shop.engine.collect(shop.purchases)
+    closes = (date(2026, 6, 1) - date(1970, 1, 1)).days
+    age = bought["day"] - bought["first_day"]
+    seen = bought[(bought["first_day"] + 365 <= closes) & (age < 365)]
+    spent = (
+        (seen["amount"] * 1.1 ** (-(age[seen.index]) / 365.25)).groupby(seen["customer_id"]).sum()
+    )
+    row = table.loc["observed"]
+    assert row["customers"] == len(spent)
+    assert row["value"] == pytest.approx(spent.mean())
+    error = spent.std() / np.sqrt(len(spent))
+    assert row["high"] - row["low"] == pytest.approx(2 * 1.96 * error, rel=0.01)
+    # Made by the model, so the model must meet what was observed.
+    assert table.loc["model", "value"] == pytest.approx(row["value"], abs=4 * error)
+    assert (table["low"] < table["value"]).all()
+    assert (table["value"] < table["high"]).all()
+
+
+def test_before_a_year_has_passed_nothing_is_observed(shop):
+    row = new_customer_values(shop, "2024-10", draws=50).set_index("method").loc["observed"]
+    assert row["customers"] == 0
+    assert np.isnan(row["value"])
+
+
+def test_the_window_and_the_model_part_over_frequent_buyers(shop):
+    value = customer_lifetime_value(shop, draws=0)
+    table = lapse_against_model(shop, value)
+    assert table["customers"].sum() == len(value.customers)
+    assert table["total"].sum() == pytest.approx(value.customers["value"].sum())
+    lost = table[~table["active"]].set_index("frequency")["probability_alive"]
+    assert lost["8+"] < lost["1"]
