@@ -17,7 +17,7 @@ from kpilib.clv.discount import Schedule
 from kpilib.clv.finding import Finding
 from kpilib.clv.sbg import SBG
 from kpilib.clv.summary import Until, as_until
-from kpilib.clv.valuation import TOTALS, LifetimeValue, with_noise
+from kpilib.clv.valuation import TOTALS, LifetimeValue, in_order, with_noise
 from kpilib.errors import InputError
 from kpilib.periods import day_date
 from kpilib.values import MISSING
@@ -150,7 +150,7 @@ def value_of_contracts(
             totals = np.stack([np.bincount(place, row, minlength=len(table)) for row in drawn])
             spread = np.bincount(place, variance, minlength=len(table))
             with_noise(table, totals, spread, options["level"], seed)
-        tables[name] = table
+        tables[name] = in_order(table)
     return LifetimeValue(
         customers=customers,
         **tables,

@@ -166,6 +166,12 @@ def with_noise(
         table[name] = column
 
 
+def in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of groups with the residual and the share behind the limits."""
+    last = ["residual", "share"]
+    return table[[*(name for name in table if name not in last), *last]]
+
+
 def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
     rows = table.to_dict("records")
     return [{str(k): _number(v) for k, v in row.items()} for row in rows]

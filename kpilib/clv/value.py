@@ -28,7 +28,7 @@ from kpilib.clv.gamma_gamma import GammaGamma
 from kpilib.clv.predictive import value_variance
 from kpilib.clv.spend import Spend
 from kpilib.clv.summary import Until, as_until, purchase_summary
-from kpilib.clv.valuation import TOTALS, LifetimeValue, checked_margin, with_noise
+from kpilib.clv.valuation import TOTALS, LifetimeValue, checked_margin, in_order, with_noise
 from kpilib.clv.worth import Units, draw_totals, spend_draws, spend_spread, spend_terms, units
 from kpilib.periods import day_date
 
@@ -281,7 +281,7 @@ def _totals(
         if drawn is not None:
             with_noise(table, drawn.values[:, part], drawn.variance[part], level, drawn.seed)
         table["share"] = table["value"] / max(customers["value"].sum(), 1e-300)
-        tables[name] = table
+        tables[name] = in_order(table)
     if by is None:
         tables["segments"] = None
     return tables

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 YEAR = 365.25
 GRID = 60
+ENOUGH = 3
 
 
 def frequency_recency(
@@ -90,14 +91,14 @@ def customer_life(
     """P(alive) of one customer on every day since the first purchase, as it looked on that day.
 
     `date`, `probability_alive`, `purchase` (whether one was made that day), `amount`. The model is
-    fitted to the whole base; without `customer_id` the life with the most purchases is shown.
+    fitted to the whole base; without `customer_id` it is the customer of three repeat purchases or
+    more who came back after the longest silence (or of fewer, where nobody has so many).
     Raises InputError where there is no such customer.
     """
     closes = as_until(base, until)
     fitted = fitted_purchases(chosen(base, model), purchase_counts(base, closes))
     if customer_id is None:
-        summary = purchase_summary(base, closes)
-        customer_id = summary["customer_id"].iloc[int(summary["frequency"].argmax())]
+        customer_id = _returned(base, closes)
     mine = base.purchases.filter((nw.col("customer_id") == customer_id) & (nw.col("day") < closes))
     bought = base.engine.collect(mine.select("day", "amount")).sort_values("day")
     if not len(bought):
@@ -117,6 +118,20 @@ def customer_life(
     table["amount"] = bought.set_index("day")["amount"].reindex(every).fillna(0.0).to_numpy()
     table.attrs.update(customer_id=customer_id, model=fitted.kind)
     return table
+
+
+def _returned(base: "CustomerBase", closes: int) -> Any:
+    """The customer who came back after the longest silence, among those with a history to show."""
+    bought = base.purchases.filter(nw.col("day") < closes)
+    gaps = bought.group_by("customer_id").agg(
+        nw.len().alias("n"), (nw.col("day") - nw.col("previous_day")).max().alias("gap")
+    )
+    enough = nw.when(nw.col("n") > ENOUGH).then(nw.lit(1)).otherwise(nw.lit(0))
+    gaps = gaps.select("customer_id", enough=enough, gap=nw.col("gap").fill_null(0))
+    best = base.engine.collect(
+        gaps.sort("enough", "gap", "customer_id", descending=[True, True, False]).head(1)
+    )
+    return best["customer_id"].iloc[0]
 
 
 def heterogeneity(model: Any, spend: GammaGamma | None = None) -> pd.DataFrame:
