@@ -68,7 +68,8 @@ def test_months_print_one_line_each_and_the_choices_once(shop, capsys):
         "2026-04:",
     ]
     assert lines[3] == "  active: a purchase within 45 days (as set)"
-    assert len(lines) == 4
+    assert lines[4].startswith("  the records begin on 2026-01-05: earlier customers are not seen")
+    assert len(lines) == 5
 
 
 def test_rows_are_csv(shop, capsys):
