@@ -1,6 +1,6 @@
 """What every engine offers to the code above it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import narwhals.stable.v2 as nw
@@ -11,6 +11,8 @@ class Engine(Protocol):
     """Where the rows live: narwhals lazy frames go in and out, small results come as pandas."""
 
     name: str
+    data_errors: tuple[type[Exception], ...]
+    """What the engine raises when a value is not what an expression wants."""
 
     def frame(self, table: pd.DataFrame) -> nw.LazyFrame:
         """A small pandas frame, brought into the engine so that it can be joined."""
@@ -46,3 +48,13 @@ class Engine(Protocol):
 
     def fingerprint(self, frame: nw.LazyFrame) -> str:
         """Rows, columns and, where it is cheap, a hash that no order of rows changes."""
+
+    def has_repeats(self, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
+        """Whether two rows have the same values in these columns, none of which is missing."""
+
+
+def grouped_repeats(engine: Engine, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
+    """`has_repeats` as any engine can answer it."""
+    groups = frame.group_by(names).agg(nw.len().alias("rows"))
+    found = engine.collect(groups.filter(nw.col("rows") > 1).select(nw.len().alias("repeated")))
+    return bool(found["repeated"].iloc[0])

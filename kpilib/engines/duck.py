@@ -3,7 +3,8 @@
 import itertools
 import os
 import tempfile
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import duckdb
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from kpilib.engines.base import grouped_repeats
 from kpilib.engines.frames import arrow_source, plain, scannable
 from kpilib.errors import InputError
 
@@ -19,6 +21,11 @@ class DuckEngine:
     """An in-memory DuckDB database that spills to disk when memory runs short."""
 
     name = "duckdb"
+    data_errors: tuple[type[Exception], ...] = (
+        duckdb.DataError,
+        duckdb.InvalidInputException,
+        duckdb.BinderException,
+    )
 
     def __init__(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
         self.connection = connection or _connect()
@@ -101,6 +108,18 @@ class DuckEngine:
         ]
         return nw.from_native(frame.to_native().project(", ".join(["*", *expressions])))
 
+    def has_repeats(self, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
+        """By grouping; whole numbers that lie close together by setting a bit for each."""
+        if len(names) == 1 and frame.collect_schema()[names[0]] == nw.Int64:
+            relation, name = frame.to_native(), quoted(names[0])
+            least, most, rows = relation.aggregate(
+                f"min({name}), max({name}), count(*)"
+            ).fetchall()[0]
+            if rows and most - least < min(64 * rows + 2**20, 2**32):
+                bits = relation.aggregate(f"bit_count(bitstring_agg({name}, {least}, {most}))")
+                return bool(bits.fetchall()[0][0] < rows)
+        return grouped_repeats(self, frame, names)
+
     def fingerprint(self, frame: nw.LazyFrame) -> str:
         """With the sum of the rows' hashes."""
         relation = frame.to_native()
@@ -174,11 +193,11 @@ def _text(value: str) -> str:
 
 
 def _connect() -> duckdb.DuckDBPyConnection:
-    """A database of its own: spills to the system's temporary folder, downloads nothing."""
+    """A database of its own: spills to a folder of its own, downloads nothing."""
     connection = duckdb.connect(
         config={
             "autoinstall_known_extensions": "false",
-            "temp_directory": str(Path(tempfile.gettempdir()) / f"kpilib-{os.getpid()}"),
+            "temp_directory": str(Path(tempfile.gettempdir()) / f"kpilib-{uuid.uuid4().hex}"),
         }
     )
     connection.execute("SET TimeZone = 'UTC'")

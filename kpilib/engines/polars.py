@@ -1,12 +1,13 @@
 """Polars, for frames that a user already has there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 import polars as pl
 
+from kpilib.engines.base import grouped_repeats
 from kpilib.engines.frames import arrow_source, plain, scannable
 
 
@@ -14,6 +15,7 @@ class PolarsEngine:
     """Lazy frames of Polars, in this process's memory."""
 
     name = "polars"
+    data_errors: tuple[type[Exception], ...] = (pl.exceptions.PolarsError,)
 
     def frame(self, table: pd.DataFrame) -> nw.LazyFrame:
         """A small pandas frame as a lazy frame."""
@@ -68,6 +70,10 @@ class PolarsEngine:
             for new, (old, format_) in columns.items()
         ]
         return nw.from_native(frame.to_native().with_columns(*seconds))
+
+    def has_repeats(self, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
+        """By grouping."""
+        return grouped_repeats(self, frame, names)
 
     def fingerprint(self, frame: nw.LazyFrame) -> str:
         """With the sum of the rows' hashes."""

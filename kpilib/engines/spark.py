@@ -1,7 +1,7 @@
 """Spark, classic or Connect, for data that a user already has there."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyspark.errors import PySparkException
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from kpilib.engines.base import grouped_repeats
 from kpilib.engines.frames import arrow_source, plain, scannable
 from kpilib.errors import InputError
 
@@ -37,6 +38,7 @@ class SparkEngine:
     """Frames of one Spark session, computed where it runs."""
 
     name = "spark"
+    data_errors: tuple[type[Exception], ...] = (PySparkException,)
 
     def __init__(self, session: Any) -> None:
         self.session = session
@@ -101,6 +103,10 @@ class SparkEngine:
             for new, (old, format_) in columns.items()
         ]
         return nw.from_native(frame.to_native().selectExpr("*", *made))
+
+    def has_repeats(self, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
+        """By grouping."""
+        return grouped_repeats(self, frame, names)
 
     def fingerprint(self, frame: nw.LazyFrame) -> str:
         """Without a hash, which would cost as much as the KPIs."""

@@ -32,6 +32,9 @@ from kpilib.tables import SCHEMAS
 __all__ = ["Loaded", "load"]
 
 
+_ORDER = tuple(dict.fromkeys(("orders", "order_lines", *SCHEMAS)))
+
+
 @dataclass(frozen=True)
 class Loaded:
     """Checked tables in one engine, and the account of every row."""
@@ -87,18 +90,21 @@ def load(
     settings, tables = _split(settings_and_tables)
     sources = find(source, settings, tables)
     horizon = _horizon(sources.settings)
-    plans = {
-        name: plan_table(sources.engine, table, SCHEMAS[name], sources.settings, sources.name)
-        for name, table in sources.tables.items()
-    }
-    run = _Run(sources, horizon, plans)
-    checked = run.all()
+    run = _Run(sources, horizon)
+    try:
+        checked = run.all()
+    except sources.engine.data_errors as error:
+        said = str(error).strip().splitlines()[0]
+        raise InputError(
+            f"{sources.name}: a value is not what an expression of the settings wants: {said}\n"
+            "Use TRY_CAST in it, or leave such rows out with leave_out"
+        ) from error
     failures = tuple(_failures(checked, run.settings.max_loss))
     if failures and gate:
         raise QualityGateError("; ".join(failures))
     return Loaded(
         engine=sources.engine,
-        tables=run.tables,
+        tables={name: run.tables[name] for name in _ORDER if name in run.tables},
         accounts={name: table.account for name, table in checked.items()},
         settings=run.settings,
         as_of=_as_of(checked, horizon, sources),
@@ -141,12 +147,12 @@ def _horizon(settings: Settings) -> Horizon:
 class _Run:
     """The tables of one load, in the order in which they need one another."""
 
-    def __init__(self, sources: Sources, horizon: Horizon, plans: dict[str, Plan]) -> None:
+    def __init__(self, sources: Sources, horizon: Horizon) -> None:
+        self.sources = sources
         self.engine = sources.engine
         self.settings = sources.settings
         self.horizon = horizon
-        self.plans = plans
-        self.whole = _whole(plans)
+        self.whole: dict[str, bool] = {}
         self.tables: dict[str, nw.LazyFrame] = {}
         self.checked: dict[str, Checked] = {}
         self.records = customers.Records()
@@ -154,7 +160,12 @@ class _Run:
 
     def all(self) -> dict[str, Checked]:
         """Every table, checked."""
-        drafts = {name: self._draft(plan) for name, plan in self.plans.items()}
+        plans = {
+            name: plan_table(self.engine, table, SCHEMAS[name], self.settings, self.sources.name)
+            for name, table in self.sources.tables.items()
+        }
+        self.whole = _whole(plans)
+        drafts = {name: self._draft(plan) for name, plan in plans.items()}
         if "customers" in drafts:
             self.records = customers.find_records(self.engine, drafts["customers"])
             customers.check_customers(drafts["customers"])
@@ -166,7 +177,7 @@ class _Run:
             if name != "customers":
                 customers.apply_records(self.engine, drafts[name], self.records)
             self._finish(name, drafts[name])
-        return {name: self.checked[name] for name in self.plans}
+        return {name: self.checked[name] for name in plans}
 
     def _draft(self, plan: Plan) -> Draft:
         draft = draft_table(self.engine, plan, self.whole, self.settings, self.horizon)

@@ -1,7 +1,5 @@
 """The business's clock: from wall time to UTC and back, through every change of the clock."""
 
-import functools
-import operator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -91,8 +89,9 @@ def _step(value: nw.Expr, first: int, steps: list[tuple[int, int]]) -> nw.Expr:
 
 
 def _within(value: nw.Expr, spans: list[tuple[int, int]]) -> nw.Expr | None:
-    inside = [(value >= low) & (value < high) for low, high in spans if low < high]
-    return functools.reduce(operator.or_, inside) if inside else None
+    """Whether a value lies in one of the spans, which follow one another."""
+    edges = [edge for low, high in spans if low < high for edge in ((low, 1), (high, 0))]
+    return _step(value, 0, edges) == 1 if edges else None
 
 
 def _ahead(zone: ZoneInfo, second: int) -> int:

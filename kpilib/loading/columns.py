@@ -1,6 +1,6 @@
 """How each mapped column of a table is read, decided from all of its values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from kpilib.loading.values import (
     NO_ID,
     NO_NUMBER,
     NO_TEXT,
+    ODD_ID,
     OURS,
     PLAIN_NUMBER,
     POINT_SURE,
@@ -43,9 +44,11 @@ class Reading:
     column: Column
     """Ours."""
     source: str
-    """The working frame's column that it is read from; for text, without blanks around it."""
+    """The working frame's column that it is read from; for text, one with nothing to trim."""
     family: Family
     """What the source says its values are."""
+    clean: bool = False
+    """For text: whether no value has blanks around it or only says that there is none."""
     whole: bool = False
     """For an id: whether it becomes whole numbers rather than text."""
     plain: bool = False
@@ -66,29 +69,71 @@ def read_columns(
 ) -> tuple[nw.LazyFrame, dict[str, Reading]]:
     """The readings of a table's columns, and the frame with their texts trimmed beside them."""
     types = mapped.frame.collect_schema()
-    categories = [name for name, dtype in types.items() if dtype in (nw.Categorical, nw.Enum)]
-    made = [nw.col(name).cast(nw.String) for name in categories]
+    made = [
+        nw.col(name).cast(nw.String)
+        for name, dtype in types.items()
+        if dtype in (nw.Categorical, nw.Enum)
+    ]
     readings: dict[str, Reading] = {}
     for ours, source in mapped.columns.items():
         column, family = schema.column(ours), _family(types[source])
         if column.kind in ("time", "date") and family == "int":
             family = "int" if options.date_format in times.EPOCHS else "text"
-        readings[ours] = Reading(column, source, family)
+        whole = column.kind == "id" and family in ("int", "wide", "float")
+        readings[ours] = Reading(column, source, family, whole=whole)
         _check_family(readings[ours], label, types[source])
-    for ours, reading in readings.items():
-        if reading.family == "text":
-            made.append(_bare(reading))
-            readings[ours] = replace(reading, source=f"{OURS}bare_{ours}")
+        if family == "text" and types[source] != nw.String:
+            readings[ours] = replace(readings[ours], source=f"{OURS}text_of_{ours}")
+            made.append(nw.col(source).cast(nw.String).alias(readings[ours].source))
     frame = mapped.frame.with_columns(*made) if made else mapped.frame
-    seen = _evidence(engine, frame, readings, is_text)
+    frame = _trim(engine, frame, readings, options, label, is_text)
     for ours, reading in readings.items():
-        if reading.column.kind == "id":
-            readings[ours] = _decide_id(reading, seen, is_text)
-        elif reading.family == "text" and reading.column.kind == "number":
-            readings[ours] = _decide_number(engine, frame, reading, seen, options, label)
+        if reading.family == "text" and reading.column.kind == "number" and not reading.plain:
+            readings[ours] = _decide_number(engine, frame, reading, options, label)
         elif reading.column.kind in ("time", "date") and reading.family in ("text", "int"):
             readings[ours] = _decide_time(engine, frame, reading, options, label)
     return frame, readings
+
+
+def _trim(
+    engine: Engine,
+    frame: nw.LazyFrame,
+    readings: dict[str, Reading],
+    options: TableSettings,
+    label: str,
+    is_text: bool,
+) -> nw.LazyFrame:
+    """Texts trimmed beside those that need it, and what could be decided of those that do not.
+
+    Most files are clean. Asking that first, of all values, is much cheaper than trimming each of
+    them every time it is read.
+    """
+    texts = {ours: reading for ours, reading in readings.items() if reading.family == "text"}
+    seen = _evidence(engine, frame, texts.values(), options)
+    for ours, reading in texts.items():
+        kind = reading.column.kind
+        if kind == "id":
+            reading = _decide_id(reading, seen, is_text)
+        elif kind == "number" and not rows(seen, f"{ours}__other") and options.decimal != ",":
+            reading = replace(reading, clean=True, plain=True)
+        elif kind in ("time", "date") and not options.date_format:
+            known = times.decide_clean(engine, frame, ours, reading.source, label)
+            reading = replace(reading, clean=known is not None, times=known)
+        readings[ours] = reading
+    dirty = [reading for reading in readings.values() if reading.family == "text"]
+    dirty = [reading for reading in dirty if not reading.clean]
+    if not dirty:
+        return frame
+    frame = frame.with_columns(*(_bare(reading) for reading in dirty))
+    for reading in dirty:
+        ours = reading.column.name
+        readings[ours] = replace(reading, source=f"{OURS}bare_{ours}")
+    ids = [readings[reading.column.name] for reading in dirty if reading.column.kind == "id"]
+    if ids and is_text:
+        seen = _evidence(engine, frame, ids, options)
+        for reading in ids:
+            readings[reading.column.name] = _decide_id(reading, seen, is_text)
+    return frame
 
 
 def _family(dtype: Any) -> Family:
@@ -130,43 +175,41 @@ def _bare(reading: Reading) -> nw.Expr:
 
 
 def _evidence(
-    engine: Engine, frame: nw.LazyFrame, readings: Mapping[str, Reading], is_text: bool
+    engine: Engine, frame: nw.LazyFrame, texts: Iterable[Reading], options: TableSettings
 ) -> Mapping[str, Any]:
-    """What the ids and numbers look like that need a decision, in one pass over all rows."""
+    """What the ids and numbers in text look like, in one pass over all rows."""
     asked: list[nw.Expr] = []
-    for ours, reading in readings.items():
-        kind, value = reading.column.kind, nw.col(reading.source)
-        if kind == "id" and reading.family == "text" and is_text:
+    for reading in texts:
+        ours, value = reading.column.name, nw.col(reading.source)
+        if reading.column.kind == "id":
+            asked.append(count(value.str.contains(ODD_ID)).alias(f"{ours}__odd"))
             asked.append(count(~value.str.contains(WHOLE_ID)).alias(f"{ours}__other"))
             asked.append(count(value.str.contains(".", literal=True)).alias(f"{ours}__point"))
-        elif kind == "number" and reading.family == "text":
+        elif reading.column.kind == "number":
             asked.append(count(~value.str.contains(PLAIN_NUMBER)).alias(f"{ours}__other"))
     return row(engine, frame.select(*asked)) if asked else {}
 
 
 def _decide_id(reading: Reading, seen: Mapping[str, Any], is_text: bool) -> Reading:
-    """Numbers are whole; text stays text, but in a CSV file where all of it is whole numbers."""
+    """Text stays text, but in a CSV file where all of it is whole numbers."""
     ours = reading.column.name
-    if reading.family in ("int", "wide", "float"):
-        return replace(reading, whole=True)
-    if reading.family == "text" and is_text:
-        whole, plain = not rows(seen, f"{ours}__other"), not rows(seen, f"{ours}__point")
-        return replace(reading, whole=whole, plain=plain)
-    return reading
+    return replace(
+        reading,
+        clean=not rows(seen, f"{ours}__odd"),
+        whole=is_text and not rows(seen, f"{ours}__other"),
+        plain=not rows(seen, f"{ours}__point"),
+    )
 
 
 def _decide_number(
     engine: Engine,
     frame: nw.LazyFrame,
     reading: Reading,
-    seen: Mapping[str, Any],
     options: TableSettings,
     label: str,
 ) -> Reading:
     """The decimal mark of a number in text; refused where it cannot be told."""
     ours = reading.column.name
-    if not rows(seen, f"{ours}__other") and options.decimal != ",":
-        return replace(reading, plain=True)
     found = row(engine, frame.select(*_number_evidence(nw.col(reading.source))))
     mark = options.decimal
     if mark is None:
@@ -206,6 +249,8 @@ def _decide_time(
 ) -> Reading:
     """How a time in text or in whole numbers is written."""
     ours = reading.column.name
+    if reading.times is not None:
+        return reading
     if not options.date_format:
         decided = times.decide(engine, frame, ours, reading.source, label)
         return replace(reading, times=decided)

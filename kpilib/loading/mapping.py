@@ -46,41 +46,36 @@ def map_columns(
 ) -> Mapped:
     """Find every column of the schema, by the user's mapping first and by its name otherwise."""
     names = source.frame.collect_schema().names()
-    expressions, simple = {}, {}
-    for ours, wanted in settings.columns.items():
+    for ours in settings.columns:
         _check_ours(schema, ours, toml)
-        found = _same(wanted, names)
-        if found is None:
-            expressions[ours] = wanted
-        else:
-            simple[ours] = found
+    found = {ours: _same(wanted, names) for ours, wanted in settings.columns.items()}
+    simple = {ours: column for ours, column in found.items() if column is not None}
+    by_name = {ours: _same(ours, names) for ours in schema.names if ours not in found}
+    columns = simple | {ours: column for ours, column in by_name.items() if column is not None}
+    _check_required(source, schema, {*columns, *found}, set(columns.values()), names)
+    wanted = {
+        f"columns.{ours}": (f"{OURS}from_{ours}", settings.columns[ours])
+        for ours in found
+        if ours not in simple
+    } | {
+        f"leave_out.{reason}": (f"{OURS}out_{place}", condition)
+        for place, (reason, condition) in enumerate(settings.leave_out.items())
+    }
     frame, originals = source.frame, {name: name for name in names}
     if source.is_text:
-        frame, originals = _typed(
-            engine, frame, names, [*expressions.values(), *settings.leave_out.values()]
-        )
-    columns = dict(simple)
-    for ours, expression in expressions.items():
-        columns[ours] = f"{OURS}from_{ours}"
-        frame = _add(engine, frame, columns[ours], expression, source, f"columns.{ours}", names)
-    exclusions = {}
-    for place, (reason, condition) in enumerate(settings.leave_out.items()):
-        exclusions[reason] = f"{OURS}out_{place}"
-        frame = _add(
-            engine, frame, exclusions[reason], condition, source, f"leave_out.{reason}", names
-        )
-    for ours in schema.names:
-        if ours not in columns and (found := _same(ours, names)) is not None:
-            columns[ours] = found
-    _check_required(source, schema, columns, names)
-    columns = {ours: originals.get(column, column) for ours, column in columns.items()}
-    extras = _extras(schema, columns, simple, names)
+        frame, originals = _typed(engine, frame, names, [sql for _, sql in wanted.values()])
+    for key, (name, expression) in wanted.items():
+        frame = _add(engine, frame, name, expression, source, key, names)
+    columns = {ours: originals[column] for ours, column in columns.items()}
+    columns |= {ours: f"{OURS}from_{ours}" for ours in found if ours not in simple}
     return Mapped(
         frame,
-        {ours: columns[ours] for ours in schema.names if ours in columns},
-        exclusions,
-        extras,
-        originals,
+        columns={ours: columns[ours] for ours in schema.names if ours in columns},
+        exclusions={
+            reason: f"{OURS}out_{place}" for place, reason in enumerate(settings.leave_out)
+        },
+        extras=_extras(schema, columns, simple, names),
+        originals=originals,
     )
 
 
@@ -119,16 +114,16 @@ def _check_ours(schema: Schema, ours: str, toml: str) -> None:
 
 
 def _check_required(
-    source: Source, schema: Schema, columns: Mapping[str, str], names: list[str]
+    source: Source, schema: Schema, mapped: set[str], taken: set[str], names: list[str]
 ) -> None:
-    missing = [name for name in schema.required if name not in columns]
-    if schema.name == "orders" and "gross_amount" in columns:
+    missing = [name for name in schema.required if name not in mapped]
+    if schema.name == "orders" and "gross_amount" in mapped:
         missing = [name for name in missing if name != "amount"]
     if not missing:
         return
     lines = []
     for name in missing:
-        close = _near_column(name, [n for n in names if n not in columns.values()])
+        close = _near_column(name, [other for other in names if other not in taken])
         lines.append((name, close))
     seen = [f"{name} = '{close}'" for name, close in lines if close]
     write = ", ".join(f'{name} = "{close or "…"}"' for name, close in lines)

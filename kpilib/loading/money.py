@@ -7,7 +7,7 @@ from kpilib.engines import Engine
 from kpilib.errors import InputError
 from kpilib.loading.rules import Rule
 from kpilib.loading.table import Draft
-from kpilib.loading.values import OURS
+from kpilib.loading.values import BLANKS, OURS
 
 
 def currencies(engine: Engine, draft: Draft) -> list[str]:
@@ -15,11 +15,30 @@ def currencies(engine: Engine, draft: Draft) -> list[str]:
     if not draft.has("currency"):
         return []
     draft.set("currency", draft.value("currency").str.to_uppercase())
+    quick = _written(engine, draft)
+    if quick is not None and len(quick) < 2:
+        return quick
     code = draft.value("currency").alias("code")
     rows = draft.good().select(code).group_by("code").agg(nw.len().alias("rows"))
     seen = engine.collect(rows).dropna(subset=["code"])
     seen = seen.sort_values(["rows", "code"], ascending=[False, True])
     return [str(code) for code in seen["code"]]
+
+
+def _written(engine: Engine, draft: Draft) -> list[str] | None:
+    """The currencies of all rows, as they are written; None where there are too many to be codes.
+
+    It asks nothing of the rows, and so is quick where there is one currency, as there mostly is.
+    """
+    written = nw.col(draft.plan.mapped.columns["currency"]).alias("code")
+    texts = draft.plan.frame.select(written).group_by("code").agg(nw.len().alias("rows"))
+    found = engine.collect(texts.head(_CODES + 1))["code"].dropna()
+    if len(found) > _CODES:
+        return None
+    return sorted({str(code).strip(BLANKS).upper() for code in found} - {""})
+
+
+_CODES = 1000
 
 
 def reporting_currency(

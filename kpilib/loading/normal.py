@@ -111,18 +111,21 @@ def _clock(
     """The clock over the span of the table's times; a zone without changes needs no look."""
     if not timed or zone.key in ("UTC", "Etc/UTC"):
         return Clock(0)
+    known = {ours: r.times.span for ours, r in timed.items() if r.times is not None}
+    spans = [span for span in known.values() if span is not None]
     ends = [
         end
         for place, ours in enumerate(timed)
+        if known.get(ours) is None
         for end in (
             nw.col(_second(ours)).min().alias(f"low_{place}"),
             nw.col(_second(ours)).max().alias(f"high_{place}"),
         )
     ]
-    seen = engine.collect(frame.select(*ends)).iloc[0].dropna()
-    if not len(seen):
-        return Clock(0)
-    return Clock.between(zone, int(seen.min()), int(seen.max()))
+    seen = [second for span in spans for second in span]
+    if ends:
+        seen += [int(second) for second in engine.collect(frame.select(*ends)).iloc[0].dropna()]
+    return Clock.between(zone, min(seen), max(seen)) if seen else Clock(0)
 
 
 def _times(reading: Reading, clock: Clock) -> dict[str, nw.Expr]:

@@ -8,7 +8,7 @@ from kpilib.engines import Engine
 from kpilib.errors import InputError
 from kpilib.loading.rules import Rule
 from kpilib.loading.table import Checked, Draft, with_note
-from kpilib.loading.values import OURS
+from kpilib.loading.values import OURS, count, row
 
 _CORE = ("order_id", "customer_id", "ordered_day", "ordered_second", "amount")
 _REFUNDS = ("order_id", "customer_id", "refunded_day", "refunded_second", "amount")
@@ -37,35 +37,26 @@ def join_lines(engine: Engine, checked: Checked) -> tuple[Checked, nw.LazyFrame]
     names = lines.collect_schema().names()
     money = [n for n in ("amount", "gross_amount", "discount", "tax", "shipping") if n in names]
     others = [n for n in names if n not in (*_CORE, *money)]
-    ends = [
-        end
-        for place, name in enumerate(others)
-        for end in (
-            nw.col(name).min().alias(f"{OURS}low_{place}"),
-            nw.col(name).max().alias(f"{OURS}high_{place}"),
-        )
-    ]
+    low = {name: f"{OURS}low_{place}" for place, name in enumerate(others)}
+    high = {name: f"{OURS}high_{place}" for place, name in enumerate(others)}
     orders = engine.keep(
         lines.group_by("order_id", "customer_id").agg(
             nw.col("ordered_day").min(),
             nw.col("ordered_second").min(),
             *(nw.col(name).sum() for name in money),
             nw.len().cast(nw.Int64).alias("lines"),
-            *ends,
+            *(nw.col(name).min().alias(low[name]) for name in others),
+            *(nw.col(name).max().alias(high[name]) for name in others),
         )
     )
-    varied = [
-        nw.when(nw.col(f"{OURS}low_{p}") != nw.col(f"{OURS}high_{p}")).then(1).otherwise(0).sum()
-        for p in range(len(others))
-    ]
-    seen = engine.collect(
-        orders.select(nw.len().alias("rows"), *(v.alias(f"v{p}") for p, v in enumerate(varied)))
-    ).iloc[0]
-    same = [
-        nw.col(f"{OURS}low_{place}").alias(name)
-        for place, name in enumerate(others)
-        if not seen[f"v{place}"]
-    ]
+    varied = {name: count(nw.col(low[name]) != nw.col(high[name])) for name in others}
+    seen = row(
+        engine,
+        orders.select(
+            nw.len().alias("rows"), *(rows.alias(low[name]) for name, rows in varied.items())
+        ),
+    )
+    same = [nw.col(low[name]).alias(name) for name in others if not seen[low[name]]]
     kept = orders.select(*_CORE, "lines", *(n for n in money if n != "amount"), *same)
     note = f"{checked.account.kept:,} lines make {int(seen['rows']):,} orders"
     return with_note(replace(checked, frame=kept), note), lines
@@ -79,9 +70,8 @@ def split_refunds(
         return checked, None
     frame = checked.frame
     negative = nw.col("amount") < 0
-    rows = engine.collect(frame.filter(negative).select(nw.len().alias("n")))
-    count = int(rows["n"].iloc[0])
-    if not count:
+    found = row(engine, frame.filter(negative).select(nw.len().alias("refunds")))["refunds"]
+    if not found:
         return checked, None
     has_order = "order_id" in frame.collect_schema().names()
     refunds = frame.filter(negative).select(
@@ -92,8 +82,8 @@ def split_refunds(
         (-nw.col("amount")).alias("amount"),
     )
     what = "order" if lines else "amount"
-    noun = what if count == 1 else f"{what}s"
-    note = f"{count:,} negative {noun} read as {'a refund' if count == 1 else 'refunds'}"
+    noun = what if found == 1 else f"{what}s"
+    note = f"{found:,} negative {noun} read as {'a refund' if found == 1 else 'refunds'}"
     kept = replace(checked, frame=frame.filter(nw.col("amount") >= 0))
     return with_note(kept, note), engine.keep(refunds)
 

@@ -135,10 +135,7 @@ def draft_table(
 ) -> Draft:
     """The table's values and, for each row, the first rule that it breaks on its own."""
     normal = normalise(engine, plan.frame, plan.readings, whole, settings.zone)
-    costly = any(
-        reading.family == "text" and reading.column.kind != "text"
-        for reading in plan.readings.values()
-    )
+    costly = any(_is_costly(reading) for reading in plan.readings.values())
     draft = Draft(plan, normal, normal.frame, [], costly)
     if plan.schema.name == "orders" and not draft.has("amount"):
         _amount(draft)
@@ -148,6 +145,13 @@ def draft_table(
     draft.frame = draft.frame.with_columns(reason_code(draft.rules).alias(CODE))
     _measure(draft)
     return draft
+
+
+def _is_costly(reading: Reading) -> bool:
+    """Whether reading a column again costs more than keeping what was read."""
+    if reading.family != "text" or reading.column.kind == "text":
+        return False
+    return reading.column.kind != "id" or reading.whole or not reading.clean
 
 
 def _amount(draft: Draft) -> None:
@@ -205,9 +209,7 @@ def drop_duplicates(engine: Engine, draft: Draft, among: nw.Expr | None = None) 
     if among is not None:
         part = part & among
     names = [draft.normal.outputs[output] for output in key]
-    groups = draft.frame.filter(part).group_by(names).agg(nw.len().alias("rows"))
-    repeats = engine.collect(groups.filter(nw.col("rows") > 1).select(nw.len().alias("n")))
-    if not int(repeats["n"].iloc[0]):
+    if not engine.has_repeats(draft.frame.filter(part), names):
         return
     order = [name for output, name in draft.normal.outputs.items() if output not in key]
     extras = [name for name in draft.plan.mapped.extras.values() if name not in order]
@@ -226,13 +228,45 @@ def drop_duplicates(engine: Engine, draft: Draft, among: nw.Expr | None = None) 
 
 def finish(engine: Engine, draft: Draft) -> Checked:
     """The rows kept, as plain columns, and the account of all rows."""
-    plan, schema = draft.plan, draft.plan.schema
-    names = {name: output for output, name in draft.normal.outputs.items()}
-    extras = plan.mapped.extras
-    event = schema.column(schema.event).outputs[0] if schema.event else None
-    event = event if event in draft.normal.outputs else None
-    picked = [nw.col(name).alias(output) for name, output in names.items()]
-    picked += [nw.col(column).alias(name) for name, column in extras.items()]
+    schema, source = draft.plan.schema, draft.plan.source
+    event = schema.column(schema.event).outputs[0] if schema.event else ""
+    full, seen = _tally(engine, draft, event if draft.has(event) else None)
+    good = seen.get(0, {})
+    counts = {name: int(good.get(f"sum_{name}", 0)) for name in draft.measures}
+    places = [place for place in seen if place]
+    left_out: dict[str, int] = {}
+    for place in places:
+        reason = draft.rules[place - 1].reason
+        left_out[reason] = left_out.get(reason, 0) + int(seen[place]["rows"])
+    faults = sum(int(seen[place]["rows"]) for place in places if draft.rules[place - 1].fault)
+    samples = _samples(engine, draft, places)
+    if source.rejects is not None:
+        left_out[_LINES] = len(source.rejects)
+        samples[_LINES] = source.rejects.head(SAMPLE_ROWS)
+    account = Account(
+        schema.name,
+        read=sum(int(row["rows"]) for row in seen.values()) + left_out.get(_LINES, 0),
+        kept=int(good.get("rows", 0)),
+        left_out=left_out,
+        samples=samples,
+        notes=(*source.notes, *_notes(draft, counts)),
+    )
+    kept = full.filter(nw.col(CODE) == 0) if places else full
+    return Checked(
+        frame=kept.select(*draft.normal.outputs, *draft.plan.mapped.extras),
+        account=account,
+        last_day=int(good["last_day"]) if "last_day" in good else None,
+        counts=counts,
+        faults=faults + left_out.get(_LINES, 0),
+    )
+
+
+def _tally(
+    engine: Engine, draft: Draft, event: str | None
+) -> tuple[nw.LazyFrame, dict[int, dict[Any, Any]]]:
+    """All rows with their codes, under the names they keep; and by code what is counted of them."""
+    picked = [nw.col(name).alias(output) for output, name in draft.normal.outputs.items()]
+    picked += [nw.col(column).alias(name) for name, column in draft.plan.mapped.extras.items()]
     flags = [
         nw.when(rows).then(1).otherwise(0).alias(f"{OURS}count_{name}")
         for name, (rows, _) in draft.measures.items()
@@ -243,33 +277,7 @@ def finish(engine: Engine, draft: Draft) -> Checked:
     sums = [nw.col(f"{OURS}count_{name}").sum().alias(f"sum_{name}") for name in draft.measures]
     last = [nw.col(event).max().alias("last_day")] if event else []
     tally = engine.collect(full.group_by(CODE).agg(nw.len().alias("rows"), *sums, *last))
-    seen = {int(row[CODE]): row for row in tally.to_dict("records")}
-    kept = full.filter(nw.col(CODE) == 0) if set(seen) - {0} else full
-    good: Mapping[Any, Any] = seen.get(0, {})
-    counts = {name: int(good.get(f"sum_{name}", 0)) for name in draft.measures}
-    broken = [(draft.rules[place - 1], int(seen[place]["rows"])) for place in sorted(seen) if place]
-    left_out: dict[str, int] = {}
-    for rule, rows in broken:
-        left_out[rule.reason] = left_out.get(rule.reason, 0) + rows
-    faults = sum(rows for rule, rows in broken if rule.fault)
-    samples = _samples(engine, draft, [place for place in sorted(seen) if place])
-    rejects = plan.source.rejects
-    if rejects is not None:
-        left_out[_LINES] = len(rejects)
-        samples[_LINES] = rejects.head(SAMPLE_ROWS)
-        faults += len(rejects)
-    account = Account(
-        schema.name,
-        read=sum(int(row["rows"]) for row in seen.values())
-        + len(rejects if rejects is not None else ()),
-        kept=int(good.get("rows", 0)),
-        left_out=left_out,
-        samples=samples,
-        notes=(*plan.source.notes, *_notes(draft, counts)),
-    )
-    last_day = int(good["last_day"]) if event and good else None
-    frame = kept.select(*names.values(), *extras)
-    return Checked(frame, account, last_day, counts, faults)
+    return full, {int(row[CODE]): row for row in tally.sort_values(CODE).to_dict("records")}
 
 
 def _notes(draft: Draft, counts: Mapping[str, int]) -> Iterable[str]:

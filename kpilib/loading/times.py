@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import narwhals.stable.v2 as nw
 
@@ -73,6 +73,8 @@ class TimeReading:
     """For whole numbers that count from 1970: `epoch_s` or `epoch_ms`."""
     way: int = -1
     """Which way of writing dates it is; -1 for the user's own."""
+    span: tuple[int, int] | None = None
+    """The least and the greatest second that was read, where that is known."""
 
 
 def given(format_: str) -> TimeReading:
@@ -146,9 +148,7 @@ class _Seen:
         for text in texts:
             local = re.sub(_ZONE, "", text) if re.search(_ZONED, text) else text
             bare = re.sub("[.,][0-9]+$", "", local) if re.search(f"{_FRACTION}$", local) else local
-            way = next(
-                (p for p, (w, _) in enumerate(_WAYS) if re.match(f"{w}([ T]|$)", bare)), None
-            )
+            way = _first(bare, [f"{way}([ T].*)?" for way, _ in _WAYS])
             if way is None:
                 continue
             tail = re.sub(f"^{_WAYS[way][0]}", "", bare)
@@ -178,6 +178,23 @@ class _Seen:
 def _first(text: str, patterns: list[str]) -> int | None:
     """The place of the first pattern that the whole text matches."""
     return next((p for p, pattern in enumerate(patterns) if re.fullmatch(pattern, text)), None)
+
+
+def decide_clean(
+    engine: Engine, frame: nw.LazyFrame, name: str, text: str, label: str
+) -> TimeReading | None:
+    """How the texts of a column are written, where the first of them say it for all; else None."""
+    seen = _Seen()
+    sample = frame.select(text).filter(~nw.col(text).is_null()).head(_SAMPLE)
+    if not seen.learn(engine.collect(sample)[text].tolist()):
+        return None
+    tried = _try_all(engine, frame, text, seen.readings())
+    if max(tried.parsed) < tried.there:
+        return None
+    reading = _chosen(label, name, tried)
+    if len(reading.formats) > 1:
+        return reading
+    return replace(reading, formats=(("", reading.formats[0][1]),))
 
 
 def decide(
@@ -277,11 +294,14 @@ def _try_all(engine: Engine, frame: nw.LazyFrame, bare: str, readings: list[Time
         others = [other for other in read if other is not hit]
         alone = hit & ~any_of(others) if others else hit
         asked.append(count(alone).alias(f"only_{place}"))
+        asked.append(nw.col(names[place]).min().alias(f"low_{place}"))
+        asked.append(nw.col(names[place]).max().alias(f"high_{place}"))
     there = count(~nw.col(bare).is_null()).alias("any")
     seen = row(engine, tried.select(there, nw.col(bare).min().alias("least"), *asked))
     places = range(len(readings))
+    spans = [(rows(seen, f"low_{place}"), rows(seen, f"high_{place}")) for place in places]
     return _Tried(
-        readings,
+        [replace(reading, span=span) for reading, span in zip(readings, spans, strict=True)],
         rows(seen, "any"),
         [rows(seen, f"all_{place}") for place in places],
         [rows(seen, f"only_{place}") for place in places],

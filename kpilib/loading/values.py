@@ -41,6 +41,9 @@ COMMA_GROUPED = r"^[+-]?([0-9]{1,3}([. ][0-9]{3})+|[0-9]*)(,[0-9]*)?$"
 _EDGE = "[ \\t\\r\\n\\v\\f\u00a0\ufeff]"
 _BLANK_EDGES = f"^{_EDGE}|{_EDGE}$"
 
+ODD_ID = f"(?i){_BLANK_EDGES}|^(nan|none|null|<na>|#n/a)?$"
+"""What an id looks like that has blanks around it or says that there is none."""
+
 NO_TEXT = f"^{_EDGE}*$"
 NO_ID = f"(?i)^{_EDGE}*(nan|none|null|<na>|#n/a)?{_EDGE}*$"
 NO_NUMBER = f"(?i)^{_EDGE}*(nan|none|null|<na>|#n/a|n/a|na|-)?{_EDGE}*$"

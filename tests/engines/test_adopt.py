@@ -66,10 +66,11 @@ def test_a_frame_of_any_kind_gives_the_same_orders(kind):
     assert found["colour"].fillna("-").tolist() == ["red", "blue", "-"]
 
 
-@pytest.mark.parametrize("engine", [DuckEngine(), PolarsEngine()], ids=lambda engine: engine.name)
-def test_what_is_kept_and_collected_is_plain(engine):
+@pytest.mark.parametrize("kind", [DuckEngine, PolarsEngine])
+def test_what_is_kept_and_collected_is_plain(kind):
     import narwhals.stable.v2 as nw
 
+    engine = kind()
     frame = engine.frame(
         pd.DataFrame({"n": [1, 2, 3], "s": ["a", None, "c"], "b": [True, False, True]})
     )
@@ -147,3 +148,24 @@ def test_plain_leaves_no_extension_types():
     )
     types = ["int64", "float64", "float64", "bool", "str"]
     assert list(plain(table).dtypes.astype(str)) == types
+
+
+@pytest.mark.parametrize("kind", [DuckEngine, PolarsEngine])
+@pytest.mark.parametrize(
+    ("values", "repeats"),
+    [
+        ([3, 1, 2], False),
+        ([3, 1, 3], True),
+        ([-5, -5], True),
+        ([0, 2**62], False),
+        ([2**62, 2**62, -(2**62)], True),
+        (["a", "b"], False),
+        (["a", "b", "a"], True),
+        ([], False),
+    ],
+)
+def test_repeats_are_found(kind, values, repeats):
+    engine = kind()
+    dtype = "str" if values and isinstance(values[0], str) else "int64"
+    frame = engine.frame(pd.DataFrame({"x": pd.Series(values, dtype=dtype)}))
+    assert engine.has_repeats(frame, ["x"]) == repeats

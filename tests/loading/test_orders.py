@@ -70,6 +70,13 @@ def test_an_expression_that_cannot_be_used_is_named(tmp_path, key, expression, m
         load(csv(tmp_path, LINES), options={"orders": options})
 
 
+def test_a_value_that_an_expression_cannot_take_is_named():
+    options = {"columns": {"amount": "CAST(price AS DOUBLE)"}}
+    table = shop(price=["1.5", "free"]).drop(columns="amount")
+    with pytest.raises(InputError, match=r"frames: a value is not what .* 'free' .*\nUse TRY_CAST"):
+        load(orders=table, options={"orders": options})
+
+
 def test_exclusions_count_under_their_names_and_against_nobody():
     table = shop(amount=[1.0, 2.0, 30.0, 40.0])
     options = {"orders": {"leave_out": {"big": "amount > 10", "odd": "customer_id = 3"}}}
