@@ -25,6 +25,7 @@ from kpilib.clv.spend import Spend
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date, day_number
 from kpilib.portable import count_where, sum_where
+from kpilib.spells import merge_purchases
 from kpilib.values import MISSING
 
 if TYPE_CHECKING:
@@ -78,46 +79,73 @@ def summary_frame(
     `acquired` keeps the customers whose first purchase falls in a period.
     """
     closes = as_until(base, until)
-    bought = base.purchases.filter(nw.col("day") < closes)
-    if acquired is not None:
-        first = nw.col("first_day")
-        bought = bought.filter((first >= acquired.start_day) & (first < acquired.end_day))
     keys = ["customer_id"]
-    closed = {"closes": nw.lit(closes)}
-    refunds = base._bought.refunds
-    refunds = None if refunds is None else refunds.with_columns(**closed)
-    parts = _net(summed(bought.with_columns(**closed), keys), refunds, keys)
+    bought = _purchases(base).filter(nw.col("day") < closes)
+    refunds = base._bought.refunds if "refunds" in base.tables else None
+    refunds = None if refunds is None else refunds.filter(nw.col("day") < closes)
+    parts = _net(summed(bought, keys), refunds, keys).with_columns(closes=nw.lit(closes))
+    if acquired is not None:
+        first = nw.col("first")
+        parts = parts.filter((first >= acquired.start_day) & (first < acquired.end_day))
     return finished(parts, keys, include_first)
+
+
+def _purchases(base: "CustomerBase") -> nw.LazyFrame:
+    """`customer_id, day, amount`: the base's purchases, or what they are made of.
+
+    Where nothing has asked for the purchases yet and DuckDB can do without their neighbours, orders
+    merged by day will do, in a third of the time.
+    """
+    ready = "_bought" in vars(base) or "refunds" in base.tables
+    if ready or base.engine.name != "duckdb":
+        return base.purchases
+    orders = base.tables["orders"]
+    day = nw.col("ordered_day").cast(nw.Int32)
+    return merge_purchases(orders.select("customer_id", "amount", day=day))
 
 
 def histories(base: "CustomerBase", periods: tuple[Period, ...]) -> nw.LazyFrame:
     """The purchase summary at the close of each period: the same columns, and `period`."""
     keys = ["period", "customer_id"]
     closes = base.windows(periods).select("period", "closes")
-    bought = base.purchases.join(closes, how="cross").filter(nw.col("day") < nw.col("closes"))
+    before = nw.col("day") < nw.col("closes")
+    bought = base.purchases.join(closes, how="cross").filter(before)
     refunds = base._bought.refunds
-    refunds = None if refunds is None else refunds.join(closes, how="cross")
-    return finished(_net(summed(bought, keys), refunds, keys), keys)
+    refunds = None if refunds is None else refunds.join(closes, how="cross").filter(before)
+    parts = _net(summed(bought, keys), refunds, keys)
+    return finished(parts.join(closes, on="period", how="inner"), keys)
 
 
 def summed(bought: nw.LazyFrame, keys: list[str]) -> nw.LazyFrame:
-    """Purchases added up per `keys`: bought, first, last, closes, total, repeat_total.
+    """Purchases added up per `keys`: bought, first, last, total, repeat_total.
 
-    `bought` holds purchases with a column `closes`, the day number that ends the observation.
+    DuckDB takes the amount of the first day with `arg_min`; other engines, by its having none
+    before it.
     """
+    if bought.implementation.is_duckdb():
+        return _summed_in_duckdb(bought, keys)
     repeat = ~nw.col("previous_day").is_null()
     return bought.group_by(*keys).agg(
         nw.len().alias("bought"),
         nw.col("day").min().alias("first"),
         nw.col("day").max().alias("last"),
-        nw.col("closes").max().alias("closes"),
         nw.col("amount").sum().alias("total"),
         sum_where(nw.col("amount"), repeat).alias("repeat_total"),
     )
 
 
+def _summed_in_duckdb(bought: nw.LazyFrame, keys: list[str]) -> nw.LazyFrame:
+    named = ", ".join(keys)
+    relation = bought.to_native().aggregate(
+        f"{named}, count(*) AS bought, min(day) AS first, max(day) AS last, sum(amount) AS total, "
+        "sum(amount) - arg_min(amount, day) AS repeat_total",
+        named,
+    )
+    return nw.from_native(relation)
+
+
 def finished(parts: nw.LazyFrame, keys: list[str], include_first: bool = False) -> nw.LazyFrame:
-    """The four numbers of a history from what `summed` gives."""
+    """The four numbers of a history from what `summed` gives and the day `closes`."""
     whole, first = nw.Int64, nw.col("first")
     counted = nw.col("bought") if include_first else nw.col("bought") - 1
     total = nw.col("total") if include_first else nw.col("repeat_total")
@@ -218,9 +246,17 @@ def as_until(base: "CustomerBase", until: Until) -> int:
     if closes > base.as_of:
         end = day_date(base.as_of)
         raise InputError(f"until {day_date(closes)} is beyond the data, complete before {end}")
-    if closes <= base.first_day:
+    if closes <= _first_day(base):
         raise InputError(_nobody(base, closes))
     return closes
+
+
+def _first_day(base: "CustomerBase") -> int:
+    """The first purchase's day, or the first order's where purchases have not been asked for."""
+    if "_bought" in vars(base) or "refunds" in base.tables:
+        return base.first_day
+    first = base.tables["orders"].select(day=nw.col("ordered_day").min())
+    return int(base.engine.collect(first)["day"].iloc[0])
 
 
 def _day(until: str | date | Period | int) -> int:
@@ -242,8 +278,7 @@ def _net(parts: nw.LazyFrame, refunds: nw.LazyFrame | None, keys: list[str]) -> 
     """Refunds that name no order, taken off all the customer's purchases in proportion."""
     if refunds is None:
         return parts
-    back = refunds.filter(nw.col("day") < nw.col("closes"))
-    back = back.group_by(*keys).agg(nw.col("amount").sum().alias("back"))
+    back = refunds.group_by(*keys).agg(nw.col("amount").sum().alias("back"))
     joined = parts.join(back, on=keys, how="left")
     total = nw.when(nw.col("total") > 0).then(nw.col("total")).otherwise(nw.lit(1.0))
     left = 1.0 + nw.col("back").fill_null(0.0) / total

@@ -65,6 +65,27 @@ def test_same_numbers_as_lifetimes_on_online_retail(retail, retail_lines):
     np.testing.assert_allclose(ours[COLUMNS].to_numpy(), oracle[COLUMNS].to_numpy(), atol=1e-7)
 
 
+@pytest.mark.parametrize("until", [None, "1997-10-01"])
+def test_polars_and_duckdb_by_either_way_give_the_same_summary(until):
+    """With the purchases at hand, straight from the orders, and by the expressions for all."""
+    polars = pytest.importorskip("polars", reason="polars is not installed")
+    table = log.read("cdnow-sample")
+    orders = pd.DataFrame(
+        {
+            "customer_id": table["customer_id"],
+            "ordered_at": pd.to_datetime(table["date"]),
+            "amount": table["dollar_value"],
+        }
+    )
+    straight, ready = kpilib.open(orders=orders), kpilib.open(orders=orders)
+    assert len(ready.engine.collect(ready.purchases)) > 0
+    expected = purchase_summary(ready, until)
+    for base in (straight, kpilib.open(orders=polars.from_pandas(orders))):
+        found = purchase_summary(base, until)
+        pd.testing.assert_frame_equal(found, expected, check_dtype=False, rtol=1e-12)
+    assert "_bought" not in vars(straight)
+
+
 def test_published_numbers_come_back_from_the_raw_log(sample):
     counts = purchase_counts(sample, "1997-10-01")
     model = BGNBD.fit_counts(counts.in_unit("weeks"))
