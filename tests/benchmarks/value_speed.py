@@ -19,9 +19,9 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from clv_fit import SPEND, TRUTH, customers
-from data import purchases
 
 import kpilib
+from data import purchases
 from kpilib.clv.discount import Schedule
 from kpilib.clv.summary import purchase_counts, purchase_summary
 from kpilib.clv.value import value_of_summary
