@@ -102,7 +102,7 @@ def value_of_summary(
     people = _People.of(summary, by, closes)
     counts = people.counts()
     fitted = fitted_purchases(model, counts)
-    spend = fitted_spend(spend, people.spend())
+    spend = fitted_spend(spend, None if spend is not None else people.spend())
     each = units(fitted, schedule, *people.distinct)
     base_spend, per_spent = spend_terms(spend, people.x)
     expected_spend = base_spend + per_spent * people.total
@@ -173,8 +173,9 @@ class _People:
         segment, segments = np.zeros(len(x), dtype=int), pd.Index(["all"])
         if by is not None:
             segment, segments = pd.factorize(summary[by].astype("str"), sort=True)
-        days = pd.to_datetime(closes - 1 - summary["T"].to_numpy(), unit="D")
-        cohort, cohorts = pd.factorize(np.asarray(days, "datetime64[M]").astype("str"), sort=True)
+        first = (closes - 1 - summary["T"].to_numpy()).astype("datetime64[D]")
+        months, cohort = np.unique(first.astype("datetime64[M]"), return_inverse=True)
+        cohorts = months.astype("str")
         return cls(summary, x, spent, (x1, t1, age1), place, segment, list(segments),
                    cohort, list(cohorts))  # fmt: skip
 
@@ -191,7 +192,7 @@ class _People:
         first = ["customer_id", *([by] if by else [])]
         rest = ["frequency", "recency", "T", "monetary_value"]
         table = self.summary[first].copy()
-        table["cohort"] = np.array(self.cohorts, dtype=str)[self.cohort]
+        table["cohort"] = pd.array(self.cohorts, dtype="str").take(self.cohort)
         return pd.concat([table, self.summary[rest]], axis=1)
 
 

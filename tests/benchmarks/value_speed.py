@@ -121,8 +121,6 @@ def value(size: int = 1_000_000) -> None:
         )
     gap = np.abs(found.customers["value"].to_numpy() / np.asarray(other) - 1).max()
     row(f"12-month value of {size:,} customers", took, theirs, "10 x", f"gap {gap:.0e}")
-    if find_spec("clvkit"):
-        _clvkit_value(table, took)
     fitted, found = timed(
         lambda: value_of_summary(
             table, day_number(END), calendar, 1.0, "BGNBD", None, None, 500, 0, options
@@ -131,6 +129,8 @@ def value(size: int = 1_000_000) -> None:
     total = found.total.iloc[0]
     print(f"  with both fits, posteriors and limits for all {size:,}: {fitted:.1f} s; total "
           f"{total['value']:,.0f} ({total['low']:,.0f} … {total['high']:,.0f})")  # fmt: skip
+    if find_spec("clvkit"):
+        _clvkit_value(table, took)
 
 
 def _clvkit_value(table: pd.DataFrame, took: float) -> None:
