@@ -31,13 +31,27 @@ and `quick_values(function, draws)` for the values themselves, to multiply with 
 
 `diagnose(frequency, recency, T, monetary_value=…, purchases=…)` is the doctor: a tuple of findings.
 `fit_with_covariates(kind, frequency, recency, T, covariates)` adds channel, segment and the like.
+
+Asked of a customer base rather than of arrays:
+
+    purchase_summary(base, until=None, by=None)   purchase_counts(base)   purchase_spend(base)
+    customer_lifetime_value(base, "12 months", discount_rate=0.10, by=…) -> LifetimeValue
+    backtest(base, "3 months", origins=3)   diagnose_base(base)
+    demand_forecast(base, period)   clv_allocation(base, period, uplift=…, cost=…)
+
+`views` and `tracking` make the tables that `kpilib.plots.clv_*` draw, `compare` values a new
+customer in four ways, `migrating` maps every call of lifetimes to its like here.
 """
 
+from kpilib.clv.allocation import clv_allocation
+from kpilib.clv.backtest import Backtest, backtest
 from kpilib.clv.bgbb import BGBB
 from kpilib.clv.bgnbd import BGNBD
+from kpilib.clv.checkup import diagnose_base, findings_table
 from kpilib.clv.contracts import Contracts
 from kpilib.clv.counts import Counts
 from kpilib.clv.covariates import CovariateFit, fit_with_covariates
+from kpilib.clv.demand import demand_forecast
 from kpilib.clv.doctor import Correlation, diagnose, spend_correlation
 from kpilib.clv.finding import Finding
 from kpilib.clv.gamma_gamma import GammaGamma
@@ -47,12 +61,16 @@ from kpilib.clv.pareto_nbd import ParetoNBD
 from kpilib.clv.posterior import Interval, Posterior
 from kpilib.clv.sbg import SBG
 from kpilib.clv.spend import Spend
+from kpilib.clv.summary import purchase_counts, purchase_spend, purchase_summary, summary_account
+from kpilib.clv.valuation import LifetimeValue
+from kpilib.clv.value import customer_lifetime_value
 
 __all__ = [
     "BGBB",
     "BGNBD",
     "MBGNBD",
     "SBG",
+    "Backtest",
     "Contracts",
     "Correlation",
     "Counts",
@@ -60,11 +78,22 @@ __all__ = [
     "Finding",
     "GammaGamma",
     "Interval",
+    "LifetimeValue",
     "Model",
     "ParetoNBD",
     "Posterior",
     "Spend",
+    "backtest",
+    "clv_allocation",
+    "customer_lifetime_value",
+    "demand_forecast",
     "diagnose",
+    "diagnose_base",
+    "findings_table",
     "fit_with_covariates",
+    "purchase_counts",
+    "purchase_spend",
+    "purchase_summary",
     "spend_correlation",
+    "summary_account",
 ]
