@@ -25,7 +25,6 @@ from kpilib.clv.spend import Spend
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date, day_number
 from kpilib.portable import count_where, sum_where
-from kpilib.spells import merge_purchases
 from kpilib.values import MISSING
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def purchase_summary(
     frame = summary_frame(base, until, include_first=include_first)
     if by is not None:
         frame = _with_attribute(base, frame, by)
-    table = base.engine.collect(frame).sort_values("customer_id", ignore_index=True)
+    table = base.engine.collect(frame.sort("customer_id"))
     if not len(table):
         raise InputError(_nobody(base, until))
     return table
@@ -101,7 +100,8 @@ def _purchases(base: "CustomerBase") -> nw.LazyFrame:
         return base.purchases
     orders = base.tables["orders"]
     day = nw.col("ordered_day").cast(nw.Int32)
-    return merge_purchases(orders.select("customer_id", "amount", day=day))
+    plain = orders.select("customer_id", "amount", day=day)
+    return plain.group_by("customer_id", "day").agg(nw.col("amount").sum())
 
 
 def histories(base: "CustomerBase", periods: tuple[Period, ...]) -> nw.LazyFrame:

@@ -345,3 +345,20 @@ def test_subscriptions_without_revenue_cannot_be_valued():
     base = kpilib.open(orders=orders.assign(amount=1.0), subscriptions=table)
     with pytest.raises(InputError, match="subscriptions has no mrr"):
         customer_lifetime_value(base)
+
+
+def test_models_answered_by_lifetimes_value_the_base_alike(shop, value):
+    theirs = BGNBD.fit_counts(value.model.fitted.counts, engine="lifetimes")
+    found = customer_lifetime_value(shop, margin=0.5, model=theirs, spend=value.spend, draws=0)
+    total = found.total["value"].iloc[0]
+    assert found.model.fitted.engine == "lifetimes"
+    assert total == pytest.approx(value.total["value"].iloc[0], rel=1e-3)
+
+
+def test_a_model_from_json_values_without_limits_of_its_own_data(shop, value):
+    again = BGNBD.from_json(value.model.to_json())
+    found = customer_lifetime_value(shop, margin=0.5, model=again, spend=value.spend, draws=200)
+    np.testing.assert_allclose(found.customers["value"], value.customers["value"], rtol=1e-9)
+    # It draws from the normal approximation that was saved with it.
+    assert found.posterior.method == "normal"
+    assert found.total["low"].iloc[0] < found.total["value"].iloc[0]
