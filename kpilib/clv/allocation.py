@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kpilib.clv.choose import ModelChoice, chosen
+from kpilib.clv.choose import ModelChoice, chosen_purchases
 from kpilib.clv.discount import Schedule
 from kpilib.clv.summary import purchase_summary
 from kpilib.clv.valuation import checked_margin
@@ -56,9 +56,7 @@ def clv_allocation(
     >>> table["tier"].tolist(), float(table["spend"].sum()) <= 300
     (['A', 'B', 'C'], True)
     """
-    name = chosen(base, model)
-    if name == "SBG" or getattr(name, "kind", "") == "SBG":
-        raise InputError("an allocation is made from purchases; choose BGNBD, MBGNBD or ParetoNBD")
+    name = chosen_purchases(base, model, "an allocation")
     closes = min(base.period(period).end_day, base.as_of)
     schedule = Schedule.until(horizon, start=day_date(closes), discount_rate=discount_rate)
     options: dict[str, Any] = {"acquisition_cost": None, "level": 0.95}

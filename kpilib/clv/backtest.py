@@ -13,7 +13,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.clv.choose import ModelChoice, chosen
+from kpilib.clv.choose import ModelChoice, chosen_purchases
 from kpilib.clv.discount import Schedule, horizon_start
 from kpilib.clv.predictive import simulate_purchases
 from kpilib.clv.summary import purchase_summary
@@ -104,9 +104,7 @@ def backtest(
     >>> print(row["origin"], row["customers"], row["actual"])
     1998-04-01 2357 495.0
     """
-    name = chosen(base, model)
-    if name == "SBG" or getattr(name, "kind", "") == "SBG":
-        raise InputError("a backtest follows purchases; choose BGNBD, MBGNBD or ParetoNBD")
+    name = chosen_purchases(base, model, "a backtest")
     scores: list[dict[str, Any]] = []
     people = []
     for start, end in _stretches(base, horizon, origins):

@@ -47,6 +47,14 @@ def chosen(base: "CustomerBase", model: ModelChoice) -> str | Model:
     return model
 
 
+def chosen_purchases(base: "CustomerBase", model: ModelChoice, what: str) -> str | Model:
+    """The same for what follows purchases: BGNBD by default, and an InputError on contracts."""
+    name = chosen(base, "BGNBD" if model is None else model)
+    if name == "SBG" or getattr(name, "kind", "") == "SBG":
+        raise InputError(f"{what} follows purchases; choose from {', '.join(PURCHASE_MODELS)}")
+    return name
+
+
 def fitted_purchases(model: str | Model, counts: Counts) -> Any:
     """The purchase model in days: fitted to the counts where it was named, else as given."""
     if isinstance(model, str):

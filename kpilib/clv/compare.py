@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib import intervals
-from kpilib.clv.choose import ModelChoice
+from kpilib.clv.choose import ModelChoice, chosen_purchases
 from kpilib.clv.valuation import LifetimeValue
 from kpilib.clv.value import customer_lifetime_value
 from kpilib.compound import DAYS_PER_YEAR, DiscountedProfit, Duration, SimpleValue
@@ -47,8 +47,9 @@ def new_customer_values(
     closes = min(base.period(period).end_day, base.as_of)
     end = day_date(closes)
     year = Period(months_before(end, 12), end)
+    name = chosen_purchases(base, model, "the comparison")
     value = customer_lifetime_value(
-        base, f"{YEAR} days", discount_rate, until=closes, model=model, draws=draws
+        base, f"{YEAR} days", discount_rate, until=closes, model=name, draws=draws
     )
     new = value.new_customer()
     rows = [("observed", *_observed(base, closes, discount_rate), "those already seen for a year")]

@@ -6,12 +6,11 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.clv.choose import ModelChoice, chosen, drawn_posterior, fitted_purchases
+from kpilib.clv.choose import ModelChoice, chosen_purchases, drawn_posterior, fitted_purchases
 from kpilib.clv.counts import Counts
 from kpilib.clv.discount import Schedule
 from kpilib.clv.predictive import simulate_purchases
 from kpilib.clv.summary import purchase_counts
-from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
 
 if TYPE_CHECKING:
@@ -45,9 +44,7 @@ def demand_forecast(
     1998-06-01   168.0
     """
     closes = min(base.period(period).end_day, base.as_of)
-    name = chosen(base, model)
-    if name == "SBG" or getattr(name, "kind", "") == "SBG":
-        raise InputError("a demand forecast is of purchases; choose BGNBD, MBGNBD or ParetoNBD")
+    name = chosen_purchases(base, model, "a demand forecast")
     start = day_date(closes)
     schedule = Schedule.until(horizon, start=start, discount_rate=0.0)
     counts = purchase_counts(base, closes)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.calendars import UNITS, opening, places
-from kpilib.clv.choose import ModelChoice, chosen, fitted_purchases
+from kpilib.clv.choose import ModelChoice, chosen_purchases, fitted_purchases
 from kpilib.clv.summary import Until, as_until, purchase_counts
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import day_date
@@ -47,7 +47,9 @@ def purchase_tracking(
         raise InputError(f"step {step!r} is not known; {near_miss(step, UNITS)}")
     first = base.first_day
     closes = first + (base.as_of - first) * 2 // 3 if split is None else as_until(base, split)
-    fitted = fitted_purchases(chosen(base, model), purchase_counts(base, closes))
+    fitted = fitted_purchases(
+        chosen_purchases(base, model, "tracking"), purchase_counts(base, closes)
+    )
     daily = base.engine.collect(
         base.purchases.filter(nw.col("first_day") < closes)
         .with_columns(once=nw.col("previous_day").is_null())

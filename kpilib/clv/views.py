@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from kpilib.clv.choose import ModelChoice, chosen, fitted_purchases
+from kpilib.clv.choose import ModelChoice, chosen_purchases, fitted_purchases
 from kpilib.clv.discount import Schedule
 from kpilib.clv.gamma_gamma import GammaGamma
 from kpilib.clv.geometric import GeometricDropout
@@ -96,7 +96,7 @@ def customer_life(
     Raises InputError where there is no such customer.
     """
     closes = as_until(base, until)
-    fitted = fitted_purchases(chosen(base, model), purchase_counts(base, closes))
+    fitted = fitted_purchases(_chosen(base, model), purchase_counts(base, closes))
     if customer_id is None:
         customer_id = _returned(base, closes)
     mine = base.purchases.filter((nw.col("customer_id") == customer_id) & (nw.col("day") < closes))
@@ -118,6 +118,10 @@ def customer_life(
     table["amount"] = bought.set_index("day")["amount"].reindex(every).fillna(0.0).to_numpy()
     table.attrs.update(customer_id=customer_id, model=fitted.kind)
     return table
+
+
+def _chosen(base: "CustomerBase", model: ModelChoice) -> Any:
+    return chosen_purchases(base, model, "this picture")
 
 
 def _returned(base: "CustomerBase", closes: int) -> Any:
@@ -175,7 +179,7 @@ def holdout_by_frequency(
             "split lies at the end of the data; choose an earlier day to hold out from"
         )
     summary = purchase_summary(base, closes)
-    fitted = fitted_purchases(chosen(base, model), purchase_counts(base, closes))
+    fitted = fitted_purchases(_chosen(base, model), purchase_counts(base, closes))
     history = [summary[c].to_numpy(float) for c in ("frequency", "recency", "T")]
     later = base.purchases.filter(nw.col("day") >= closes).group_by("customer_id")
     came = base.engine.collect(later.agg(nw.len().alias("n"))).set_index("customer_id")["n"]

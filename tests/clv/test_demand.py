@@ -76,11 +76,11 @@ def test_uplift_and_cost_may_differ_by_segment_and_are_checked(shop):
         ({"uplift": 0.1, "cost": 0.0}, "cost is 0.0; it must be above 0"),
         ({"uplift": -2, "cost": 1.0}, "uplift is -2; it must be a share above -1"),
         ({"uplift": 0.1, "cost": 1.0, "budget": -1}, "budget is -1; it must be an amount"),
-        ({"model": "SBG"}, "an allocation is made from purchases"),
+        ({"model": "SBG"}, "an allocation follows purchases; choose from BGNBD"),
     ):
         with pytest.raises(InputError, match=words):
             clv_allocation(shop, by="country", draws=0, **options)
-    with pytest.raises(InputError, match="a demand forecast is of purchases"):
+    with pytest.raises(InputError, match="a demand forecast follows purchases"):
         demand_forecast(shop, model="SBG")
 
 

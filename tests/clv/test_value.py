@@ -9,6 +9,7 @@ import pytest
 import kpilib
 from kpilib.clv import BGNBD, MBGNBD, SBG, GammaGamma, ParetoNBD
 from kpilib.clv.contract_value import contract_counts, contract_table, months_between
+from kpilib.clv.demand import demand_forecast
 from kpilib.clv.discount import Schedule
 from kpilib.clv.predictive import simulate_purchases
 from kpilib.clv.value import customer_lifetime_value
@@ -313,6 +314,13 @@ def test_contracts_are_valued_by_their_renewals(telecom):
     assert (value.total["predicted_low"] < value.total["low"]).all()
     assert total["expected_purchases"] == pytest.approx(value.purchases_by_step.sum())
     assert value.new_customer()["value"] > 0
+
+
+def test_purchases_of_a_business_with_contracts_are_forecast_all_the_same(telecom):
+    assert isinstance(customer_lifetime_value(telecom, draws=0).model, SBG)
+    assert isinstance(customer_lifetime_value(telecom, model="BGNBD", spend=GammaGamma(6, 4, 15),
+                                              draws=0).model, BGNBD)  # fmt: skip
+    assert demand_forecast(telecom, "2025-06", draws=0)["expected"].notna().all()
 
 
 def test_contract_lifetimes_are_counted_in_calendar_months(telecom):
