@@ -322,7 +322,7 @@ def run_clvkit(path: str) -> tuple[Steps, dict]:
 
 
 def main() -> None:
-    from data import purchases
+    from generated import purchases
 
     size = sys.argv[1] if len(sys.argv) > 1 else "1M"
     path = str(purchases(size))

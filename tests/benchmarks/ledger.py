@@ -143,7 +143,7 @@ def measure(command: list[str]) -> tuple[str, float, float, float]:
 
 
 def compare(size: str, rounds: int = 3) -> None:
-    from data import purchases
+    from generated import purchases
 
     path = purchases(size)
     print(f"\n{size} purchases, twelve months; medians of {rounds}")

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 # isort: off  (whether `data` is our own depends on where this is checked out)
 from clv_fit import SPEND, TRUTH, customers
-from data import purchases
+from generated import purchases
 
 # isort: on
 import kpilib
