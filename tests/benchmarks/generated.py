@@ -1,4 +1,4 @@
-"""Big purchase logs as Parquet, made once and kept: `python tests/benchmarks/data.py 1M 10M 100M`.
+"""Big purchase logs as Parquet, made once: `python tests/benchmarks/generated.py 1M 10M 100M`.
 
 A BG/NBD business of two years with about four purchases a customer, in order of time, as a log is:
 `customer_id` (int64), `ordered_at` (timestamp without zone), `amount` (float64).

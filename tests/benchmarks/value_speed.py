@@ -18,11 +18,9 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-# isort: off  (whether `data` is our own depends on where this is checked out)
 from clv_fit import SPEND, TRUTH, customers
 from generated import purchases
 
-# isort: on
 import kpilib
 from kpilib.clv.discount import Schedule
 from kpilib.clv.summary import purchase_counts, purchase_summary
