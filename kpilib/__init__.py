@@ -27,7 +27,7 @@ def open(source: Any = None, /, *, lang: str = "en", **options: Any) -> "Custome
     frames (pandas, Polars, DuckDB, Spark) or files: `orders=`, `customers=`, `refunds=`,
     `subscriptions=` and the rest. Other options are the settings: `time_zone`, `currency`,
     `lapse_window` (days), `as_of` (a date before which the data are complete), `loyalty`,
-    `activity`, `max_loss`. `lang` is the language values show themselves in.
+    `value`, `activity`, `max_loss`. `lang` is the language values show themselves in.
 
     Raises InputError where something cannot be read, and QualityGateError where more than
     `max_loss` of a table's rows had to be left out. `base.accounts` says what was, and why.

@@ -178,14 +178,17 @@ def _attach(base: "CustomerBase", frame: nw.LazyFrame, by: str) -> nw.LazyFrame:
 
 
 def _absent(base: "CustomerBase", definition: Definition) -> Text | None:
-    lacking = ", ".join(table for table in definition.tables if table not in base.tables)
+    columns = definition.columns
+    columns = columns if isinstance(columns, tuple) else columns(base)
+    wanted = dict.fromkeys((*definition.tables, *(name.split(".")[0] for name in columns)))
+    lacking = ", ".join(table for table in wanted if table not in base.tables)
     if lacking:
         return Text(
             en=f"needs the table {lacking}, which was not given",
             vi=f"cần bảng {lacking}, hiện chưa có",
             zh=f"需要数据表 {lacking}，目前没有提供",
         )
-    for column in definition.columns:
+    for column in columns:
         table, name = column.split(".")
         if name not in base.tables[table].collect_schema().names():
             return Text(

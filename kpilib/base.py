@@ -61,6 +61,7 @@ class CustomerBase(DerivedTables):
             "activity": self.activity_rule,
             "lapse_window": self.lapse_window.days,
             "loyalty": repr(self.settings.loyalty),
+            "value": repr(self.settings.value),
             "time_zone": self.time_zone,
         }
 

@@ -6,8 +6,8 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.clv.contract_value import months_between
 from kpilib.clv.contracts import Contracts
+from kpilib.clv.renewals import months_between
 from kpilib.clv.sbg import SBG
 from kpilib.errors import InputError
 from kpilib.periods import Period

@@ -117,14 +117,12 @@ def _lists(table: pd.DataFrame, keys: list[str], per: str) -> pd.DataFrame:
     groups: dict[tuple, list[int]] = {}
     for place, key in enumerate(index):
         groups.setdefault(key, []).append(place)
+    names = {column: per if column == per else column.split("_", 1)[1] for column in values}
     rows = [
-        {
-            column.split("_", 1)[1] if column != per else per: table[column].to_numpy(float)[places]
-            for column in values
-        }
+        {name: table[column].to_numpy(float)[places] for column, name in names.items()}
         for places in (np.array(found) for found in groups.values())
     ]
-    lists = pd.DataFrame(rows, columns=["lasted", "ended", "unfinished"], dtype=object)
+    lists = pd.DataFrame(rows, columns=list(names.values()), dtype=object)
     lists.index = pd.Index(list(groups), tupleize_cols=False)
     return lists
 

@@ -42,7 +42,7 @@ class Definition:
     better: str
     example: Example | None
     tables: tuple[str, ...]
-    columns: tuple[str, ...]
+    columns: "tuple[str, ...] | Callable[[CustomerBase], tuple[str, ...]]"
     until: "Callable[[CustomerBase, Period], int] | None"
 
     @property
@@ -105,15 +105,16 @@ def kpi(
     better: str,
     example: Example | None = None,
     tables: tuple[str, ...] = ("orders",),
-    columns: tuple[str, ...] = (),
+    columns: "tuple[str, ...] | Callable[[CustomerBase], tuple[str, ...]]" = (),
     until: "Callable[[CustomerBase, Period], int] | None" = None,
 ) -> Callable[[Callable], Callable]:
     """Declare a function of `(base, periods)` that returns a Statistic to be a KPI.
 
     `formula` is LaTeX; `better` is `"higher"`, `"lower"` or `"none"`; `tables` are the source
-    tables it cannot do without, `columns` their optional columns that it needs as well
-    (`"subscriptions.mrr"`); `until` gives the day number before which the data must be
-    complete for a period's value to be so, where that is later than the period's end.
+    tables it cannot do without, `columns` the optional columns that it needs as well
+    (`"subscriptions.mrr"`), or a function of the base that says which; `until` gives the day
+    number before which the data must be complete for a period's value to be so, where that is later
+    than the period's end.
     """
     if better not in ("higher", "lower", "none"):
         raise InputError(f"better={better!r} is not one of 'higher', 'lower', 'none'")

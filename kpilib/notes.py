@@ -114,3 +114,45 @@ def tenure_note(months: int) -> Text:
         vi=f"lâu năm: bắt đầu ít nhất {months} tháng trước khi kỳ kết thúc",
         zh=f"长期：期末时成为客户至少 {months} 个月",
     )
+
+
+MODEL_NAMES = {
+    "BGNBD": "BG/NBD + Gamma-Gamma",
+    "MBGNBD": "MBG/NBD + Gamma-Gamma",
+    "ParetoNBD": "Pareto/NBD + Gamma-Gamma",
+    "SBG": "sBG",
+}
+
+
+def value_note(base: "CustomerBase", model: str) -> Text:
+    """By which model, how far ahead, of what and at which rate the value to come is reckoned."""
+    rule, name = base.settings.value, MODEL_NAMES[model]
+    kept, rate = _kept(base), f"{100 * rule.discount_rate:g}"
+    return Text(
+        en=f"{name}, {rule.months} months ahead, {kept.en}, discounted at {rate} % a year; limits "
+        "of the parameters",
+        vi=f"{name}, {rule.months} tháng tới, {kept.vi}, chiết khấu {rate} %/năm; khoảng theo tham "
+        "số",
+        zh=f"{name} 模型，未来 {rule.months} 个月，{kept.zh}，年贴现率 {rate}%；"
+        "区间反映参数不确定性",
+    )
+
+
+def profit_note(base: "CustomerBase") -> Text:
+    """How the profit of a lifetime is reckoned."""
+    rule, kept = base.settings.value, _kept(base)
+    rate = f"{100 * rule.discount_rate:g}"
+    return Text(
+        en=f"{rule.months} months from the first purchase, {kept.en} less the costs of customers, "
+        f"discounted at {rate} % a year, money coming evenly",
+        vi=f"{rule.months} tháng từ lần mua đầu, {kept.vi} trừ chi phí khách hàng, chiết khấu "
+        f"{rate} %/năm, tiền về đều",
+        zh=f"自首购起 {rule.months} 个月，{kept.zh}减客户成本，年贴现率 {rate}%，现金流均匀",
+    )
+
+
+def _kept(base: "CustomerBase") -> Text:
+    share = 100 * base.settings.value.margin
+    if share == 100:
+        return Text(en="revenue", vi="doanh thu", zh="收入")
+    return Text(en=f"{share:g} % of revenue", vi=f"{share:g} % doanh thu", zh=f"收入的 {share:g}%")

@@ -13,6 +13,7 @@ from kpilib.errors import InputError, near_miss
 from kpilib.tables import SCHEMAS
 
 Activity = Literal["purchases", "subscriptions"]
+ValueModel = Literal["BGNBD", "MBGNBD", "ParetoNBD", "SBG"]
 
 CANCELLED = ("cancelled", "canceled", "void", "voided", "declined", "failed", "refunded")
 """Order statuses that mean no purchase happened, unless the settings name others."""
@@ -30,6 +31,35 @@ class LoyaltyRule:
     def __post_init__(self) -> None:
         for name in ("purchases", "days"):
             _whole(f"loyalty.{name}", getattr(self, name), least=1)
+
+
+@dataclass(frozen=True)
+class ValueRule:
+    """How the value that customers will still bring is reckoned."""
+
+    months: int = 12
+    """How far ahead, in calendar months."""
+    discount_rate: float = 0.10
+    """A year's; 0.10 is 10 %."""
+    margin: float = 1.0
+    """The part of revenue that is kept; 1 values revenue."""
+    model: ValueModel | None = None
+    """The lifetime model; None: SBG where contracts say who is active, else BGNBD."""
+
+    def __post_init__(self) -> None:
+        _whole("value.months", self.months, least=1)
+        if not _is_number(self.discount_rate) or not (-1 < self.discount_rate < float("inf")):
+            raise InputError(
+                f"value.discount_rate = {self.discount_rate!r} must be above -1, "
+                "like 0.10 for 10 % a year"
+            )
+        if not _is_number(self.margin) or not 0 < self.margin < float("inf"):
+            raise InputError(
+                f"value.margin = {self.margin!r} must be above 0, like 0.30 for 30 % of revenue"
+            )
+        if self.model not in (None, *get_args(ValueModel)):
+            hint = near_miss(str(self.model), get_args(ValueModel))
+            raise InputError(f"value.model = {self.model!r} is not known; {hint}")
 
 
 @dataclass(frozen=True)
@@ -85,6 +115,8 @@ class Settings:
     """The data are complete before this day; None means the day after the last event."""
     loyalty: LoyaltyRule = field(default_factory=LoyaltyRule)
     """When a customer counts as loyal."""
+    value: ValueRule = field(default_factory=ValueRule)
+    """How the value to come is reckoned."""
     activity: Activity | None = None
     """What keeps a customer active; None: subscriptions where there are any, else purchases."""
     max_loss: float = 0.35
@@ -186,10 +218,13 @@ def _read(values: Mapping[str, Any], where: str) -> dict[str, Any]:
             raise InputError(
                 f"{where}: as_of = {values['as_of']!r} is not a date; write it like 2026-11-01"
             ) from None
-    if isinstance(values.get("loyalty"), Mapping):
-        loyalty = values["loyalty"]
-        _check_keys(loyalty, ("purchases", "days"), f"{where}: loyalty")
-        values["loyalty"] = LoyaltyRule(**loyalty)
+    for name, rule in (("loyalty", LoyaltyRule), ("value", ValueRule)):
+        if isinstance(given := values.get(name), Mapping):
+            known = tuple(item.name for item in dataclasses.fields(rule))
+            _check_keys(given, known, f"{where}: {name}")
+            values[name] = rule(**given)
+        elif name in values and not isinstance(given, rule):
+            raise InputError(f"{where}: {name} = {given!r} must be a table of settings")
     if isinstance(values.get("currency"), str):
         values["currency"] = values["currency"].strip().upper()
     return values

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 @click.option(
     "--model",
     metavar="MODEL",
-    help="BGNBD, MBGNBD, ParetoNBD or SBG; where not given, SBG for contracts, else BGNBD.",
+    help="BGNBD, MBGNBD, ParetoNBD or SBG; not given: the settings', or SBG for contracts, BGNBD.",
 )
-@click.option("--horizon", default="12 months", show_default=True, metavar="TIME",
-              help="How far ahead: '12 months', '90 days', '3 years' or a date.")  # fmt: skip
+@click.option("--horizon", metavar="TIME",
+              help="How far ahead: '90 days', '3 years' or a date; the settings', or 12 months.")  # fmt: skip
 @click.option("--until", metavar="DATE", help="Look from this day on; the data's end if not given.")
-@click.option("--discount-rate", default=0.10, show_default=True, type=float, metavar="RATE",
-              help="A year's; 0.10 is 10 %.")  # fmt: skip
-@click.option("--margin", default=1.0, show_default=True, type=float, metavar="SHARE",
-              help="The part of the spend that is kept; 1 values revenue.")  # fmt: skip
+@click.option("--discount-rate", type=float, metavar="RATE",
+              help="A year's; the settings', or 0.10 for 10 %.")  # fmt: skip
+@click.option("--margin", type=float, metavar="SHARE",
+              help="The part of the spend that is kept; the settings', or 1, for revenue.")  # fmt: skip
 @click.option("--acquisition-cost", type=float, metavar="AMOUNT",
               help="What a new customer costs, for net value and payback.")  # fmt: skip
 @click.option("--by", metavar="DIMENSION", help="Break it down by an attribute of the customers.")
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 def clv(
     data: str,
     model: str | None,
-    horizon: str,
+    horizon: str | None,
     until: str | None,
-    discount_rate: float,
-    margin: float,
+    discount_rate: float | None,
+    margin: float | None,
     acquisition_cost: float | None,
     by: str | None,
     draws: int,
@@ -59,7 +59,7 @@ def clv(
     base = kpilib.open(data)
     value = customer_lifetime_value(
         base,
-        int(horizon) if horizon.isdigit() else _as_date(horizon),
+        _as_horizon(horizon),
         discount_rate,
         margin,
         model=model,
@@ -84,10 +84,12 @@ def clv(
         click.echo(f"{len(value.customers):,} customers written to {out}")
 
 
-def _as_date(horizon: str) -> Any:
-    """A horizon as a date where it is one, else as it was written."""
+def _as_horizon(horizon: str | None) -> Any:
+    """A horizon as a number of months or a date where it is one, else as it was written."""
     from datetime import date
 
+    if horizon is None or horizon.isdigit():
+        return horizon and int(horizon)
     try:
         return date.fromisoformat(horizon)
     except ValueError:

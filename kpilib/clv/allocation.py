@@ -9,7 +9,7 @@ import pandas as pd
 from kpilib.clv.choose import ModelChoice, chosen_purchases
 from kpilib.clv.discount import Schedule
 from kpilib.clv.summary import purchase_summary
-from kpilib.clv.valuation import checked_margin
+from kpilib.clv.valuation import ruled
 from kpilib.clv.value import value_of_summary
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
@@ -28,9 +28,9 @@ def clv_allocation(
     uplift: float | Mapping[str, float] | None = None,
     cost: float | Mapping[str, float] | None = None,
     budget: float | None = None,
-    horizon: Any = "12 months",
-    discount_rate: float = 0.10,
-    margin: float = 1.0,
+    horizon: Any = None,
+    discount_rate: float | None = None,
+    margin: float | None = None,
     model: ModelChoice = None,
     draws: int = 500,
     seed: int | None = 0,
@@ -40,7 +40,8 @@ def clv_allocation(
     Segments are those of the attribute `by`; without it, tiers of predicted value: A the customers
     who make the first 80 %, B up to 95 %, C the rest. Value alone does not say who can be moved:
     that is `uplift`, the share by which a measure raises a customer's value (from a test against a
-    control group), at `cost` a customer; both one number, or one per segment.
+    control group), at `cost` a customer; both one number, or one per segment. Horizon, rate, margin
+    and model are those of the settings where they are not given.
 
     Columns: the segment, `customers`, `value` with `low` and `high`, `value_each`, `low_each`,
     `high_each`, `value_share`, `overlaps` (its interval of `value_each` meets the next row's),
@@ -58,9 +59,10 @@ def clv_allocation(
     """
     name = chosen_purchases(base, model, "an allocation")
     closes = min(base.period(period).end_day, base.as_of)
-    schedule = Schedule.until(horizon, start=day_date(closes), discount_rate=discount_rate)
+    horizon, rate, margin = ruled(base, horizon, discount_rate, margin)
+    schedule = Schedule.until(horizon, start=day_date(closes), discount_rate=rate)
     options: dict[str, Any] = {"acquisition_cost": None, "level": 0.95}
-    rest = (closes, schedule, checked_margin(margin))
+    rest = (closes, schedule, margin)
     column = by or "tier"
     summary = purchase_summary(base, closes, by)
     spend = None

@@ -6,10 +6,11 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from kpilib.clv.choose import ModelChoice, chosen, fitted_purchases
-from kpilib.clv.contract_value import contract_counts, contract_table
+from kpilib.clv.contract_value import contract_table
 from kpilib.clv.counts import Counts
 from kpilib.clv.doctor import diagnose
 from kpilib.clv.finding import Finding
+from kpilib.clv.renewals import contract_counts
 from kpilib.clv.sbg import SBG
 from kpilib.clv.summary import Until, as_until, purchase_summary
 

@@ -1,7 +1,7 @@
 """Which model a customer base is asked with, and its fit."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from kpilib.clv.bgnbd import BGNBD
 from kpilib.clv.counts import Counts
@@ -12,19 +12,21 @@ from kpilib.clv.pareto_nbd import ParetoNBD
 from kpilib.clv.spend import Spend
 from kpilib.clv.surrogate import BUDGET
 from kpilib.errors import InputError, near_miss
+from kpilib.settings import ValueModel
 
 if TYPE_CHECKING:
     from kpilib.base import CustomerBase
 
 PURCHASE_MODELS: dict[str, Any] = {"BGNBD": BGNBD, "MBGNBD": MBGNBD, "ParetoNBD": ParetoNBD}
-MODELS = (*PURCHASE_MODELS, "SBG")
+MODELS: tuple[str, ...] = get_args(ValueModel)
 """The models that a customer base can be valued with, by name."""
 
 EXACT = 3_000_000
 """Distinct histories times draws that are evaluated one by one."""
 
 ModelChoice = str | Model | None
-"""A model's name, a fitted model, or None: SBG where contracts say who is active, else BGNBD."""
+"""A model's name, a fitted model, or None: the one that the settings name; where they name none,
+SBG where contracts say who is active, else BGNBD."""
 
 
 def chosen(base: "CustomerBase", model: ModelChoice) -> str | Model:
@@ -35,7 +37,8 @@ def chosen(base: "CustomerBase", model: ModelChoice) -> str | Model:
     ('BGNBD', 'MBGNBD')
     """
     if model is None:
-        return "SBG" if base.activity_rule == "subscriptions" else "BGNBD"
+        contracts = base.activity_rule == "subscriptions"
+        return base.settings.value.model or ("SBG" if contracts else "BGNBD")
     if isinstance(model, str):
         plain = {name.lower(): name for name in MODELS}
         asked = "".join(letter for letter in model.lower() if letter.isalnum())
@@ -48,8 +51,10 @@ def chosen(base: "CustomerBase", model: ModelChoice) -> str | Model:
 
 
 def chosen_purchases(base: "CustomerBase", model: ModelChoice, what: str) -> str | Model:
-    """The same for what follows purchases: BGNBD by default, and an InputError on contracts."""
-    name = chosen(base, "BGNBD" if model is None else model)
+    """The same for what follows purchases: SBG is an InputError, and BGNBD where nobody asked."""
+    name = chosen(base, model)
+    if model is None and name == "SBG":
+        return "BGNBD"
     if name == "SBG" or getattr(name, "kind", "") == "SBG":
         raise InputError(f"{what} follows purchases; choose from {', '.join(PURCHASE_MODELS)}")
     return name

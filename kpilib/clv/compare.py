@@ -26,7 +26,7 @@ def new_customer_values(
     base: "CustomerBase",
     period: str | Period | None = None,
     *,
-    discount_rate: float = 0.10,
+    discount_rate: float | None = None,
     model: ModelChoice = None,
     draws: int = 500,
 ) -> pd.DataFrame:
@@ -46,10 +46,12 @@ def new_customer_values(
     """
     closes = min(base.period(period).end_day, base.as_of)
     end = day_date(closes)
+    if discount_rate is None:
+        discount_rate = base.settings.value.discount_rate
     year = Period(months_before(end, 12), end)
     name = chosen_purchases(base, model, "the comparison")
     value = customer_lifetime_value(
-        base, f"{YEAR} days", discount_rate, until=closes, model=name, draws=draws
+        base, f"{YEAR} days", discount_rate, 1.0, until=closes, model=name, draws=draws
     )
     new = value.new_customer()
     rows = [("observed", *_observed(base, closes, discount_rate), "those already seen for a year")]

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from kpilib.clv.choose import drawn_posterior
-from kpilib.clv.contracts import Contracts
 from kpilib.clv.discount import Schedule
 from kpilib.clv.finding import Finding
+from kpilib.clv.renewals import Renewals, contract_counts, lives
 from kpilib.clv.sbg import SBG
 from kpilib.clv.summary import Until, as_until
 from kpilib.clv.valuation import TOTALS, LifetimeValue, in_order, with_noise
@@ -48,54 +48,8 @@ def contract_table(base: "CustomerBase", until: Until = None) -> pd.DataFrame:
     table = table.sort_values(["customer_id", "started_day"], ignore_index=True)
     if not len(table):
         raise InputError(f"no subscription began before {day_date(closes)}")
-    ended = table["ended_day"].astype(float)
-    running = ~(ended <= closes).to_numpy()
-    stop = np.where(running, closes, ended.fillna(closes)).astype(int)
-    whole, part = months_between(table["started_day"].to_numpy(int), stop)
-    return table[["customer_id", "started_day"]].assign(
-        renewals=whole,
-        elapsed=part,
-        running=running,
-        periods=np.maximum(np.where(running, whole, whole + (part > 0)), 1),
-        mrr=table["mrr"].astype(float),
-    )
-
-
-def months_between(start: np.ndarray, stop: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Whole calendar months from day numbers to day numbers, and the part of one left over.
-
-    A month ends on the same day of the next, or on its last where that is shorter.
-
-    >>> months_between(np.array([0, 30]), np.array([31, 58]))  # 1 and 31 January 1970
-    (array([1, 1]), array([0., 0.]))
-    """
-    begun, ended = (np.asarray(days).astype("datetime64[D]") for days in (start, stop))
-    from_month, to_month = begun.astype("datetime64[M]"), ended.astype("datetime64[M]")
-    on_day = (begun - from_month.astype("datetime64[D]")).astype(int)
-
-    def after(months: np.ndarray) -> np.ndarray:
-        month = from_month + months
-        first = month.astype("datetime64[D]")
-        last = (month + 1).astype("datetime64[D]") - 1
-        return np.minimum(first + on_day, last)
-
-    whole = (to_month - from_month).astype(int)
-    whole = np.where(after(whole) > ended, whole - 1, whole)
-    lower, upper = after(whole), after(whole + 1)
-    return whole, (ended - lower).astype(int) / (upper - lower).astype(int)
-
-
-def contract_counts(contracts: pd.DataFrame) -> Contracts:
-    """The counted lifetimes of a contract table, for `SBG.fit_counts`.
-
-    Contracts still in their first month say nothing yet and are left out.
-    """
-    seen = contracts[~contracts["running"] | (contracts["renewals"] >= 1)]
-    if not len(seen):
-        raise InputError(
-            "no contract has come to a first renewal yet; move until, or wait for a month"
-        )
-    return Contracts.from_durations(seen["periods"].to_numpy(), ~seen["running"].to_numpy())
+    lived = lives(table["started_day"].to_numpy(int), table["ended_day"].to_numpy(float), closes)
+    return table[["customer_id", "started_day"]].assign(**lived, mrr=table["mrr"].astype(float))
 
 
 def value_of_contracts(
@@ -116,15 +70,16 @@ def value_of_contracts(
     fitted = SBG.fit_counts(contract_counts(contracts)) if isinstance(model, str) else model
     mrr = contracts["mrr"].fillna(contracts["mrr"].mean())
     live = contracts.assign(mrr=mrr)[contracts["running"]].reset_index(drop=True)
-    terms = _Terms.of(live, schedule, margin)
+    terms = Renewals(live["renewals"].to_numpy(int), live["elapsed"].to_numpy(float), schedule)
+    money = margin * live["mrr"].to_numpy(float)
     rows = pd.DataFrame(
         {
             "customer_id": live["customer_id"],
             "probability_alive": 1.0,
             "expected_spend": live["mrr"],
             "expected_purchases": terms.expected(fitted),
-            "value": terms.money * terms.within(fitted),
-            "residual": terms.money * terms.beyond(fitted),
+            "value": money * terms.within(fitted),
+            "residual": money * terms.beyond(fitted),
         }
     )
     posterior = None
@@ -132,9 +87,9 @@ def value_of_contracts(
     if draws and fitted.fitted is not None:
         posterior = drawn_posterior(fitted, draws, seed)
         tails = [(1 - options["level"]) / 2, (1 + options["level"]) / 2]
-        drawn = terms.money * np.stack([terms.within(one) for one in posterior.models()])
+        drawn = money * np.stack([terms.within(one) for one in posterior.models()])
         rows["low"], rows["high"] = np.quantile(drawn, tails, axis=0)
-        variance = terms.money**2 * terms.variance(fitted)
+        variance = money**2 * terms.variance(fitted)
     customers = _customers(base, contracts, rows, by)
     who = pd.Index(customers["customer_id"]).get_indexer(live["customer_id"])
     tables: dict[str, Any] = {}
@@ -164,61 +119,6 @@ def value_of_contracts(
         findings=fitted.diagnosis + _mrr_findings(contracts),
         **options,
     )
-
-
-class _Terms:
-    """The renewals of running contracts within the horizon, each with its discount factor."""
-
-    def __init__(self, n: np.ndarray, elapsed: np.ndarray, money: np.ndarray, schedule: Schedule):
-        self.n, self.money, self.schedule = n, money, schedule
-        self.rate = (1 + schedule.discount_rate) ** (1 / 12)
-        self.ahead = self.rate**elapsed
-        self.most = np.floor(schedule.months[-1] + elapsed + 1e-9).astype(int)
-        self.levels, self.level = np.unique(n, return_inverse=True)
-        self.k = np.arange(1, max(int(self.most.max(initial=0)), 1) + 1)
-
-    @classmethod
-    def of(cls, live: pd.DataFrame, schedule: Schedule, margin: float) -> "_Terms":
-        return cls(
-            live["renewals"].to_numpy(int), live["elapsed"].to_numpy(float),
-            margin * live["mrr"].to_numpy(float), schedule,
-        )  # fmt: skip
-
-    def _survival(self, model: SBG) -> np.ndarray:
-        """S(n + k) / S(n), (levels, k)."""
-        later = model.survival(self.levels[:, None] + self.k)
-        return later / model.survival(self.levels)[:, None]
-
-    def _summed(self, terms: np.ndarray) -> np.ndarray:
-        sums = np.concatenate([np.zeros((len(terms), 1)), np.cumsum(terms, axis=1)], axis=1)
-        return sums[self.level, self.most]
-
-    def expected(self, model: SBG) -> np.ndarray:
-        return self._summed(self._survival(model))
-
-    def within(self, model: SBG) -> np.ndarray:
-        return self.ahead * self._summed(self._survival(model) * self.rate**-self.k)
-
-    def beyond(self, model: SBG) -> np.ndarray:
-        if self.schedule.discount_rate <= 0:
-            return np.full(len(self.n), np.nan)
-        forever = model.expected_renewals(self.levels, self.rate - 1)[self.level]
-        return self.ahead * forever - self.within(model)
-
-    def by_step(self, model: SBG) -> np.ndarray:
-        counted = self.k <= self.most[:, None]
-        summed = (self._survival(model)[self.level] * counted).sum(axis=0)
-        out = np.zeros(len(self.schedule.ends))
-        np.add.at(out, np.minimum(self.k, len(out)) - 1, summed)
-        return out
-
-    def variance(self, model: SBG) -> np.ndarray:
-        """Of one contract's discounted renewals: it pays until it ends."""
-        survival = self._survival(model)
-        paid = np.cumsum(np.broadcast_to(self.rate**-self.k, survival.shape), axis=1)
-        before = np.concatenate([np.zeros((len(paid), 1)), paid[:, :-1]], axis=1)
-        square = self._summed(survival * (paid**2 - before**2))
-        return self.ahead**2 * square - self.within(model) ** 2
 
 
 def _customers(

@@ -13,7 +13,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.clv.choose import PURCHASE_MODELS
+from kpilib.clv.choose import PURCHASE_MODELS, chosen_purchases
 from kpilib.clv.counts import Counts
 from kpilib.clv.discount import Schedule
 from kpilib.clv.gamma_gamma import GammaGamma
@@ -27,9 +27,6 @@ from kpilib.periods import Period, day_date
 if TYPE_CHECKING:
     from kpilib.base import CustomerBase
 
-HORIZON = "12 months"
-DISCOUNT_RATE = 0.10
-MODEL = "BGNBD"
 ENOUGH = 20
 """Customers who have bought again, with a spend above 0, below which no value is predicted."""
 
@@ -40,10 +37,11 @@ _KEYS = ("period", "frequency", "recency", "T")
 def predicted_values(base: "CustomerBase", periods: tuple[Period, ...]) -> nw.LazyFrame:
     """One row per period and customer who had bought by its close.
 
-    `period, customer_id, frequency, recency, T, monetary_value`, `value` (discounted revenue of
-    the following twelve months) and `SLOPES`. Models are fitted anew at every close, on what lies
-    before it. Periods in which fewer than 20 customers have bought again have no rows.
+    `period, customer_id, frequency, recency, T, monetary_value`, `value` (discounted, over the
+    horizon and at the margin of the settings) and `SLOPES`. Models are fitted anew at every close,
+    on what lies before it. Periods in which fewer than 20 customers have bought again have no rows.
     """
+    name = chosen_purchases(base, None, "this prediction")
     people = base._keep(("histories", periods), lambda: histories(base, periods))
     keys = list(_KEYS)
     table = base.engine.collect(people.group_by(*keys).agg(nw.len().alias("customers")))
@@ -54,9 +52,12 @@ def predicted_values(base: "CustomerBase", periods: tuple[Period, ...]) -> nw.La
     for place, period in enumerate(periods):
         closes = min(period.end_day, base.as_of)
         seen = table[table["period"] == place].sort_values(keys, ignore_index=True)
-        found = _coefficients(seen, money[money["period"] == place], closes)
-        if found is not None:
-            parts.append(found.assign(period=place))
+        models = _fitted(str(name), seen, money[money["period"] == place])
+        if models is None:
+            continue
+        schedule = ruled_schedule(base, closes)
+        found = _coefficients(*models, seen, schedule, base.settings.value.margin)
+        parts.append(found.assign(period=place))
     terms = base.engine.frame(pd.concat(parts, ignore_index=True))
     mean = nw.col("monetary_value")
     spent = nw.col("frequency") * nw.when(mean > 0).then(mean).otherwise(nw.lit(0.0))
@@ -75,23 +76,26 @@ def _empty() -> pd.DataFrame:
     return pd.DataFrame(whole | {name: np.zeros(0) for name in names})
 
 
-def _coefficients(seen: pd.DataFrame, money: pd.DataFrame, closes: int) -> pd.DataFrame | None:
+def ruled_schedule(base: "CustomerBase", closes: int) -> Schedule:
+    """The steps from a close to the horizon of the settings, at their rate."""
+    rule = base.settings.value
+    return Schedule.until(rule.months, start=day_date(closes), discount_rate=rule.discount_rate)
+
+
+def _coefficients(
+    purchases: Any, spend: GammaGamma, seen: pd.DataFrame, schedule: Schedule, margin: float
+) -> pd.DataFrame:
     """Per distinct history, the two coefficients of its value and of each slope."""
-    models = _fitted(seen, money)
-    if models is None:
-        return None
-    purchases, spend = models
-    schedule = Schedule.until(HORIZON, start=day_date(closes), discount_rate=DISCOUNT_RATE)
     history = [seen[name].to_numpy(float) for name in ("frequency", "recency", "T")]
-    within = units(purchases, schedule, *history).within
+    within = margin * units(purchases, schedule, *history).within
     each, spent = spend_terms(spend, history[0])
     columns = {"value": (within * each, within * spent)}
     now = np.maximum(roughly(purchases, schedule, *history), 1e-300)
-    for name, (up, down) in zip(SLOPES, _neighbours(purchases), strict=False):
+    for name, (up, down) in zip(SLOPES, neighbours(purchases), strict=False):
         higher, lower = (roughly(model, schedule, *history) for model in (up, down))
         moved = within * (higher - lower) / (2 * now)
         columns[name] = (moved * each, moved * spent)
-    for name, (up, down) in zip(SLOPES[4:], _neighbours(spend), strict=True):
+    for name, (up, down) in zip(SLOPES[4:], neighbours(spend), strict=True):
         above, below = spend_terms(up, history[0]), spend_terms(down, history[0])
         columns[name] = tuple(within * (a - b) / 2 for a, b in zip(above, below, strict=True))
     named = {
@@ -102,7 +106,7 @@ def _coefficients(seen: pd.DataFrame, money: pd.DataFrame, closes: int) -> pd.Da
     return seen[list(_KEYS)].assign(**named)
 
 
-def _fitted(seen: pd.DataFrame, money: pd.DataFrame) -> tuple[Any, GammaGamma] | None:
+def _fitted(name: str, seen: pd.DataFrame, money: pd.DataFrame) -> tuple[Any, GammaGamma] | None:
     """Both models, or None where there is too little to fit them to."""
     good = money[(money["frequency"] > 0) & (money["monetary_value"] > 0)]
     if good["customers"].sum() < ENOUGH:
@@ -112,7 +116,7 @@ def _fitted(seen: pd.DataFrame, money: pd.DataFrame) -> tuple[Any, GammaGamma] |
         *(seen[name].to_numpy() for name in ("frequency", "recency", "T", "customers"))
     )
     try:
-        purchases = PURCHASE_MODELS[MODEL].fit_counts(counts)
+        purchases = PURCHASE_MODELS[name].fit_counts(counts)
         spend = GammaGamma.fit_counts(
             Spend.from_arrays(
                 *(good[c].to_numpy() for c in ("frequency", "monetary_value", "customers"))
@@ -123,7 +127,7 @@ def _fitted(seen: pd.DataFrame, money: pd.DataFrame) -> tuple[Any, GammaGamma] |
     return (purchases, spend) if spend.q > 1.05 else None
 
 
-def _neighbours(model: Model) -> list[tuple[Any, Any]]:
+def neighbours(model: Model) -> list[tuple[Any, Any]]:
     """The model moved up and down by a standard deviation along independent directions."""
     assert model.fitted is not None
     space = model.space

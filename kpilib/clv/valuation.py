@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,9 @@ import pandas as pd
 from kpilib.clv.discount import Schedule
 from kpilib.clv.finding import Finding
 from kpilib.errors import InputError
+
+if TYPE_CHECKING:
+    from kpilib.base import CustomerBase
 
 TOTALS = {
     "active": "probability_alive",
@@ -128,6 +131,18 @@ class LifetimeValue:
         if not np.isnan(row["residual"]):
             lines.append(f"  beyond the horizon: {row['residual']:,.2f}")
         return "\n".join([*lines, *(f"  {finding}" for finding in self.findings)])
+
+
+def ruled(
+    base: "CustomerBase", horizon: Any, discount_rate: float | None, margin: float | None
+) -> tuple[Any, float, float]:
+    """Horizon, yearly rate and margin, by the base's settings where they were not given."""
+    rule = base.settings.value
+    return (
+        rule.months if horizon is None else horizon,
+        rule.discount_rate if discount_rate is None else discount_rate,
+        checked_margin(rule.margin if margin is None else margin),
+    )
 
 
 def checked_margin(margin: float) -> float:

@@ -28,7 +28,7 @@ from kpilib.clv.gamma_gamma import GammaGamma
 from kpilib.clv.predictive import value_variance
 from kpilib.clv.spend import Spend
 from kpilib.clv.summary import Until, as_until, purchase_summary
-from kpilib.clv.valuation import TOTALS, LifetimeValue, checked_margin, in_order, with_noise
+from kpilib.clv.valuation import TOTALS, LifetimeValue, in_order, ruled, with_noise
 from kpilib.clv.worth import Units, draw_totals, spend_draws, spend_spread, spend_terms, units
 from kpilib.periods import day_date
 
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 def customer_lifetime_value(
     base: "CustomerBase",
-    horizon: Any = "12 months",
-    discount_rate: float = 0.10,
-    margin: float = 1.0,
+    horizon: Any = None,
+    discount_rate: float | None = None,
+    margin: float | None = None,
     *,
     model: ModelChoice = None,
     spend: GammaGamma | None = None,
@@ -55,10 +55,12 @@ def customer_lifetime_value(
     """What the customers are worth over the horizon; see `LifetimeValue` for what comes back.
 
     `horizon` counts from `until` (the end of the data), in calendar months, days, years, or as a
-    date; `discount_rate` is yearly; `margin` is the part of the spend that is kept, 1 for revenue;
-    `timing` says when in a month its money comes (`start`, `middle`, `end`). `model` is a name
-    (`BGNBD`, `MBGNBD`, `ParetoNBD`, `SBG`) or a fitted model. `by` names an attribute of the
-    customers; `draws` the draws behind the intervals, 0 for none; `seed` makes them repeatable.
+    date; `discount_rate` is yearly; `margin` is the part of the spend that is kept, 1 for revenue.
+    Where these or the model are not given, the base's settings say: 12 months, 10 % and 1 unless
+    their `value` has others. `timing` says when in a month its money comes (`start`, `middle`,
+    `end`). `model` is a name (`BGNBD`, `MBGNBD`, `ParetoNBD`, `SBG`) or a fitted model. `by` names
+    an attribute of the customers; `draws` the draws behind the intervals, 0 for none; `seed` makes
+    them repeatable.
 
     Raises InputError on a horizon of 0, a discount rate of -1 or less, a margin of 0 or less, a
     model that is not known, or a base in which nobody has bought again with a spend above 0.
@@ -71,10 +73,10 @@ def customer_lifetime_value(
     """
     name = chosen(base, model)
     closes = as_until(base, until)
+    horizon, discount_rate, margin = ruled(base, horizon, discount_rate, margin)
     schedule = Schedule.until(
         horizon, start=day_date(closes), discount_rate=discount_rate, timing=timing
     )
-    margin = checked_margin(margin)
     options: dict[str, Any] = {"acquisition_cost": acquisition_cost, "level": level}
     if name == "SBG" or getattr(name, "kind", "") == "SBG":
         from kpilib.clv.contract_value import value_of_contracts

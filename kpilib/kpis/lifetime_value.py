@@ -5,7 +5,13 @@ import narwhals.stable.v2 as nw
 from kpilib.base import CustomerBase
 from kpilib.compound import DAYS_PER_YEAR, DiscountedProfit, Duration, Predicted, SimpleValue
 from kpilib.kpi import Example, kpi
-from kpilib.notes import FIRST_INCLUDED_NOTE, PURCHASE_NOTE, activity_note
+from kpilib.notes import (
+    FIRST_INCLUDED_NOTE,
+    PURCHASE_NOTE,
+    activity_note,
+    profit_note,
+    value_note,
+)
 from kpilib.periods import Period
 from kpilib.statistics import Mean, Ratio
 from kpilib.text import Text, Unit
@@ -144,47 +150,54 @@ def clv_historical(base: CustomerBase, periods: tuple[Period, ...]) -> Mean:
     return Mean(base.spent_so_far(periods), of=nw.col("amount"))
 
 
+def _value_columns(base: CustomerBase) -> tuple[str, ...]:
+    """What valuing contracts needs beyond the orders."""
+    from kpilib.clv.choose import chosen
+
+    return ("subscriptions.mrr",) if chosen(base, None) == "SBG" else ()
+
+
 @kpi(
     name=Text(
-        en="Predicted customer value, next 12 months",
-        vi="Giá trị khách hàng dự báo, 12 tháng tới",
-        zh="未来12个月客户预测价值",
+        en="Predicted customer value",
+        vi="Giá trị khách hàng dự báo",
+        zh="客户预测价值",
     ),
     formula=(
-        r"\frac{1}{n}\sum_{i}\sum_{t=1}^{12}"
-        r"\frac{E[\text{purchases}_{i,t}]\, E[\text{spend}_i]}{(1+d)^{(t-1/2)/12}}"
+        r"\frac{1}{n}\sum_{i}\sum_{t=1}^{H}"
+        r"\frac{E[\text{purchases}_{i,t}]\, E[\text{spend}_i]\cdot\text{margin}}"
+        r"{(1+d)^{(t-1/2)/12}}"
     ),
     unit=Unit.MONEY,
     better="higher",
+    columns=_value_columns,
 )
 def clv_predicted(base: CustomerBase, periods: tuple[Period, ...]) -> Predicted:
-    """What a customer so far is expected to bring within twelve months of the period's close.
+    """What a customer so far is expected to bring within the horizon after the period's close.
 
     BG/NBD for purchases and Gamma-Gamma for spend, fitted at the close to all that lies before it;
-    revenue, discounted at 10 % a year. The mean is over all customers so far, those who have left
-    included: the model gives them little. With fewer than 20 customers who have bought again there
-    is nothing to fit. `kpilib clv` has other horizons, models and margins.
+    for contracts sBG, and their monthly revenue. Horizon, discount rate, margin and model are the
+    settings' `value`: 12 months, 10 % a year, revenue. The mean is over all customers so far, those
+    who have left included: the model gives them little. It is the value over the horizon, and what
+    it cost to win the customers is not taken off. `kpilib clv` has segments, cohorts and totals.
 
     >>> print(tiny_shop().kpi("clv_predicted", "2026-04").status)
     undefined
     """
-    from kpilib.clv.prediction import ENOUGH, SLOPES, predicted_values
+    from kpilib.clv.choose import chosen
+    from kpilib.clv.contract_prediction import predicted_contract_values
+    from kpilib.clv.prediction import SLOPES, predicted_values
 
+    model = str(chosen(base, None))
+    contracts = model == "SBG"
+    rows = predicted_contract_values if contracts else predicted_values
     return Predicted(
-        predicted_values(base, periods),
+        rows(base, periods),
         of=nw.col("value"),
         slopes=SLOPES,
-        notes=(PREDICTED_NOTE, PURCHASE_NOTE),
-        undefined=Text(
-            en=f"fewer than {ENOUGH} customers have bought again; the models need more",
-            vi=f"chưa đến {ENOUGH} khách hàng mua lại; mô hình cần nhiều hơn",
-            zh=f"再次购买的客户不足 {ENOUGH} 位，无法拟合模型",
-        ),
+        notes=(value_note(base, model), *(() if contracts else (PURCHASE_NOTE,))),
+        undefined=_too_little(contracts),
     )
-
-
-PROFIT_HORIZON = 365
-PROFIT_RATE = 0.10
 
 
 @kpi(
@@ -194,56 +207,58 @@ PROFIT_RATE = 0.10
         zh="客户生命周期价值（净利润）",
     ),
     formula=(
-        r"\frac{\text{net revenue} - \text{costs of customers}}{\text{active customer-years}}"
-        r"\times \int_0^{1} \frac{S(t)}{(1+d)^t}\,dt"
+        r"\frac{\text{net revenue}\cdot\text{margin} - \text{costs of customers}}"
+        r"{\text{active customer-years}}\times \int_0^{H} \frac{S(t)}{(1+d)^t}\,dt"
     ),
     unit=Unit.MONEY,
     better="higher",
     tables=("orders", "customer_costs"),
 )
 def clv_net_profit(base: CustomerBase, periods: tuple[Period, ...]) -> DiscountedProfit:
-    """The profit that a customer brings within a year of coming, by the survival curve.
+    """The profit that a customer brings within the horizon from coming, by the survival curve.
 
     Profit per active year in the period, times the discounted years that customers have lasted
-    within one year (10 % a year, money coming evenly, from the first day on). Costs are those of
-    `customer_costs`; what it cost to win the customer is in them only if it is recorded there. One
-    rate for all customers understates the long-lived ones; `clv_predicted` tells them apart.
+    within the horizon, money coming evenly, from the first day on. Profit is revenue at the margin
+    less the costs in `customer_costs`; what it cost to win the customer is in it only if recorded
+    there. Horizon, rate and margin are the settings' `value`: 12 months, 10 % a year, all revenue.
+    One rate for all customers understates the long-lived ones; `clv_predicted` tells them apart.
     """
+    rule = base.settings.value
     active = nw.col("active_days") > 0
     return DiscountedProfit(
         _profit(base, periods),
-        profit=nw.when(active).then(nw.col("amount")).otherwise(nw.lit(0.0)),
+        profit=nw.when(active).then(nw.col("profit")).otherwise(nw.lit(0.0)),
         exposure=nw.col("active_days"),
         lifetime=average_customer_lifetime(base, periods),
-        discount_rate=PROFIT_RATE,
-        horizon_days=PROFIT_HORIZON,
-        notes=(PROFIT_NOTE, activity_note(base)),
+        discount_rate=rule.discount_rate,
+        horizon_days=round(rule.months * DAYS_PER_YEAR / 12),
+        notes=(profit_note(base), activity_note(base)),
     )
 
 
 def _profit(base: CustomerBase, periods: tuple[Period, ...]) -> nw.LazyFrame:
-    """`base.activity` with each customer's costs of the period taken off the amount."""
-    activity = base.activity(periods)
-    costs = base.tables.get("customer_costs")
-    if costs is None:
-        return activity
-    spent = (
-        base.within(costs, periods)
-        .group_by("period", "customer_id")
-        .agg(nw.col("amount").sum().alias("cost"))
+    """`base.activity` with each customer's `cost` in the period, and `profit` at the margin."""
+    costs = base.within(base.tables["customer_costs"], periods)
+    spent = costs.group_by("period", "customer_id").agg(nw.col("amount").sum().alias("cost"))
+    joined = base.activity(periods).join(spent, on=["period", "customer_id"], how="left")
+    joined = joined.with_columns(cost=nw.col("cost").fill_null(0.0))
+    margin = base.settings.value.margin
+    return joined.with_columns(profit=nw.col("amount") * margin - nw.col("cost"))
+
+
+def _too_little(contracts: bool) -> Text:
+    """Why nothing could be fitted."""
+    from kpilib.clv.prediction import ENOUGH
+
+    if contracts:
+        return Text(
+            en=f"the model needs at least {ENOUGH} contracts that have come to a renewal, and mrr",
+            vi=f"mô hình cần ít nhất {ENOUGH} hợp đồng đã đến kỳ gia hạn, và mrr",
+            zh=f"模型至少需要 {ENOUGH} 份已到续约期的合同，以及 mrr",
+        )
+    return Text(
+        en=f"the models need at least {ENOUGH} customers who have bought again, and spends that "
+        "have a mean",
+        vi=f"mô hình cần ít nhất {ENOUGH} khách hàng đã mua lại, với mức chi có trung bình hữu hạn",
+        zh=f"模型至少需要 {ENOUGH} 位再次购买的客户，且其消费额均值有限",
     )
-    joined = activity.join(spent, on=["period", "customer_id"], how="left")
-    cost = nw.col("cost").fill_null(0.0)
-    return joined.with_columns(amount=nw.col("amount") - cost, cost=cost)
-
-
-PREDICTED_NOTE = Text(
-    en="BG/NBD and Gamma-Gamma, revenue, discounted at 10 % a year; limits of the parameters",
-    vi="BG/NBD và Gamma-Gamma, doanh thu, chiết khấu 10 %/năm; khoảng theo tham số",
-    zh="BG/NBD 与 Gamma-Gamma 模型，收入口径，年贴现率 10%；区间反映参数不确定性",
-)
-PROFIT_NOTE = Text(
-    en="one year from the first purchase, discounted at 10 % a year, money coming evenly",
-    vi="một năm từ lần mua đầu, chiết khấu 10 %/năm, tiền về đều",
-    zh="自首购起一年，年贴现率 10%，现金流均匀",
-)

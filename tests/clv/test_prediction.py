@@ -68,7 +68,7 @@ def test_with_too_few_repeat_buyers_it_says_so_and_has_no_rows():
     base = kpilib.open(orders=tiny_orders(), as_of=date(2026, 5, 1))
     kpi = base.kpi("clv_predicted", "2026-04")
     assert kpi.status is Status.UNDEFINED
-    assert "fewer than 20 customers have bought again" in kpi.reason.en
+    assert "at least 20 customers who have bought again" in kpi.reason.en
     assert len(base.engine.collect(predicted_values(base, (Period.month("2026-04"),)))) == 0
 
 
@@ -102,3 +102,93 @@ def test_net_profit_is_profit_a_year_times_discounted_years(orders):
     assert found.details["profit_per_year"] == pytest.approx(per_year, rel=1e-9)
     assert found.value == pytest.approx(per_year * years, rel=1e-9)
     assert found.low < found.value < found.high
+
+
+def test_the_settings_say_how_far_at_which_rate_of_what_and_by_which_model(orders):
+    rule = {"months": 24, "discount_rate": 0.15, "margin": 0.3, "model": "MBGNBD"}
+    base = kpilib.open(orders=orders, as_of=date(2025, 8, 1), value=rule)
+    value = customer_lifetime_value(base, draws=0)
+    said = customer_lifetime_value(base, "24 months", 0.15, 0.3, model="MBGNBD", draws=0)
+    assert value.total.equals(said.total)
+    kpi = base.kpi("clv_predicted", "2025-07")
+    assert kpi.numerator == pytest.approx(value.total["value"].iloc[0], rel=1e-9)
+    assert "MBG/NBD + Gamma-Gamma, 24 months ahead, 30 % of revenue, discounted at 15 %" in str(
+        kpi.notes[0].en
+    )
+    plain = kpilib.open(orders=orders, as_of=date(2025, 8, 1)).kpi("clv_predicted", "2025-07")
+    assert plain.definition != kpi.definition
+
+
+def test_profit_is_revenue_at_the_margin_less_costs(orders):
+    costs = orders.groupby("customer_id", as_index=False).first()
+    costs = costs[["customer_id"]].assign(date=date(2025, 7, 10), amount=2.0)
+    tables = {"orders": orders, "customer_costs": costs, "as_of": date(2025, 8, 1)}
+    whole = kpilib.open(**tables).kpi("clv_net_profit", "2025-07").details["profit_per_year"]
+    base = kpilib.open(**tables, value={"margin": 0.5})
+    half = base.kpi("clv_net_profit", "2025-07").details["profit_per_year"]
+    rows = base.rows("clv_net_profit", "2025-07")
+    active = rows[rows["active_days"] > 0]
+    cost = 365.25 * active["cost"].sum() / active["active_days"].sum()
+    assert cost > 0
+    assert half + cost == pytest.approx((whole + cost) / 2)
+
+
+@pytest.fixture(scope="module")
+def contracts():
+    rng = np.random.default_rng(11)
+    begun = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 500, 900), unit="D")
+    theta = rng.beta(0.8, 6.0, 900)
+    months = rng.geometric(theta)
+    ended = pd.Series(begun + pd.to_timedelta(np.minimum(months, 60) * 30.44, unit="D"))
+    table = pd.DataFrame(
+        {
+            "subscription_id": np.arange(900),
+            "customer_id": np.arange(900) % 700,
+            "started_at": begun,
+            "ended_at": ended.where(ended < pd.Timestamp("2025-08-01")),
+            "mrr": np.where(rng.random(900) < 0.05, np.nan, rng.gamma(4.0, 6.0, 900)),
+        }
+    )
+    table["country"] = np.where(table["customer_id"] % 3 == 0, "VN", "CN")
+    return table
+
+
+@pytest.fixture(scope="module")
+def club(orders, contracts):
+    people = contracts[["customer_id", "country"]].drop_duplicates("customer_id")
+    subscriptions = contracts.drop(columns="country")
+    return kpilib.open(
+        orders=orders, subscriptions=subscriptions, customers=people, as_of=date(2025, 8, 1)
+    )
+
+
+@pytest.mark.parametrize("month", ["2025-01", "2025-07"])
+def test_contracts_are_valued_by_renewals(club, month):
+    value = customer_lifetime_value(club, until=Period.month(month), draws=1000)
+    assert value.model.kind == "SBG"
+    kpi = club.kpi("clv_predicted", month)
+    total = value.total.iloc[0]
+    assert kpi.numerator == pytest.approx(total["value"], rel=1e-9)
+    assert kpi.n == total["customers"]
+    width = total["high"] - total["low"]
+    assert kpi.low * kpi.n == pytest.approx(total["low"], abs=0.15 * width)
+    assert kpi.high * kpi.n == pytest.approx(total["high"], abs=0.15 * width)
+    assert kpi.notes[0].en.startswith("sBG, 12 months ahead")
+    parts = club.kpi("clv_predicted", month, by="country")
+    assert sum(part.numerator for part in parts) == pytest.approx(kpi.numerator, rel=1e-9)
+
+
+def test_contracts_without_monthly_revenue_say_what_they_lack(orders, contracts):
+    bare = contracts.drop(columns=["mrr", "country"])
+    base = kpilib.open(orders=orders, subscriptions=bare, as_of=date(2025, 8, 1))
+    kpi = base.kpi("clv_predicted", "2025-07")
+    assert kpi.status is Status.UNAVAILABLE
+    assert kpi.reason.en == "needs the column mrr in subscriptions; map one to it"
+
+
+def test_few_contracts_are_not_fitted(orders, contracts):
+    few = contracts.drop(columns="country").head(15)
+    base = kpilib.open(orders=orders, subscriptions=few, as_of=date(2025, 8, 1))
+    kpi = base.kpi("clv_predicted", "2025-07")
+    assert kpi.status is Status.UNDEFINED
+    assert "at least 20 contracts" in kpi.reason.en

@@ -8,10 +8,11 @@ import pytest
 
 import kpilib
 from kpilib.clv import BGNBD, MBGNBD, SBG, GammaGamma, ParetoNBD
-from kpilib.clv.contract_value import contract_counts, contract_table, months_between
+from kpilib.clv.contract_value import contract_table
 from kpilib.clv.demand import demand_forecast
 from kpilib.clv.discount import Schedule
 from kpilib.clv.predictive import simulate_purchases
+from kpilib.clv.renewals import contract_counts, months_between
 from kpilib.clv.value import customer_lifetime_value
 from kpilib.clv.with_lifetimes import lifetimes_at_work
 from kpilib.clv.worth import roughly, units
