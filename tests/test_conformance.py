@@ -50,7 +50,11 @@ def business() -> dict[str, pd.DataFrame]:
     ids = sorted(orders["customer_id"].unique())
     tiers = np.array(["gold", "plain", "never", None], dtype=object)[np.arange(len(ids)) % 4]
     customers = pd.DataFrame({"customer_id": ids, "tier": tiers})
-    return {"orders": orders, "refunds": refunds, "customers": customers}
+    spent = orders.iloc[::5]
+    costs = pd.DataFrame(
+        {"customer_id": spent["customer_id"], "date": spent["ordered_at"].dt.date, "amount": 1.25}
+    )
+    return {"orders": orders, "refunds": refunds, "customers": customers, "customer_costs": costs}
 
 
 def contracts() -> pd.DataFrame:
@@ -148,6 +152,8 @@ def test_the_business_has_what_trips_engines_up(on_duckdb):
     assert (parts["numerator"] == 0).any()
     assert "(missing)" in parts.index.get_level_values("segment")
     assert set(whole.index.get_level_values("id")) == set(registry())
+    assert whole.xs("clv_predicted")["value"].notna().any()
+    assert whole.xs("clv_net_profit")["value"].notna().any()
 
 
 def test_polars_answers_alike(on_duckdb):
@@ -180,6 +186,8 @@ def test_spark_answers_alike_with_contracts(contracts_on_duckdb, with_contracts,
         "churn_rate",
         "average_customer_lifetime",
         "net_revenue_retention",
+        "clv_predicted",
+        "clv_net_profit",
     ):
         wanted = expected.xs(kpi_id, level="id", drop_level=False)["value"]
         found = [value.value for value in base.trend(kpi_id, months)]

@@ -39,9 +39,18 @@ def everything(base, *periods, by=None):
     return frame.set_index(["id", "period", "segment"])
 
 
+def costs_of(orders: pd.DataFrame, each: float = 1.5) -> pd.DataFrame:
+    """A cost on the day of each customer's every third order."""
+    some = orders[orders.groupby("customer_id").cumcount() % 3 == 0]
+    return pd.DataFrame(
+        {"customer_id": some["customer_id"], "date": some["ordered_at"].dt.date, "amount": each}
+    )
+
+
 def shop(orders: pd.DataFrame):
     return kpilib.open(
         orders=orders,
+        customer_costs=costs_of(orders.sort_values(["ordered_at", "amount"], kind="stable")),
         lapse_window=45,
         currency="GBP",
         as_of=pd.Timestamp("2026-05-01").date(),
@@ -117,7 +126,7 @@ def test_names_are_unique_and_short(lang):
 @pytest.mark.parametrize("name", IDS)
 def test_returns_a_statistic_of_the_kind_it_announces(name):
     definition = registry()[name]
-    base = subscribers() if "subscriptions" in definition.tables else tiny_shop()
+    base = subscribers() if "subscriptions" in definition.tables else shop(tiny_orders())
     statistic = definition.function(base, (Period.month(PERIOD),))
     assert isinstance(statistic, Statistic)
     assert statistic.kind == definition.kind
@@ -236,17 +245,20 @@ def test_segments_add_up_to_the_whole(table, seed):
     tags = np.random.default_rng(seed).choice(["a", "b", None], size=len(names))
     customers = pd.DataFrame({"customer_id": names, "tag": tags})
     base = kpilib.open(
-        orders=table, customers=customers, lapse_window=45, as_of=pd.Timestamp("2026-05-01").date()
+        orders=table,
+        customers=customers,
+        customer_costs=costs_of(table),
+        lapse_window=45,
+        as_of=pd.Timestamp("2026-05-01").date(),
     )
     whole = everything(base, "2026-03")
     parts = everything(base, "2026-03", by="tag").groupby(level="id")
     kinds = {name: definition.kind for name, definition in registry().items()}
     for name in parts.groups:
         total = whole.loc[(name, "2026-03", "")]
-        if total["status"] in ("undefined", "unavailable") or kinds[name] in (
-            "duration",
-            "product",
-        ):
+        # Products of means do not add up, and have no segment where nobody was active.
+        means = ("duration", "product", "discounted profit")
+        if total["status"] in ("undefined", "unavailable") or kinds[name] in means:
             continue
         for number in ("numerator", "denominator", "n"):
             summed = parts.get_group(name)[number].sum(min_count=1)
@@ -255,16 +267,26 @@ def test_segments_add_up_to_the_whole(table, seed):
 
 def test_amounts_times_a_thousand_multiply_exactly_the_money_kpis(cdnow):
     period = cdnow.period()
-    plain = everything(cdnow, period)
     rows = cdnow.engine.collect(cdnow.tables["orders"])
     table = pd.DataFrame(
         {
             "customer_id": rows["customer_id"],
             "ordered_at": pd.to_datetime(rows["ordered_day"], unit="D"),
-            "amount": rows["amount"] * 1000,
+            "amount": rows["amount"],
         }
     )
-    scaled = everything(kpilib.open(orders=table, currency="USD"), period)
+    plain, scaled = (
+        everything(
+            kpilib.open(
+                orders=table.assign(amount=table["amount"] * factor),
+                customer_costs=costs_of(table, 1.5 * factor),
+                currency="USD",
+            ),
+            period,
+        )
+        for factor in (1, 1000)
+    )
+    assert plain["value"].xs("clv_net_profit").notna().all()
     for (name, *_), row in plain.iterrows():
         factor = 1000 if registry()[name].unit is Unit.MONEY else 1
         other = scaled.loc[[name]].loc[lambda frame, row=row: frame.index == row.name].iloc[0]

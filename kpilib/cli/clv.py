@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     help="BGNBD, MBGNBD, ParetoNBD or SBG; not given: the settings', or SBG for contracts, BGNBD.",
 )
 @click.option("--horizon", metavar="TIME",
-              help="How far ahead: '90 days', '3 years' or a date; the settings', or 12 months.")  # fmt: skip
+              help="'90 days', '3 years', a date; the settings', or 12 months.")  # fmt: skip
 @click.option("--until", metavar="DATE", help="Look from this day on; the data's end if not given.")
 @click.option("--discount-rate", type=float, metavar="RATE",
               help="A year's; the settings', or 0.10 for 10 %.")  # fmt: skip
 @click.option("--margin", type=float, metavar="SHARE",
-              help="The part of the spend that is kept; the settings', or 1, for revenue.")  # fmt: skip
+              help="The part of revenue kept; the settings', or 1.")  # fmt: skip
 @click.option("--acquisition-cost", type=float, metavar="AMOUNT",
               help="What a new customer costs, for net value and payback.")  # fmt: skip
 @click.option("--by", metavar="DIMENSION", help="Break it down by an attribute of the customers.")
