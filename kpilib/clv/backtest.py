@@ -174,7 +174,7 @@ class _Stretch:
                 "revenue": after["revenue"],
             }
         )
-        low, high, chance = _individual_limits(value, days, seed)
+        low, high, chance = purchase_limits(value, days, seed)
         counted = after["purchases"].to_numpy()
         total = value.total.iloc[0]
         limits = {
@@ -226,16 +226,16 @@ def _bought(base: Any, start: int, end: int, summary: pd.DataFrame) -> pd.DataFr
     return found.reindex(summary["customer_id"]).fillna(0.0).astype(float).reset_index(drop=True)
 
 
-def _individual_limits(
+def purchase_limits(
     value: Any, days: int, seed: int | None
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """95 % limits of every customer's purchases, and the variance of all purchases together."""
     columns = value.customers[["frequency", "recency", "T"]]
     distinct = columns.drop_duplicates()
     times = int(np.clip(WORK // len(distinct), 40, 400))
-    x, t_x, age = (np.tile(distinct[c].to_numpy(float), times) for c in columns)
-    who, _ = simulate_purchases(value.model, x, t_x, age, days, seed)
-    counts = np.bincount(who, minlength=len(x)).reshape(times, -1)
+    x, t_x, age = (distinct[c].to_numpy(float) for c in columns)
+    who, _ = simulate_purchases(value.model, x, t_x, age, days, seed, times=times)
+    counts = np.bincount(who, minlength=times * len(x)).reshape(times, -1)
     low, high = np.quantile(counts, [0.025, 0.975], axis=0, method="inverted_cdf")
     place = pd.MultiIndex.from_frame(distinct).get_indexer(pd.MultiIndex.from_frame(columns))
     return low[place], high[place], float(counts.var(axis=0)[place].sum())

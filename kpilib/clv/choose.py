@@ -1,6 +1,5 @@
 """Which model a customer base is asked with, and its fit."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
 from kpilib.clv.bgnbd import BGNBD
@@ -10,7 +9,6 @@ from kpilib.clv.mbgnbd import MBGNBD
 from kpilib.clv.model import Model
 from kpilib.clv.pareto_nbd import ParetoNBD
 from kpilib.clv.spend import Spend
-from kpilib.clv.surrogate import BUDGET
 from kpilib.errors import InputError, near_miss
 from kpilib.settings import ValueModel
 
@@ -20,9 +18,6 @@ if TYPE_CHECKING:
 PURCHASE_MODELS: dict[str, Any] = {"BGNBD": BGNBD, "MBGNBD": MBGNBD, "ParetoNBD": ParetoNBD}
 MODELS: tuple[str, ...] = get_args(ValueModel)
 """The models that a customer base can be valued with, by name."""
-
-EXACT = 3_000_000
-"""Distinct histories times draws that are evaluated one by one."""
 
 ModelChoice = str | Model | None
 """A model's name, a fitted model, or None: the one that the settings name; where they name none,
@@ -85,16 +80,3 @@ def fitted_spend(spend: GammaGamma | None, found: Spend | None) -> GammaGamma:
             "look for outliers in amount, or give spend=GammaGamma(...) with q above 1"
         )
     return spend
-
-
-def drawn_posterior(model: Any, draws: int, seed: int | None) -> Any:
-    """`draws` draws of the parameters.
-
-    Where exact evaluation of every draw would take long, more are asked for, so that the posterior
-    is drawn from its polynomial, and thinned.
-    """
-    counts = model.fitted.counts
-    size = 0 if counts is None else len(getattr(counts, "weights", ()))
-    asked = draws if size * draws < EXACT else max(draws, BUDGET // size + 1)
-    posterior = model.posterior(asked, seed)
-    return replace(posterior, parameters=posterior.parameters[:draws])

@@ -11,7 +11,6 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.clv.choose import drawn_posterior
 from kpilib.clv.discount import Schedule
 from kpilib.clv.finding import Finding
 from kpilib.clv.renewals import Renewals, contract_counts, lives
@@ -85,7 +84,7 @@ def value_of_contracts(
     posterior = None
     variance = np.zeros(len(live))
     if draws and fitted.fitted is not None:
-        posterior = drawn_posterior(fitted, draws, seed)
+        posterior = fitted.posterior(draws, seed)
         tails = [(1 - options["level"]) / 2, (1 + options["level"]) / 2]
         drawn = money * np.stack([terms.within(one) for one in posterior.models()])
         rows["low"], rows["high"] = np.quantile(drawn, tails, axis=0)

@@ -6,7 +6,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.clv.choose import ModelChoice, chosen_purchases, drawn_posterior, fitted_purchases
+from kpilib.clv.choose import ModelChoice, chosen_purchases, fitted_purchases
 from kpilib.clv.counts import Counts
 from kpilib.clv.discount import Schedule
 from kpilib.clv.predictive import simulate_purchases
@@ -61,7 +61,7 @@ def demand_forecast(
     table["expected"] = np.diff(expected, prepend=0.0)
     table["expected_so_far"] = expected
     if draws and fitted.fitted is not None:
-        drawn = drawn_posterior(fitted, draws, seed).quick_values(so_far)
+        drawn = fitted.posterior(draws, seed).quick_values(so_far)
         single, running = _chance(fitted, counts, schedule, seed)
         for suffix, values, variance in (
             ("", np.diff(drawn, axis=1, prepend=0.0), single),
@@ -84,13 +84,12 @@ def _chance(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Variance of all customers' purchases in each step, and so far, given the model."""
     times = int(np.clip(WORK // max(len(counts), 1), 20, 400))
-    history = [np.tile(c, times) for c in (counts.frequency, counts.recency, counts.T)]
-    x, t_x, age = history
-    who, when = simulate_purchases(model, x, t_x, age, schedule.days, seed)
+    history = (counts.frequency, counts.recency, counts.T)
+    who, when = simulate_purchases(model, *history, schedule.days, seed, times=times)
     step = np.searchsorted(schedule.ends, when).clip(max=len(schedule.ends) - 1)
     single, running, total = [], [], np.zeros((times, len(counts)))
     for place in range(len(schedule.ends)):
-        seen = np.bincount(who[step == place], minlength=len(x)).reshape(times, -1)
+        seen = np.bincount(who[step == place], minlength=total.size).reshape(times, -1)
         total += seen
         single.append(seen.var(axis=0) @ counts.weights)
         running.append(total.var(axis=0) @ counts.weights)

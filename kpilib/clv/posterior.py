@@ -2,9 +2,11 @@
 
 Draws come from a multivariate t at the maximum of likelihood times the weak prior and are weighed
 by the true posterior. Where the effective sample stays small, the t is moved to the weighted mean
-and spread and more draws are added; all are weighed against the mixture. On large data the log
-posterior is first fitted by a polynomial of degree four through exact values and gradients, and
-the fit is checked against exact values elsewhere.
+and spread and more draws are added; all are weighed against the mixture. An exact value of the log
+posterior costs a pass over the distinct histories, so a polynomial of degree four through some
+dozens of exact values and gradients stands in for it, provided that exact values agree with it
+elsewhere and at draws made with it; else only where its points reach, or, as with few customers,
+not at all.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,13 +19,18 @@ import pandas as pd
 from kpilib.clv.finding import Finding
 from kpilib.clv.model import Model
 from kpilib.clv.optimise import Problem, climb, settle
-from kpilib.clv.surrogate import BUDGET, fitted_polynomial, quadratic
+from kpilib.clv.surrogate import REACH, Density, fitted_polynomial, quadratic
 from kpilib.errors import InputError
 
 FREEDOM = 12.0
 ROUNDS = 4
 ENOUGH = 0.5
 TOO_FEW = 200
+MANY = 100
+"""Draws from which on the polynomial, with its checks some 60 exact values, is worth a try."""
+
+CHECKS = 8
+APART = 0.1
 
 
 class Interval(NamedTuple):
@@ -147,14 +154,13 @@ def draw_posterior(model: Model, draws: int, seed: int | None, counts: Any) -> P
         raise InputError(f"{name} was written by hand; fit it to data to get a posterior")
     if draws < 2:
         raise InputError(f"draws is {draws}; ask for at least 2")
-    rng = np.random.default_rng(seed)
     space = model.space
     u = space.to_free(list(model.parameters.values()))
     counts = counts if counts is not None else model.fitted.counts
     if counts is None:
         inverse = np.linalg.inv(space.jacobian(u))
         covariance = inverse @ model.fitted.covariance @ inverse.T
-        free = rng.multivariate_normal(u, covariance, draws)
+        free = np.random.default_rng(seed).multivariate_normal(u, covariance, draws)
         note = Finding(
             "normal_draws", "note",
             "The data are not at hand, so the draws follow the normal approximation.",
@@ -162,32 +168,67 @@ def draw_posterior(model: Model, draws: int, seed: int | None, counts: Any) -> P
         )  # fmt: skip
         return Posterior(model, space.to_natural(free), float(draws), "normal", (note,))
     problem = type(model).problem(counts)
-    free, ess = _importance(problem, u, draws, rng, _size(counts))
+    free, ess = _importance(problem, u, draws, seed)
     return Posterior(model, space.to_natural(free), ess, "importance", _check(ess, draws))
 
 
-def _size(counts: Any) -> int:
-    return len(getattr(counts, "weights", getattr(counts, "periods", ())))
-
-
 def _importance(
-    problem: Problem, u: np.ndarray, draws: int, rng: np.random.Generator, size: int
+    problem: Problem, u: np.ndarray, draws: int, seed: int | None
 ) -> tuple[np.ndarray, float]:
     """Free coordinates of equally likely draws, and their effective sample size."""
     curvature = problem.curvature(u, 1.0)
     mode = settle(problem, u, curvature, 1.0, steps=8)
     if mode is None:
         mode, curvature = climb(problem, 1.0)
-    centre, root = mode, np.linalg.cholesky(np.linalg.inv(curvature))
-    target = None
-    if size * draws > BUDGET:
-        target = fitted_polynomial(problem, mode, root)
-    if target is None:
+    root = np.linalg.cholesky(np.linalg.inv(curvature))
+    top = problem(mode, 1.0)[0]
 
-        def target(free: np.ndarray) -> np.ndarray:
-            return np.array([problem(row, 1.0)[0] for row in free])
+    def exact(free: np.ndarray) -> np.ndarray:
+        return np.array([problem(row, 1.0)[0] - top for row in free])
 
-    proposals, free, values = [(centre, root)], np.empty((0, len(u))), np.empty(0)
+    if draws >= MANY:
+        for target in _stand_ins(problem, mode, root, exact):
+            free, ess = _sampled(target, mode, root, draws, seed)
+            near = np.argsort(_distance(free, mode, root))
+            some = free[np.concatenate([np.arange(CHECKS), near[-CHECKS:]])]
+            if ess >= ENOUGH * draws and np.abs(target(some) - exact(some)).max() < APART:
+                return free, ess
+    return _sampled(exact, mode, root, draws, seed)
+
+
+def _stand_ins(
+    problem: Problem, mode: np.ndarray, root: np.ndarray, exact: Density
+) -> Iterator[Density]:
+    """Cheaper densities, the cheapest first: a polynomial, and the same with exact outskirts."""
+    polynomial = fitted_polynomial(problem, mode, root)
+    if polynomial is None:
+        return
+    yield polynomial
+
+    def with_exact_outskirts(free: np.ndarray) -> np.ndarray:
+        values = polynomial(free)
+        far = _distance(free, mode, root) > REACH
+        values[far] = exact(free[far])
+        return values
+
+    yield with_exact_outskirts
+
+
+def _distance(free: np.ndarray, mode: np.ndarray, root: np.ndarray) -> np.ndarray:
+    """How far the draws lie from the mode, in standard deviations."""
+    return np.sqrt((np.linalg.solve(root, (free - mode).T) ** 2).sum(axis=0))
+
+
+def _sampled(
+    target: Density,
+    centre: np.ndarray,
+    root: np.ndarray,
+    draws: int,
+    seed: int | None,
+) -> tuple[np.ndarray, float]:
+    """Draws from the density whose logarithm is `target`, in random order."""
+    rng = np.random.default_rng(seed)
+    proposals, free, values = [(centre, root)], np.empty((0, len(centre))), np.empty(0)
     for _ in range(ROUNDS):
         new = _propose(*proposals[-1], draws, rng)
         free = np.concatenate([free, new])
@@ -199,7 +240,7 @@ def _importance(
         centre = weights @ free
         away = free - centre
         spread = (away * weights[:, None]).T @ away
-        proposals.append((centre, np.linalg.cholesky(spread * 1.3 + 1e-9 * np.eye(len(u)))))
+        proposals.append((centre, np.linalg.cholesky(spread * 1.3 + 1e-9 * np.eye(len(centre)))))
     ladder = (np.arange(draws) + rng.random()) / draws
     chosen = np.searchsorted(np.cumsum(weights), ladder).clip(max=len(free) - 1)
     return rng.permutation(free[chosen]), min(ess, float(draws))

@@ -15,33 +15,49 @@ from kpilib.clv.geometric import GeometricDropout
 from kpilib.clv.pareto_nbd import ParetoNBD
 from kpilib.errors import InputError
 
-WORK = 2_000_000
+Seed = int | None | np.random.Generator
+
+WORK = 1_000_000
 MOST = 2_000
+BLOCK = 500_000
 
 
 def replicates(customers: int) -> int:
-    """How often each customer's future is drawn: some million futures in all."""
-    return int(np.clip(WORK // max(customers, 1), 2, MOST))
+    """How often each customer's future is drawn: a million futures in all, or each once."""
+    return int(np.clip(WORK // max(customers, 1), 1, MOST))
 
 
 def simulate_purchases(
-    model: Any, x: np.ndarray, t_x: np.ndarray, age: np.ndarray, days: float, seed: int | None = 0
+    model: Any,
+    x: np.ndarray,
+    t_x: np.ndarray,
+    age: np.ndarray,
+    days: float,
+    seed: Seed = 0,
+    *,
+    times: int = 1,
+    alive: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Every purchase of the next `days`: the customer's place, and how many days from now.
 
-    The model counts in days. Raises InputError for a model that has no such posterior.
+    Each future is drawn so many `times`; the places of the second time follow those of the first.
+    The model counts in days; `alive` is its probability of being there, where known. Raises
+    InputError for a model that has no such posterior.
     """
-    rng = np.random.default_rng(seed)
-    there: Any = np.flatnonzero(rng.random(len(x)) < model.probability_alive(x, t_x, age))
     if not isinstance(model, GeometricDropout | ParetoNBD):
         raise InputError(f"{model.kind} cannot draw futures; use BGNBD, MBGNBD or ParetoNBD")
-    rate: Any = rng.gamma(model.r + x[there], 1 / (model.alpha + age[there]))
+    rng = np.random.default_rng(seed)
+    if alive is None:
+        alive = model.probability_alive(x, t_x, age)
+    there: Any = np.flatnonzero(rng.random((times, len(x))) < alive)
+    bought, seen = x[there % len(x)], age[there % len(x)]
+    rate: Any = rng.gamma(model.r + bought, 1 / (model.alpha + seen))
     life: Any = np.full(len(there), float(days))
     leaves: Any = np.zeros(len(there))
     if isinstance(model, GeometricDropout):
-        leaves = rng.beta(model.a, model.b + x[there] + model.first_chance)
+        leaves = rng.beta(model.a, model.b + bought + model.first_chance)
     else:
-        gone = rng.gamma(model.s, 1 / (model.beta + age[there]))
+        gone = rng.gamma(model.s, 1 / (model.beta + seen))
         with np.errstate(divide="ignore", over="ignore"):
             life = np.minimum(life, rng.standard_exponential(len(there)) / gone)
     now: Any = np.zeros(len(there))
@@ -66,19 +82,26 @@ def simulate_value(
     schedule: Schedule,
     histories: tuple[np.ndarray, np.ndarray, np.ndarray],
     total: np.ndarray,
-    seed: int | None = 0,
+    seed: Seed = 0,
+    *,
+    times: int = 1,
+    alive: np.ndarray | None = None,
 ) -> np.ndarray:
-    """One drawn discounted value per customer, before the margin.
+    """Drawn discounted values before the margin, shape (times, customers).
 
     `total` is what each customer spent on repeat purchases.
     """
-    x, t_x, age = histories
-    who, when = simulate_purchases(model, x, t_x, age, schedule.days, seed)
-    rng = np.random.default_rng(None if seed is None else seed + 1)
-    nu = rng.gamma(spend.q + spend.p * x, 1 / (spend.v + total))
-    factor = schedule.factors[np.searchsorted(schedule.ends, when).clip(max=len(schedule.ends) - 1)]
-    money = rng.gamma(spend.p, 1 / nu[who]) * factor
-    return np.bincount(who, money, minlength=len(x))
+    x = histories[0]
+    rng = np.random.default_rng(seed)
+    who, when = simulate_purchases(model, *histories, schedule.days, rng, times=times, alive=alive)
+    purchases = np.bincount(who, minlength=times * len(x))
+    buyers = np.flatnonzero(purchases)
+    known = buyers % len(x)
+    scale = np.zeros(len(purchases))
+    scale[buyers] = (spend.v + total[known]) / rng.standard_gamma(spend.q + spend.p * x[known])
+    step = np.searchsorted(schedule.ends, when).clip(max=len(schedule.ends) - 1)
+    money = rng.standard_gamma(spend.p, len(who)) * scale[who] * schedule.factors[step]
+    return np.bincount(who, money, minlength=len(purchases)).reshape(times, -1)
 
 
 def value_variance(
@@ -88,21 +111,23 @@ def value_variance(
     histories: tuple[np.ndarray, np.ndarray, np.ndarray],
     total: np.ndarray,
     expected: np.ndarray,
+    alive: np.ndarray,
     seed: int | None = 0,
 ) -> np.ndarray:
     """Each customer's squared distance from the expected value, averaged over drawn futures.
 
     Added up over many customers it is the variance of their total, customers being independent.
+    `alive` is each customer's probability of being there.
     """
-    out = np.zeros(len(expected))
+    rng = np.random.default_rng(seed)
+    out = np.empty(len(expected))
     times = replicates(len(expected))
-    chunk = max(1, min(times, WORK // 4 // max(len(expected), 1)))
-    done = 0
-    while done < times:
-        n = min(chunk, times - done)
-        x, t_x, age = (np.tile(column, n) for column in histories)
-        at = None if seed is None else seed + 2 * done
-        drawn = simulate_value(model, spend, schedule, (x, t_x, age), np.tile(total, n), at)
-        out += ((drawn.reshape(n, -1) - expected) ** 2).sum(axis=0)
-        done += n
-    return out / times
+    size = max(1, BLOCK // times)
+    for start in range(0, len(expected), size):
+        part = slice(start, start + size)
+        x, t_x, age = (column[part] for column in histories)
+        drawn = simulate_value(
+            model, spend, schedule, (x, t_x, age), total[part], rng, times=times, alive=alive[part]
+        )
+        out[part] = ((drawn - expected[part]) ** 2).mean(axis=0)
+    return out

@@ -7,19 +7,20 @@ import numpy as np
 
 from kpilib.clv.optimise import Problem
 
-BUDGET = 60_000_000
-"""Distinct histories times draws up to which the posterior is evaluated exactly."""
+Density = Callable[[np.ndarray], np.ndarray]
+"""From free coordinates, one row per point, to the logarithm of a density at each."""
 
 DEGREE = 4
+REACH = 3.2
+"""How far from the mode the farthest points lie that a polynomial is fitted to, in deviations."""
+
 TOLERANCE = 0.03
 
 
-def fitted_polynomial(
-    problem: Problem, mode: np.ndarray, root: np.ndarray
-) -> Callable[[np.ndarray], np.ndarray] | None:
+def fitted_polynomial(problem: Problem, mode: np.ndarray, root: np.ndarray) -> Density | None:
     """The log posterior less its maximum as a polynomial, or None where that is not close.
 
-    Values and gradients are exact at points one and a half and three deviations from the mode;
+    Values and gradients are exact at points 1.8 and 3.2 deviations from the mode;
     the largest error at other points of that kind must stay below 0.03.
     """
     d = len(mode)
@@ -32,6 +33,8 @@ def fitted_polynomial(
         value, slope = problem(mode + root @ z, 1.0)
         left += [_monomials(z[None], powers), _slopes(z, powers)]
         right += [np.array([value - top + z @ z / 2]), root.T @ slope + z]
+    if not np.isfinite(np.concatenate(right)).all():
+        return None
     coefficients = np.linalg.lstsq(np.vstack(left), np.concatenate(right), rcond=None)[0]
 
     def polynomial(free: np.ndarray) -> np.ndarray:
@@ -70,7 +73,7 @@ def quadratic(free: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndar
 def _points(rng: np.random.Generator, d: int, pairs: int) -> np.ndarray:
     way = rng.standard_normal((pairs, d))
     way /= np.linalg.norm(way, axis=1)[:, None]
-    way *= np.where(np.arange(pairs) % 3 == 0, 3.2, 1.8)[:, None]
+    way *= np.where(np.arange(pairs) % 3 == 0, REACH, 1.8)[:, None]
     return np.vstack([way, -way])
 
 

@@ -16,7 +16,6 @@ from scipy.stats import norm
 from kpilib.clv.choose import (
     ModelChoice,
     chosen,
-    drawn_posterior,
     fitted_purchases,
     fitted_spend,
 )
@@ -121,7 +120,7 @@ def value_of_summary(
     drawn = None
     posterior = None
     if draws and fitted.fitted is not None:
-        posterior = drawn_posterior(fitted, draws, seed)
+        posterior = fitted.posterior(draws, seed)
         drawn = _intervals(
             people,
             customers,
@@ -223,7 +222,7 @@ def _intervals(
     """Limits for every customer, set in `customers`, and draws for the groups."""
     phi = np.array([list(spend.parameters.values())])
     if spend.fitted is not None:
-        phi = spend_draws(drawn_posterior(spend, draws, None if seed is None else seed + 1), draws)
+        phi = spend_draws(spend.posterior(draws, None if seed is None else seed + 1), draws)
     phi = phi[np.arange(draws) % len(phi)]
     cell, cells = _cells(people)
     history, segment, cohort = cells
@@ -239,7 +238,10 @@ def _intervals(
     customers["high"] = customers["value"] * np.exp(spread)
     every = tuple(column[people.place] for column in people.distinct)
     worth = customers["value"].to_numpy() / margin
-    variance = value_variance(posterior.model, spend, schedule, every, people.total, worth, seed)
+    alive = customers["probability_alive"].to_numpy()
+    variance = value_variance(
+        posterior.model, spend, schedule, every, people.total, worth, alive, seed
+    )
     by_cell = np.bincount(cell, variance)
     return _Drawn(margin * found.totals, margin**2 * (by_cell @ membership), phi, seed)
 

@@ -1,85 +1,130 @@
-"""How often 95 % intervals hold the truth: parameters, expected purchases, total value.
+"""How often 95 % intervals hold the truth, line by line, for every purchase model.
 
-Run by hand: `python tests/benchmarks/clv_coverage.py [simulations] [customers] [draws]`. Each
-simulation draws a customer base from the model and from Gamma-Gamma, fits both, draws from both
-posteriors, and asks for intervals on the parameters, on the purchases a new customer is expected
-to make in 52 weeks, on the total the present customers are expected to make in 52 weeks, and on
-the total they are expected to spend. The truth of the last two is what the true model expects of
-the very same customers.
+Run by hand: `python tests/benchmarks/clv_coverage.py [simulations] [customers] [model …]`. Each
+simulation draws a customer base and its future from a model and Gamma-Gamma, values it as
+`customer_lifetime_value` does, and asks of every limit whether the truth lies within: the
+parameters, what the true model expects of a new customer and of these very customers, and what
+came. Cohorts count by the share of them held, single customers and their futures likewise. The
+share that is printed has a standard error of about 1.1 % with 400 simulations.
 """
 
 import sys
 import time
 from collections import Counter
+from datetime import date
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from kpilib.clv import BGNBD, MBGNBD, GammaGamma, ParetoNBD
+from kpilib.clv.backtest import purchase_limits
+from kpilib.clv.discount import Schedule
+from kpilib.clv.value import value_of_summary
+from kpilib.periods import day_number
 
-TRUTHS = (
-    BGNBD(0.243, 4.414, 0.793, 2.426, time_unit="weeks"),
-    MBGNBD(0.525, 6.183, 0.891, 1.614, time_unit="weeks"),
-    ParetoNBD(0.553, 10.578, 0.606, 11.669, time_unit="weeks"),
-)
+TRUTHS = {
+    "BGNBD": BGNBD(0.243, 30.9, 0.793, 2.426),
+    "MBGNBD": MBGNBD(0.525, 43.3, 0.891, 1.614),
+    "ParetoNBD": ParetoNBD(0.553, 74.0, 0.606, 81.7),
+}
 SPEND = GammaGamma(6.25, 3.74, 15.44)
-WEEKS = 52.0
+START = date(2026, 1, 1)
+DAYS = 365
+DRAWS = 500
+COUNTED = "purchases of customers, to come"
+"""Limits of a small count cannot hold exactly 95 %: they hold at least that."""
 
 
-def one(truth, customers: int, draws: int, seed: int) -> tuple[Counter, float]:
-    """Which intervals of one simulation hold the truth, and the share of draws that counted."""
+def simulated(truth: Any, customers: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The summary of one base, and per customer what is true: `expected` and `came`, both twice."""
     rng = np.random.default_rng(seed)
-    age = rng.integers(27 * 7, 39 * 7, customers) / 7
-    seen = truth.simulate(age, seed=seed)
-    x, t_x, T = (seen[c].to_numpy() for c in ("frequency", "recency", "T"))
-    spent = np.nan_to_num(SPEND.simulate(x, seed=seed + 1_000_000))
-    model = type(truth).fit(x, t_x, T, time_unit="weeks")
-    drawn = model.posterior(draws, seed=seed)
-    spend = GammaGamma.fit(x, spent)
-    spend_drawn = spend.posterior(draws, seed=seed + 1)
-    held = Counter()
-
-    def check(name: str, low: float, high: float, true: float) -> None:
-        held[name] += bool(low <= true <= high)
-
-    for drawing, real in ((drawn, truth), (spend_drawn, SPEND)):
-        table = drawing.summary()
-        for symbol, value in real.parameters.items():
-            check(symbol, table.loc[symbol, "low"], table.loc[symbol, "high"], value)
-    new = drawn.quick(lambda m: m.expected_purchases_new(WEEKS))
-    check(
-        "expected purchases, new customer", new.low, new.high, truth.expected_purchases_new(WEEKS)
+    age = rng.integers(200, 290, customers).astype(float)
+    seen = truth.simulate(age, ahead=DAYS, seed=seed)
+    x, t_x, future = (seen[c].to_numpy() for c in ("frequency", "recency", "future"))
+    scale = 1 / rng.gamma(SPEND.q, 1 / SPEND.v, customers)
+    spent = rng.gamma(np.maximum(SPEND.p * x, 1e-9)) * scale
+    mean = np.where(x > 0, spent / np.maximum(x, 1), 0.0)
+    expected = truth.expected_purchases(float(DAYS), x, t_x, age)
+    true = pd.DataFrame(
+        {
+            "expected purchases": expected,
+            "expected value": expected * SPEND.expected_spend(x, mean),
+            "purchases to come": future,
+            "value to come": np.where(
+                future > 0, rng.gamma(np.maximum(SPEND.p * future, 1e-9)) * scale, 0.0
+            ),
+        }
     )
-
-    def purchases(m) -> np.ndarray:
-        return m.expected_purchases(WEEKS, x, t_x, T)
-
-    total = drawn.quick(lambda m: purchases(m).sum())
-    true = purchases(truth)
-    check("expected purchases, total", total.low, total.high, true.sum())
-    bought = drawn.quick_values(purchases, 500)
-    values = bought * spend_drawn.quick_values(lambda s: s.expected_spend(x, spent), 500)
-    low, high = np.quantile(values.sum(axis=1), [0.025, 0.975])
-    check("total value", low, high, true @ SPEND.expected_spend(x, spent))
-    return held, min(drawn.ess, spend_drawn.ess) / draws
+    columns = {"frequency": x.astype(int), "recency": t_x, "T": age.astype(int)}
+    summary = pd.DataFrame({"customer_id": np.arange(customers), **columns, "monetary_value": mean})
+    return summary, true
 
 
-def main(simulations: int = 400, customers: int = 2000, draws: int = 2000) -> None:
-    """Print the share of intervals that held, per model and quantity."""
-    print(f"{simulations} simulations of {customers} customers, {draws} draws; 95 % intervals")
-    for truth in TRUTHS:
-        start, held, least = time.perf_counter(), Counter(), 1.0
+def one(truth: Any, customers: int, seed: int) -> Counter:
+    """The share of limits of one simulated base that hold, line by line."""
+    summary, true = simulated(truth, customers, seed)
+    schedule = Schedule.until(f"{DAYS} days", start=START, discount_rate=0.0)
+    value = value_of_summary(
+        summary, day_number(START), schedule, 1.0, type(truth).__name__, None, None, DRAWS, seed,
+        {"acquisition_cost": None, "level": 0.95},
+    )  # fmt: skip
+    held: Counter = Counter()
+
+    def check(name: str, low: Any, high: Any, real: Any) -> None:
+        held[name] += float(np.mean((low <= real) & (real <= high)))
+
+    def parameters(draws: np.ndarray, real: Any) -> None:
+        low, high = np.quantile(draws, [0.025, 0.975], axis=0)
+        for k, (symbol, number) in enumerate(real.parameters.items()):
+            name = f"parameter {k + 1}" if real is truth else f"Gamma-Gamma {symbol}"
+            check(name, low[k], high[k], number)
+
+    parameters(value.posterior.parameters, truth)
+    parameters(value.spend_draws, SPEND)
+    new = value.posterior.quick(lambda model: model.expected_purchases_new(float(DAYS)))
+    real = truth.expected_purchases_new(float(DAYS))
+    check("purchases of a new customer, expected", new.low, new.high, real)
+    history = tuple(summary[c].to_numpy(float) for c in ("frequency", "recency", "T"))
+    all_of_them = value.posterior.quick(
+        lambda model: model.expected_purchases(float(DAYS), *history).sum()
+    )
+    total = true.sum()
+    check("purchases in total, expected", *all_of_them[1:], total["expected purchases"])
+    cohort = true.groupby(value.customers["cohort"].to_numpy()).sum()
+    for name, table, sums in (
+        ("value in total", value.total, total.to_frame().T),
+        ("value of cohorts", value.cohorts, cohort),
+    ):
+        table = table.set_axis(sums.index)
+        check(f"{name}, expected", table["low"], table["high"], sums["expected value"])
+        low, high = table["predicted_low"], table["predicted_high"]
+        check(f"{name}, to come", low, high, sums["value to come"])
+    people = value.customers
+    check("value of customers, expected", people["low"], people["high"], true["expected value"])
+    low, high, _ = purchase_limits(value, DAYS, seed)
+    check(COUNTED, low, high, true["purchases to come"])
+    return held
+
+
+def main(simulations: int = 400, customers: int = 2000, *only: str) -> None:
+    """Print the share of limits that held, models side by side."""
+    columns = {}
+    for name in only or TRUTHS:
+        start, held = time.perf_counter(), Counter()
         for seed in range(simulations):
-            hits, ess = one(truth, customers, draws, seed)
-            held += hits
-            least = min(least, ess)
-        print(
-            f"{type(truth).__name__}: {time.perf_counter() - start:.0f} s, lowest ESS {least:.0%}"
-        )
-        for name, hits in held.items():
-            share = hits / simulations
-            verdict = "" if 0.92 <= share <= 0.98 else "  OUTSIDE 92-98 %"
-            print(f"  {name:<34}{share:7.1%}{verdict}", flush=True)
+            held += one(TRUTHS[name], customers, seed)
+        columns[name] = pd.Series(held) / simulations
+        print(f"{name}: {simulations} bases of {customers:,} customers, "
+              f"{time.perf_counter() - start:.0f} s", flush=True)  # fmt: skip
+    table = pd.DataFrame(columns)
+    print(table.map("{:.1%}".format).to_string())
+    most = np.where(table.index == COUNTED, 1.0, 0.98)
+    for name, column in table.items():
+        outside = table.index[(column < 0.92) | (column > most)]
+        print(f"{name}, outside 92–98 %: {'; '.join(outside) or 'none'}")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    given = sys.argv[1:]
+    main(*map(int, given[:2]), *given[2:])

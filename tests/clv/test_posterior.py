@@ -34,11 +34,37 @@ def test_draws_agree_with_the_normal_approximation_on_much_data(fit, draws):
     )
 
 
-def test_the_polynomial_gives_the_same_draws(fit, draws, monkeypatch):
-    monkeypatch.setattr(posterior, "BUDGET", 0)
+@pytest.mark.parametrize(("customers", "most"), [(20_000, 90), (1_000, 450)])
+def test_stand_ins_give_the_draws_of_the_density_itself(customers, most, monkeypatch):
+    seen = TRUTH.simulate(np.full(customers, 52.0), seed=8)
+    fit = BGNBD.fit(seen["frequency"], np.ceil(seen["recency"]), seen["T"], time_unit="weeks")
+    passes = []
+    likelihood = BGNBD.problem(fit.fitted.counts).log_likelihood
+    call = type(likelihood).__call__
+    monkeypatch.setattr(
+        type(likelihood), "__call__", lambda self, theta: passes.append(1) or call(self, theta)
+    )
     quick = fit.posterior(1500, seed=2)
-    assert quick.ess == pytest.approx(draws.ess, rel=0.01)
-    assert quick.summary().to_numpy() == pytest.approx(draws.summary().to_numpy(), rel=5e-3)
+    assert len(passes) < most
+    monkeypatch.setattr(posterior, "MANY", 1_000_000)
+    passes.clear()
+    exact = fit.posterior(1500, seed=2)
+    assert len(passes) > 1500
+    assert quick.ess == pytest.approx(exact.ess, rel=0.02)
+    table = quick.summary()
+    apart = (table - exact.summary())[["mean", "sd"]].to_numpy() / table[["sd"]].to_numpy()
+    assert np.abs(apart).max() < 1 / np.sqrt(exact.ess)
+    below = (exact.parameters < table["low"].to_numpy()).mean(axis=0)
+    above = (exact.parameters > table["high"].to_numpy()).mean(axis=0)
+    assert np.abs([below - 0.025, above - 0.025]).max() < 2 * np.sqrt(0.025 * 0.975 / exact.ess)
+
+
+def test_too_little_data_for_a_stand_in_is_evaluated_exactly(monkeypatch):
+    seen = TRUTH.simulate(np.full(80, 20.0), seed=3)
+    fit = BGNBD.fit(seen["frequency"], seen["recency"], seen["T"])
+    tried = fit.posterior(300, seed=4)
+    monkeypatch.setattr(posterior, "MANY", 1_000_000)
+    assert np.array_equal(tried.parameters, fit.posterior(300, seed=4).parameters)
 
 
 def test_quick_intervals_agree_with_one_call_per_draw(draws):
