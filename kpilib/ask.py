@@ -48,6 +48,8 @@ def trend(
 ) -> KPITable:
     """One KPI over several periods, oldest question first."""
     definition = registry.definition(kpi_id)
+    if not periods:
+        raise InputError(f"a trend of {kpi_id} over no period; ask for 1 or more, like 12")
     found = values(base, {kpi_id: definition}, periods, by)
     return KPITable(tuple(found), base.lang)
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -87,6 +88,10 @@ def find(
     `settings` are nested as in `kpilib.toml`; `tables` are frames or paths by table name. Raises
     `InputError` for a source that does not exist or holds nothing that kpilib knows.
     """
+    if source is not None and not isinstance(source, str | Path):
+        if is_frame(source):
+            raise InputError("the source is a frame; name the table it is, like orders=frame")
+        raise InputError(f"a {type(source).__name__} is no source; give {SUPPORTED}")
     found = _resolve(source) if source is not None else _Found("frames", {})
     merged = _merge(found.settings, settings)
     where = str(source) if source is not None else "the settings"
@@ -136,26 +141,47 @@ def _resolve(source: str | Path) -> _Found:
 
 
 def _folder(path: Path) -> _Found:
-    """The files of a folder that are named after tables."""
-    specs: dict[str, Path] = {}
-    notes = []
+    """The files of a folder that are named after tables; at least one."""
+    specs, others = _files(path)
+    if not specs:
+        has = "it has no CSV or Parquet file"
+        if others:
+            has = (
+                f"it has {', '.join(others)}; rename one, or write a kpilib.toml "
+                f'there whose [orders] has file = "{others[0]}"'
+            )
+        raise InputError(f"{path} has no file named after a table, like orders.csv: {has}")
+    notes = [f"{name} was not read: {near_miss(_table_of(name), SCHEMAS)}" for name in others]
+    return _Found(str(path), dict(specs), notes=tuple(notes))
+
+
+def _files(
+    path: Path, placed: Mapping[str, Path] = MappingProxyType({})
+) -> tuple[dict[str, Any], list[str]]:
+    """The files of a folder named after tables that are not `placed` yet; the names of others."""
+    specs: dict[str, Any] = {}
+    others = []
     for item in sorted(path.iterdir()):
-        ending = next((end for end in FILE_ENDINGS if item.name.lower().endswith(end)), None)
-        if ending is None or item.name.startswith("."):
+        if item.name.startswith(".") or not item.name.lower().endswith(FILE_ENDINGS):
             continue
-        table = item.name[: -len(ending)].lower()
+        table = _table_of(item.name)
+        if table in placed or item.resolve() in placed.values():
+            continue
         if table not in SCHEMAS:
-            notes.append(f"{item.name} was not read: {near_miss(table, SCHEMAS)}")
+            others.append(item.name)
         elif table in specs:
             raise InputError(
                 f"{path} has both {specs[table].name} and {item.name}; keep one for {table}"
             )
         else:
             specs[table] = item
-    if not specs:
-        seen = "; ".join(notes) or "it has no CSV or Parquet file"
-        raise InputError(f"{path} has no file named after a table, like orders.csv: {seen}")
-    return _Found(str(path), dict(specs), notes=tuple(notes))
+    return specs, others
+
+
+def _table_of(file: str) -> str:
+    """The name of a file without its ending, small."""
+    ending = next(end for end in FILE_ENDINGS if file.lower().endswith(end))
+    return file[: -len(ending)].lower()
 
 
 def _toml(path: Path) -> _Found:
@@ -167,14 +193,18 @@ def _toml(path: Path) -> _Found:
     if not place.exists():
         raise InputError(f"{path}: data = {data!r}: there is no {place}")
     names = _database(place).specs if place.is_file() and _is_duckdb(place) else None
-    specs: dict[str, Any] = {}
+    named = {
+        name: _toml_table(path, place, name, table, names)
+        for name, table in settings.tables.items()
+    }
     if names is not None:
         specs = dict(names)
-    elif data is not None:
-        specs = dict(_folder(place).specs if place.is_dir() else {"orders": place})
-    for name, table in settings.tables.items():
-        specs[name] = _toml_table(path, place, name, table, names)
-    return _Found(str(path), specs, values)
+    elif place.is_dir():
+        files = {name: spec for name, spec in named.items() if isinstance(spec, Path)}
+        specs, _ = _files(place, {name: file.resolve() for name, file in files.items()})
+    else:
+        specs = {"orders": place}
+    return _Found(str(path), {**specs, **named}, values)
 
 
 def _toml_table(

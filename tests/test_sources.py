@@ -80,6 +80,21 @@ def test_a_toml_names_files_beside_it(folder):
         assert loaded.engine.collect(loaded.tables["orders"])["amount"].tolist() == [1.5]
 
 
+def test_a_toml_that_names_no_table_means_the_files_beside_it(folder):
+    (folder / "customers.csv").write_text("customer_id,country\n1,VN\n")
+    (folder / "kpilib.toml").write_text('currency = "EUR"\n')
+    loaded = load(folder)
+    assert kept(loaded) == {"orders": 2, "customers": 1}
+    assert loaded.settings.currency == "EUR"
+    (folder / "kpilib.toml").write_text('[orders.columns]\namount = "2 * amount"\n')
+    loaded = load(folder)
+    assert kept(loaded) == {"orders": 2, "customers": 1}
+    assert loaded.engine.collect(loaded.tables["orders"])["amount"].sum() == 11
+    (folder / "kpilib.toml").write_text('[orders]\nfile = "customers.csv"\n')
+    with pytest.raises(InputError, match="customers.csv has no column ordered_at"):
+        load(folder)
+
+
 def test_a_toml_may_name_a_folder_or_a_database(folder, tmp_path):
     path = tmp_path / "shop.duckdb"
     with duckdb.connect(str(path)) as connection:
@@ -116,6 +131,18 @@ def test_a_source_that_is_not_there_is_named(source, message):
         load(source)
 
 
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (pd.DataFrame({"customer_id": [1]}), "the source is a frame; name the table it is, like or"),
+        ({"customer_id": [1]}, "a dict is no source; give a folder of CSV"),
+    ],
+)
+def test_a_source_that_is_no_place_is_refused(source, message):
+    with pytest.raises(InputError, match=message):
+        load(source)
+
+
 def test_a_misspelt_file_is_met_with_its_neighbour(folder):
     with pytest.raises(InputError, match=r"did you mean 'orders\.csv'"):
         load(folder / "oders.csv")
@@ -143,7 +170,7 @@ def test_a_toml_that_leads_nowhere_is_named(folder, content, message):
 
 def test_a_folder_without_tables_says_what_it_has(tmp_path):
     (tmp_path / "order.csv").write_text(ORDERS)
-    with pytest.raises(InputError, match=r"order\.csv was not read: did you mean 'orders'"):
+    with pytest.raises(InputError, match=r'it has order\.csv; .* \[orders\] has file = "order\.csv"'):
         load(tmp_path)
     with pytest.raises(InputError, match="it has no CSV or Parquet file"):
         load(_empty(tmp_path))

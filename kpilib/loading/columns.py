@@ -1,5 +1,6 @@
 """How each mapped column of a table is read, decided from all of its values."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -27,6 +28,7 @@ from kpilib.loading.values import (
     row,
     rows,
     valued,
+    whole_text,
 )
 from kpilib.schema import Column, Schema
 from kpilib.settings import TableSettings
@@ -57,6 +59,11 @@ class Reading:
     """For a number in text: its decimal mark."""
     times: TimeReading | None = None
     """For a time in text or in whole numbers: how it is written."""
+
+    @property
+    def is_epoch(self) -> bool:
+        """Whether it is a time that counts from 1970."""
+        return self.times is not None and bool(self.times.unit)
 
 
 def read_columns(
@@ -224,8 +231,17 @@ def _decide_number(
         raise InputError(
             f"{label}: no value of {ours} is a number; one is {found['unlike']!r}. "
             f"Map {ours} to another column, or to an expression that makes it one"
+            f"{_without_sign(found['unlike'])}"
         )
     return replace(reading, decimal=mark)
+
+
+def _without_sign(sample: str) -> str:
+    """For an amount with a currency's sign, the expression that takes it off."""
+    sign = re.search(r"[^\w\s.,'’+-]+|[A-Za-z]{3}", sample)
+    if sign is None or not re.search("[0-9]", sample):
+        return ""
+    return f""", like "replace(its_column, '{sign[0]}', '')\""""
 
 
 def _number_evidence(bare: nw.Expr) -> list[nw.Expr]:
@@ -256,9 +272,12 @@ def _decide_time(
         return replace(reading, times=decided)
     given = times.given(options.date_format)
     if reading.family == "text":
-        wanted = {f"{OURS}tried": (reading.source, given)}
-        tried = times.with_parsed(engine, frame.select(reading.source), wanted)
-        there, parsed = ~nw.col(reading.source).is_null(), ~nw.col(f"{OURS}tried").is_null()
+        name, texts = f"{OURS}tried", frame.select(reading.source)
+        if given.unit:
+            tried = texts.with_columns(whole_text(nw.col(reading.source)).alias(name))
+        else:
+            tried = times.with_parsed(engine, texts, {name: (reading.source, given)})
+        there, parsed = ~nw.col(reading.source).is_null(), ~nw.col(name).is_null()
         asked = [count(there).alias("any"), count(parsed).alias("parsed")]
         sample = nw.col(reading.source).min().alias("least")
         found = row(engine, tried.select(sample, *asked))

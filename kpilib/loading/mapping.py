@@ -127,7 +127,7 @@ def _check_required(
         lines.append((name, close))
     seen = [f"{name} = '{close}'" for name, close in lines if close]
     write = ", ".join(f'{name} = "{close or "…"}"' for name, close in lines)
-    hint = f"did you mean to map {', '.join(seen)}? " if seen else f"it has {', '.join(names)}. "
+    hint = f"did you mean to map {', '.join(seen)}?" if seen else f"it has {', '.join(names)}."
     raise InputError(
         f"{source.label} has no column {' and no column '.join(missing)}; {hint}\n"
         f"Write in kpilib.toml, under [{schema.name}.columns]: {write}"

@@ -56,7 +56,10 @@ def normalise(
         for output, expression in parts.items():
             outputs[output] = f"{OURS}is_{output}"
             made.append(expression.alias(outputs[output]))
-    walls = {ours: _naive_wall(r) for ours, r in timed.items() if r.family in ("naive", "text")}
+    own = ("naive", "text")
+    walls = {
+        ours: _naive_wall(r) for ours, r in timed.items() if r.family in own and not r.is_epoch
+    }
     return Normal(frame.with_columns(*made), outputs, unread, clock, walls)
 
 
@@ -90,7 +93,8 @@ def _with_seconds(
             typed[_second(ours)] = reading.source
         elif reading.times is None:
             made.append(nw.lit(None, nw.Int64).alias(_second(ours)))
-        elif reading.family == "int":
+        elif reading.family == "int" or reading.is_epoch:
+            value = whole_text(value) if reading.family == "text" else value
             thousandths = reading.times.unit == times.EPOCH_MILLISECONDS
             second = (value // 1000 if thousandths else value).cast(nw.Int64)
             made.append(second.alias(_second(ours)))
@@ -132,7 +136,7 @@ def _times(reading: Reading, clock: Clock) -> dict[str, nw.Expr]:
     """The day of a time, and its UTC second where it is more than a date."""
     ours = reading.column.name
     second = nw.col(_second(ours))
-    if reading.family in ("zoned", "int"):
+    if reading.family in ("zoned", "int") or reading.is_epoch:
         utc, wall = second, clock.to_wall(second)
     elif _may_be_zoned(reading):
         ahead = nw.col(_ahead(ours))

@@ -88,9 +88,13 @@ def given(format_: str) -> TimeReading:
 def unreadable(label: str, name: str, sample: object, format_: str | None) -> InputError:
     """The error for a column of which no value is a time."""
     under = f" under date_format = {format_!r}" if format_ else ""
+    write = '"…" in its settings, in strptime codes like "%d/%m/%Y %H:%M"'
+    if re.fullmatch("[0-9]{9,13}", str(sample)):
+        unit = EPOCH_SECONDS if len(str(sample)) < 12 else EPOCH_MILLISECONDS
+        write = f'"{unit}" in its settings if it counts from 1970'
     return InputError(
         f"{label}: no value of {name} is a time{under}; one is {sample!r}. "
-        'Write date_format = "…" in its settings, in strptime codes like "%d/%m/%Y %H:%M"'
+        f"Write date_format = {write}"
     )
 
 

@@ -123,6 +123,20 @@ def test_whole_numbers_may_be_times(number, format_):
     assert kept["ordered_day"].tolist() == [day_of("2026-01-31")]
 
 
+@pytest.mark.parametrize(
+    ("texts", "format_"), [(["1769817600", "x", ""], "epoch_s"), (["1769817600123"], "epoch_ms")]
+)
+def test_text_may_count_from_1970(tmp_path, texts, format_):
+    path = tmp_path / "orders.csv"
+    shop(ordered_at=texts).to_csv(path, index=False)
+    kept, account = read(path, options={"orders": {"date_format": format_}}, max_loss=1)
+    assert kept["ordered_second"].tolist() == [1769817600]
+    expected = {"ordered_at is not a time": 1, "no ordered_at": 1} if len(texts) == 3 else {}
+    assert account.left_out == expected
+    with pytest.raises(InputError, match=rf"is a time; one is '17.*date_format = \"{format_}\""):
+        load(orders=shop(ordered_at=texts[:1]))
+
+
 def test_a_column_of_another_type_is_refused():
     with pytest.raises(InputError, match="ordered_at is read from ordered_at, which is of type"):
         load(orders=shop(ordered_at=[1.5]))

@@ -114,7 +114,7 @@ def test_text_among_amounts_is_left_out_and_shown():
 
 
 def test_a_column_without_one_number_is_refused():
-    with pytest.raises(InputError, match=r"no value of amount is a number; one is '£3'\. Map"):
+    with pytest.raises(InputError, match=r"no value of amount is a number; one is '£3'\. Map.*'£', ''"):
         load(orders=shop(amount=["£3", "£4"]))
 
 
@@ -167,7 +167,7 @@ def test_a_missing_column_is_named_with_its_near_misses():
         load(orders=table)
     assert str(caught.value).splitlines() == [
         "orders has no column customer_id and no column ordered_at and no column amount; did you "
-        "mean to map customer_id = 'CustomerID', ordered_at = 'InvoiceDate', amount = 'Revenue'? ",
+        "mean to map customer_id = 'CustomerID', ordered_at = 'InvoiceDate', amount = 'Revenue'?",
         'Write in kpilib.toml, under [orders.columns]: customer_id = "CustomerID", '
         'ordered_at = "InvoiceDate", amount = "Revenue"',
     ]
