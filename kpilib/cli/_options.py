@@ -16,8 +16,8 @@ data_option = click.option(
     "--data",
     required=True,
     metavar="SOURCE",
-    help="demo, cdnow, a folder of CSV or Parquet files, one such file, a DuckDB file or a "
-    "kpilib.toml.",
+    help="A folder of CSV or Parquet files, one such file, a DuckDB file, a kpilib.toml, or the "
+    "built-in cdnow.",
 )
 period_option = click.option(
     "--period",

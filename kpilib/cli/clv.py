@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kpilib.cli._options import data_option, json_option, print_json
+from kpilib.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,19 +108,28 @@ def _by_severity(findings: list[Any]) -> list[Any]:
 
 
 def _check_out(out: Path) -> None:
-    from kpilib.errors import InputError
+    import os
 
     if out.suffix.lower() not in (".csv", ".parquet"):
         raise InputError(f"--out {out}: name a file that ends in .csv or .parquet")
     if not out.parent.is_dir():
         raise InputError(f"--out {out}: the folder {out.parent} does not exist")
+    if not os.access(out if out.exists() else out.parent, os.W_OK):
+        raise _unwritable(out, "permission denied")
 
 
 def _write(table: "pd.DataFrame", out: Path) -> None:
-    if out.suffix.lower() == ".csv":
-        table.to_csv(out, index=False)
-    else:
-        table.to_parquet(out, index=False)
+    try:
+        if out.suffix.lower() == ".csv":
+            table.to_csv(out, index=False)
+        else:
+            table.to_parquet(out, index=False)
+    except OSError as error:
+        raise _unwritable(out, error.strerror or str(error)) from error
+
+
+def _unwritable(out: Path, why: str) -> InputError:
+    return InputError(f"--out {out}: cannot be written ({why.lower()}); name another file")
 
 
 def _print(result: dict[str, Any], value: Any, by: str | None) -> None:

@@ -1,8 +1,15 @@
 """`kpilib kpi ID`: one KPI of one period, whole or broken down."""
 
+from datetime import date
+from typing import TYPE_CHECKING
+
 import click
 
 from kpilib.cli._options import data_option, json_option, lang_option, period_option, print_json
+from kpilib.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @click.command()
@@ -36,6 +43,8 @@ def kpi(
     from kpilib.kpi import definition
 
     definition(kpi_id)
+    if rows and (by or months):
+        raise InputError("--rows are those of one number; leave out --by and --months")
 
     import kpilib
     from kpilib.periods import Period
@@ -46,7 +55,7 @@ def kpi(
     base = kpilib.open(data, lang=lang)
     asked = base.period(period)
     if rows:
-        click.echo(base.rows(kpi_id, asked).to_csv(index=False), nl=False)
+        _print_rows(base.rows(kpi_id, asked), as_json)
         return
     if months:
         found: KPIValue | KPITable = base.trend(kpi_id, asked.trailing(months), by)
@@ -59,3 +68,19 @@ def kpi(
     click.echo(str(found))
     for note in dict.fromkeys(note.of(lang) for value in table for note in value.notes):
         click.echo(f"  {note}")
+
+
+def _print_rows(rows: "pd.DataFrame", as_json: bool) -> None:
+    if not as_json:
+        click.echo(rows.to_csv(index=False), nl=False)
+        return
+    plain = rows.astype(object).where(rows.notna(), None).to_dict("records")
+    print_json(
+        [
+            {
+                name: value.isoformat() if isinstance(value, date) else value
+                for name, value in row.items()
+            }
+            for row in plain
+        ]
+    )

@@ -1,11 +1,15 @@
 """`kpilib clv`: what it prints, what it writes, and how it refuses."""
 
+import importlib
 import json
 
 import pandas as pd
 import pytest
 
 from kpilib.cli import main
+from kpilib.errors import InputError
+
+clv = importlib.import_module("kpilib.cli.clv")
 
 
 def test_json_has_parameters_fit_diagnosis_and_totals(capsys, tmp_path):
@@ -56,6 +60,7 @@ def test_text_says_what_it_is_worth_and_what_to_mind(capsys, tmp_path):
         (["--model", "BGNDB"], "model 'BGNDB' is not known; did you mean 'BGNBD'?"),
         (["--margin", "0"], "margin is 0.0"),
         (["--out", "values.txt"], "name a file that ends in .csv or .parquet"),
+        (["--out", "nowhere/values.csv"], "the folder nowhere does not exist"),
         (["--until", "2031-01-01"], "until 2031-01-01 is beyond the data"),
     ],
 )
@@ -64,3 +69,14 @@ def test_bad_input_is_two_lines_and_exit_code_2(capsys, options, words):
     error = capsys.readouterr().err
     assert words in error
     assert len(error.splitlines()) <= 2
+
+
+@pytest.mark.parametrize("name", ["values.csv", "values.parquet"])
+def test_a_file_that_cannot_be_written_is_refused_before_and_after(monkeypatch, tmp_path, name):
+    out = tmp_path / name
+    monkeypatch.setattr("os.access", lambda path, mode: path != tmp_path)
+    with pytest.raises(InputError, match=r"cannot be written \(permission denied\); name another"):
+        clv._check_out(out)
+    out.mkdir()
+    with pytest.raises(InputError, match=r"cannot be written \(.*directory"):
+        clv._write(pd.DataFrame({"value": [1.0]}), out)

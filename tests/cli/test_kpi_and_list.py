@@ -79,6 +79,17 @@ def test_rows_are_csv(shop, capsys):
     assert len(lines) == 5
 
 
+def test_rows_may_be_json_and_are_of_one_number(shop, capsys):
+    command = ["kpi", "churn_rate", "--data", shop, "--period", "2026-04", "--rows"]
+    assert main([*command, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found) == 4
+    assert found[0] | {"customer_id": "An", "first_day": "2026-01-05"} == found[0]
+    assert {row["counted"] for row in found} == {True, False}
+    assert main([*command, "--by", "city"]) == 2
+    assert "--rows are those of one number" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
