@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from kpilib.periods import Period
-from kpilib.text import Text, Unit, format_value
+from kpilib.text import Text, Unit, format_number, format_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,15 +63,19 @@ class KPIValue:
 
         return self.find_rows() if self.find_rows else pd.DataFrame()
 
-    def filled(self) -> str:
-        """The formula as LaTeX with this value's own numbers put in."""
+    def filled(self, lang: str | None = None) -> str:
+        """The formula as LaTeX with this value's own numbers put in, as the language writes them.
+
+        The formula's own words are English in every language.
+        """
         if self.value is None or self.numerator is None:
             return self.formula
-        value = _latex(format_value(self.value, self.unit, "en", self.currency))
-        over = _latex(f"{self.numerator:,.10g}")
+        lang = lang or self.lang
+        value = _latex(format_value(self.value, self.unit, lang, self.currency))
+        over = _latex(_amount(self.numerator, lang))
         if self.denominator is None:
             return f"{self.formula} = {over}"
-        under = _latex(f"{self.denominator:,.10g}")
+        under = _latex(_amount(self.denominator, lang))
         return rf"{self.formula} = \frac{{{over}}}{{{under}}} = {value}"
 
     def to_dict(self, lang: str | None = None) -> dict[str, Any]:
@@ -97,7 +101,7 @@ class KPIValue:
             "previous": self.previous,
             "target": self.target,
             "formula": self.formula,
-            "filled": self.filled(),
+            "filled": self.filled(lang),
             "definition": self.definition,
             "details": dict(self.details),
             "notes": [note.of(lang) for note in self.notes],
@@ -108,7 +112,7 @@ class KPIValue:
         of_segment = f" [{self.segment}]" if self.segment is not None else ""
         head = f"{self.name.of(self.lang)}{of_segment}, {self.period.label}"
         if self.value is None:
-            return f"{head}: {self.status} ({self.reason.of(self.lang) if self.reason else ''})"
+            return f"{head}: {self._status()} ({self.reason.of(self.lang) if self.reason else ''})"
 
         def written(number: float | None) -> str:
             return format_value(number, self.unit, self.lang, currency)
@@ -116,11 +120,18 @@ class KPIValue:
         text = f"{head}: {written(self.value)}"
         if self.low is not None:
             text += f" (95%: {written(self.low)} … {written(self.high)})"
-        if self.denominator is not None:
-            text += f"  = {self.numerator:,.10g} / {self.denominator:,.10g}"
+        if self.numerator is not None and self.denominator is not None:
+            over, under = _amount(self.numerator, self.lang), _amount(self.denominator, self.lang)
+            text += f"  = {over} / {under}"
         if self.status is not Status.COMPLETE:
-            text += f"  [{self.status}: {self.reason.of(self.lang) if self.reason else ''}]"
+            text += f"  [{self._status()}: {self.reason.of(self.lang) if self.reason else ''}]"
         return text
+
+    def _status(self) -> str:
+        """The status in words: in English those that code reads too."""
+        from kpilib.card_words import WORDS
+
+        return str(self.status) if self.lang == "en" else WORDS[self.status].of(self.lang).lower()
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         return _bundle([self], self.lang, str(self))
@@ -171,6 +182,12 @@ def _bundle(values: Sequence[KPIValue], lang: str, plain: str) -> dict[str, Any]
 
     dicts = [value.to_dict(lang) for value in values]
     return {"text/plain": plain, "text/html": card_html(dicts, lang), MIME: dicts}
+
+
+def _amount(number: float, lang: str) -> str:
+    """A numerator or denominator: whole as it is, else with two decimals, or four below 1."""
+    decimals = 0 if number == round(number) else 2 if abs(number) >= 1 else 4
+    return format_number(number, lang, decimals)
 
 
 def _latex(text: str) -> str:
