@@ -353,3 +353,9 @@ def _example_sums(kind, numbers):
     one, none = np.array([1.0]), np.array([0.0])
     lists = pd.DataFrame({"lasted": [lived], "ended": [one], "unfinished": [none]}, dtype=object)
     return sums, counted, lists
+
+
+def test_a_trend_over_no_month_is_refused():
+    for months in (0, -3):
+        with pytest.raises(InputError, match="a trend of churn_rate over no period"):
+            tiny_shop().trend("churn_rate", months)

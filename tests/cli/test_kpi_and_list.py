@@ -72,6 +72,30 @@ def test_months_print_one_line_each_and_the_choices_once(shop, capsys):
     assert len(lines) == 5
 
 
+def test_numbers_and_states_follow_the_language(capsys):
+    command = ["kpi", "clv_historical", "--data", "cdnow-sample", "--lang"]
+    assert main([*command, "vi"]) == main([*command, "en"]) == 0
+    vi, en = (line for line in capsys.readouterr().out.splitlines() if " = " in line)
+    assert vi.endswith("= 244.091,94 / 2.357")
+    assert en.endswith("= 244,091.94 / 2,357")
+    assert main([*command, "vi", "--period", "1998-07"]) == 2
+    command[1] = "next_window_repurchase_rate"
+    assert main([*command, "vi", "--json"]) == main([*command, "vi"]) == 0
+    out = capsys.readouterr().out
+    assert '"status": "incomplete"' in out
+    assert "chưa trọn kỳ (cần dữ liệu đến 1998-08-01" in out
+
+
+def test_a_filled_formula_is_written_in_one_language(capsys):
+    command = ["kpi", "churn_rate", "--data", "cdnow-sample", "--json", "--lang"]
+    found = {}
+    for lang in ("en", "vi"):
+        assert main([*command, lang]) == 0
+        found[lang] = json.loads(capsys.readouterr().out)["filled"]
+    assert found["en"].endswith(r"6.3\%")
+    assert found["vi"].endswith(r"6{,}3\%")
+
+
 def test_rows_are_csv(shop, capsys):
     assert main(["kpi", "churn_rate", "--data", shop, "--period", "2026-04", "--rows"]) == 0
     lines = capsys.readouterr().out.splitlines()
