@@ -357,5 +357,5 @@ def _example_sums(kind, numbers):
 
 def test_a_trend_over_no_month_is_refused():
     for months in (0, -3):
-        with pytest.raises(InputError, match="a trend of churn_rate over no period"):
+        with pytest.raises(kpilib.InputError, match="a trend of churn_rate over no period"):
             tiny_shop().trend("churn_rate", months)
