@@ -15,6 +15,7 @@ from kpilib.clv.counts import Counts
 from kpilib.clv.distinct import distinct_rows
 from kpilib.clv.optimise import Problem
 from kpilib.clv.space import Space
+from kpilib.clv.special import beta_nodes
 from kpilib.clv.transactions import TransactionModel
 from kpilib.clv.units import PERIODS
 from kpilib.errors import InputError
@@ -102,16 +103,17 @@ class BGBB(TransactionModel, saved=True):
         return np.exp(log_stay - total + once_more)
 
     def _future(self, x: np.ndarray, age: np.ndarray, t: np.ndarray) -> np.ndarray:
-        """Expected purchases of those there at T + 1: chance to buy, times chances to be there."""
+        """Expected purchases of those there at T + 1: chance to buy, times opportunities there.
+
+        With theta ~ beta(gamma, delta + T + 1) they are there for (1 - (1 - theta)^t) / theta.
+        """
         if (t != np.floor(t)).any():
             raise InputError("BGBB: t must be a whole number of opportunities")
         buys = (self.alpha + x) / (self.alpha + self.beta + age)
-        out = np.zeros(len(x))
-        stays = np.ones(len(x))
-        for k in range(1, int(t.max(initial=0)) + 1):
-            out += np.where(k <= t, stays, 0.0)
-            stays = stays * (self.delta + age + k) / (self.gamma + self.delta + age + k)
-        return buys * out
+        leaves, w = beta_nodes(self.gamma, self.delta + age + 1, t)
+        leaves = np.clip(leaves, 1e-290, 1 - 1e-16)
+        stays = np.log1p(-leaves)
+        return buys * (w * -np.expm1(t[:, None] * stays) / leaves).sum(axis=-1)
 
     def _new(self, t: np.ndarray) -> np.ndarray:
         zero = np.zeros_like(t)

@@ -14,6 +14,7 @@ from kpilib.clv.distinct import dot
 from kpilib.clv.model import Model
 from kpilib.clv.optimise import Problem, solve
 from kpilib.clv.space import Space
+from kpilib.clv.special import log_rising, psi_rising
 from kpilib.clv.spend import Spend
 from kpilib.clv.units import PERIODS
 
@@ -93,7 +94,7 @@ class GammaGamma(Model, saved=True):
         """
         x = np.asarray(frequency, dtype=float)
         m = np.where(x > 0, np.asarray(monetary_value, dtype=float), 0.0)
-        denominator = self.p * x + self.q - 1
+        denominator = self.p * x + (self.q - 1)
         with np.errstate(divide="ignore"):
             value = self.p * (self.v + x * m) / np.maximum(denominator, 0.0)
         return value[()]
@@ -129,7 +130,7 @@ def raise_unknown(engine: str) -> None:
 class SpendLikelihood:
     """From (p, q, v) to the log-likelihood of the spends and its derivatives; equation (1a).
 
-    Gamma functions are taken per distinct frequency; only log(v + x m) is taken per customer.
+    Gamma functions are taken per distinct frequency; only log(1 + v / (x m)) per customer.
     """
 
     def __init__(self, spend: Spend) -> None:
@@ -137,31 +138,27 @@ class SpendLikelihood:
         self.x = spend.frequency[self.starts]
         self.per_x = np.add.reduceat(self.n, self.starts)
         self.total = spend.frequency * spend.mean
+        self.each = 1 / self.total
         self.log_m = dot(self.n, np.log(spend.mean))
-        self.x_log_xm = dot(self.n * spend.frequency, np.log(self.total))
+        self.log_xm = dot(self.n, np.log(self.total))
         self.customers = spend.customers
         self.plain = bool((self.n == 1).all())
 
     def __call__(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """The log-likelihood and its gradient at (p, q, v)."""
         p, q, v = theta
-        denominator = self.total + v
-        logs, inverse = np.log(denominator), 1 / denominator
+        logs, inverse = np.log(1 + v * self.each), 1 / (self.total + v)
         if not self.plain:
             logs *= self.n
             inverse *= self.n
         log_x = np.add.reduceat(logs, self.starts)
         inverse_x = np.add.reduceat(inverse, self.starts)
         shape, px = p * self.x + q, p * self.x
+        log_v = self.customers * np.log(v) - self.log_xm
         value = (
-            self.per_x @ (gammaln(shape) - gammaln(px) - gammaln(q))
-            + self.customers * q * np.log(v)
-            + p * self.x_log_xm
-            - self.log_m
-            - shape @ log_x
+            self.per_x @ (log_rising(px, q) - gammaln(q)) + q * log_v - self.log_m - shape @ log_x
         )
-        pull = psi(shape)
-        by_p = (self.per_x * self.x) @ (pull - psi(px)) + self.x_log_xm - self.x @ log_x
-        by_q = self.per_x @ (pull - psi(q)) + self.customers * np.log(v) - log_x.sum()
+        by_p = (self.per_x * self.x) @ psi_rising(px, q) - self.x @ log_x
+        by_q = self.per_x @ (psi(shape) - psi(q)) + log_v - log_x.sum()
         by_v = self.customers * q / v - shape @ inverse_x
         return value, np.array([by_p, by_q, by_v])

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.special import betainc, betaln, expit, gammaln
+from scipy.special import betainc, betaincc, expit, gammaln
 
 from kpilib.clv.counts import Counts
 from kpilib.clv.geometric_likelihood import GeometricLikelihood
 from kpilib.clv.simulation import geometric_histories
 from kpilib.clv.space import Space
-from kpilib.clv.special import purchases_while_alive
+from kpilib.clv.special import log_rising, purchases_while_alive
 from kpilib.clv.transactions import TransactionModel
 
 
@@ -45,7 +45,7 @@ class GeometricDropout(TransactionModel):
 
     def _alive(self, x: np.ndarray, t_x: np.ndarray, age: np.ndarray) -> np.ndarray:
         chances = x + self.first_chance
-        odds = np.log(self.a / (self.b + np.maximum(chances, 1) - 1)) + (self.r + x) * (
+        odds = np.log(self.a / (self.b + (np.maximum(chances, 1) - 1))) + (self.r + x) * (
             np.log1p((age - t_x) / (self.alpha + t_x))
         )
         return np.where(chances == 0, 1.0, expit(-odds))
@@ -63,15 +63,16 @@ class GeometricDropout(TransactionModel):
         """Equation (8) of the BG/NBD paper, and its like for MBG/NBD."""
         r, alpha, a, b = self.r, self.alpha, self.a, self.b
         chances = n + self.first_chance
-        share = t / (alpha + t)
+        share, rest = t / (alpha + t), alpha / (alpha + t)
         with np.errstate(divide="ignore", invalid="ignore"):
-            log_count = gammaln(r + n) - gammaln(r) - gammaln(n + 1)
-            log_count += r * np.log1p(-share) + np.where(n == 0, 0.0, n * np.log(share))
-        stays = np.exp(betaln(a, b + chances) - betaln(a, b) + log_count)
-        reached = np.where(n == 0, 1.0, betainc(np.maximum(n, 1), r, share))
-        last = np.maximum(chances, 1)
-        leaves = np.exp(betaln(a + 1, b + last - 1) - betaln(a, b)) * reached
-        return stays + np.where(chances == 0, 0.0, leaves)
+            log_count = log_rising(r, n) - gammaln(n + 1) - r * np.log1p(t / alpha)
+            log_count -= np.where(n == 0, 0.0, n * np.log1p(alpha / t))
+        last = np.maximum(n, 1)
+        reached = np.where(share < 0.5, betainc(last, r, share), betaincc(r, last, rest))
+        reached = np.where(n == 0, 1.0, reached)
+        stays = np.exp(log_rising(b, a) - log_rising(b + chances, a))
+        leaves = np.where(chances == 0, 0.0, a / (b + (np.maximum(chances, 1) - 1)))
+        return stays * (np.exp(log_count) + leaves * reached)
 
     def _simulate(self, age: np.ndarray, ahead: float, rng: np.random.Generator) -> dict:
         theta = (self.r, self.alpha, self.a, self.b)

@@ -76,7 +76,7 @@ class GeometricLikelihood:
             return value, np.array([0.0, 0.0, by_a, by_b])
         span = np.log(alpha + self.T)[self.at_T] - np.log(alpha + self.t)[self.at_t]
         shape = r + self.x
-        odds = shape * span + np.repeat(np.log(a / (b + chances - 1)), self.sizes)
+        odds = shape * span + np.repeat(np.log(a / (b + (chances - 1))), self.sizes)
         small = np.exp(-np.abs(odds))
         value += dot(self.n, np.maximum(odds, 0) + np.log1p(small))
         gone = np.where(odds > 0, 1.0, small)
@@ -89,7 +89,7 @@ class GeometricLikelihood:
             dot(gone, span),
             dot(shape, gap),
             by_a + gone.sum() / a,
-            by_b - by_x @ (1 / (b + chances - 1)),
+            by_b - by_x @ (1 / (b + (chances - 1))),
         ]
         return value, np.array(slope)
 

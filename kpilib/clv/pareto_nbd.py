@@ -15,7 +15,7 @@ from kpilib.clv.distinct import distinct_rows, dot
 from kpilib.clv.pareto_integral import log_count_while_leaving, log_leaving
 from kpilib.clv.simulation import exponential_histories
 from kpilib.clv.space import Space
-from kpilib.clv.special import growth
+from kpilib.clv.special import growth, log_rising
 from kpilib.clv.transactions import TransactionModel
 
 
@@ -77,9 +77,8 @@ class ParetoNBD(TransactionModel, saved=True):
     def _pmf(self, n: np.ndarray, t: np.ndarray) -> np.ndarray:
         out = np.where((t == 0) & (n == 0), 1.0, 0.0)
         n, when = n[t > 0], t[t > 0]
-        log_count = gammaln(self.r + n) - gammaln(self.r) - gammaln(n + 1)
-        log_count += self.r * np.log(self.alpha)
-        stays = log_staying(self._theta, n, when) + n * np.log(when)
+        log_count = log_rising(self.r, n) - gammaln(n + 1)
+        stays = log_staying(self._theta, n, when) + n * np.log(when / self.alpha)
         leaves = log_count_while_leaving(self._theta, n, when)
         out[t > 0] = np.exp(log_count + np.logaddexp(stays, leaves))
         return out
@@ -89,9 +88,9 @@ class ParetoNBD(TransactionModel, saved=True):
 
 
 def log_staying(theta: tuple, x: np.ndarray, age: np.ndarray) -> np.ndarray:
-    """Log of (beta / (beta + T))^s (alpha + T)^-(r + x)."""
+    """Log of (1 + T / beta)^-s (1 + T / alpha)^-(r + x)."""
     r, alpha, s, beta = theta
-    return -s * np.log1p(age / beta) - (r + x) * np.log(alpha + age)
+    return -s * np.log1p(age / beta) - (r + x) * np.log1p(age / alpha)
 
 
 class ParetoLikelihood:
@@ -104,7 +103,7 @@ class ParetoLikelihood:
     """
 
     def __init__(self, counts: Counts) -> None:
-        self.n, self.customers = counts.weights, counts.customers
+        self.n, self.purchases = counts.weights, counts.purchases
         x = counts.frequency
         starts = np.flatnonzero(np.diff(x, prepend=-1))
         self.each_x, self.each_n = x[starts], np.add.reduceat(self.n, starts)
@@ -119,16 +118,15 @@ class ParetoLikelihood:
         log_2, slope_2 = self._stayed(theta)
         one, two = log_1[self.at1], log_2[self.at2]
         total = np.logaddexp(one, two)
-        shape = self.each_x + r
-        value = self.each_n @ (gammaln(shape) - gammaln(r)) + self.customers * r * np.log(alpha)
-        value += dot(self.n, total)
-        weight_1 = np.bincount(self.at1, self.n * np.exp(one - total), minlength=len(self.x1))
-        weight_2 = np.bincount(self.at2, self.n * np.exp(two - total), minlength=len(self.x2))
+        value = self.each_n @ (gammaln(self.each_x + r) - gammaln(r))
+        value += dot(self.n, total) - self.purchases * np.log(alpha)
+        weight_1 = np.bincount(self.at1, self.n * expit(one - two), minlength=len(self.x1))
+        weight_2 = np.bincount(self.at2, self.n * expit(two - one), minlength=len(self.x2))
         slope = np.array(
             [dot(a, weight_1) + dot(b, weight_2) for a, b in zip(slope_1, slope_2, strict=True)]
         )
-        slope[0] += self.each_n @ (psi(shape) - psi(r)) + self.customers * np.log(alpha)
-        slope[1] += self.customers * r / alpha
+        slope[0] += self.each_n @ (psi(self.each_x + r) - psi(r))
+        slope[1] -= self.purchases / alpha
         return value, slope
 
     def _stayed(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -139,8 +137,8 @@ class ParetoLikelihood:
         taken = np.exp(np.minimum(later - stay, -1e-15))
         age = self.t2
         stay_slope = np.array([
-            -np.log(alpha + age),
-            -(r + self.x2) / (alpha + age),
+            -np.log1p(age / alpha),
+            (r + self.x2) * age / (alpha * (alpha + age)),
             -np.log1p(age / beta),
             s * age / (beta * (beta + age)),
         ])  # fmt: skip

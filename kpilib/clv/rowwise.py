@@ -36,16 +36,16 @@ def pareto_rows(theta: np.ndarray, x: np.ndarray, t_x: np.ndarray, age: np.ndarr
     """Pareto/NBD; `theta` holds r, alpha, s, beta as rows."""
     r, alpha, s, beta = theta
     shape = r + x
-    stay = -s * np.log1p(age / beta) - shape * np.log(alpha + age)
+    stay = -s * np.log1p(age / beta) - shape * np.log1p(age / alpha)
     leave, leave_slope = log_leaving(theta, x, t_x, age)
     both = np.logaddexp(stay, leave)
     stay_slope = np.array([
-        -np.log(alpha + age),
-        -shape / (alpha + age),
+        -np.log1p(age / alpha),
+        shape * age / (alpha * (alpha + age)),
         -np.log1p(age / beta),
         s * age / (beta * (beta + age)),
     ])  # fmt: skip
-    slope = np.exp(stay - both) * stay_slope + np.exp(leave - both) * leave_slope
-    slope[0] += psi(shape) - psi(r) + np.log(alpha)
-    slope[1] += r / alpha
-    return gammaln(shape) - gammaln(r) + r * np.log(alpha) + both, slope
+    slope = expit(stay - leave) * stay_slope + expit(leave - stay) * leave_slope
+    slope[0] += psi(shape) - psi(r)
+    slope[1] -= x / alpha
+    return gammaln(shape) - gammaln(r) - x * np.log(alpha) + both, slope

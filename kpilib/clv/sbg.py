@@ -10,13 +10,13 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaln, gammaln, psi
+from scipy.special import gammaln, psi
 
 from kpilib.clv.contracts import Contracts
 from kpilib.clv.model import Model
 from kpilib.clv.optimise import Problem, solve
 from kpilib.clv.space import Space
-from kpilib.clv.special import beta_nodes
+from kpilib.clv.special import beta_nodes, log_rising
 from kpilib.clv.units import PERIODS
 from kpilib.errors import InputError
 
@@ -82,7 +82,7 @@ class SBG(Model, saved=True):
     def survival(self, t: ArrayLike) -> np.ndarray:
         """Share of new customers still there after t renewals; equation (6)."""
         t = np.asarray(t, dtype=float)
-        return np.exp(betaln(self.alpha, self.beta + t) - betaln(self.alpha, self.beta))[()]
+        return np.exp(log_rising(self.beta, self.alpha) - log_rising(self.beta + t, self.alpha))[()]
 
     def retention_rate(self, t: ArrayLike) -> np.ndarray:
         """Share of customers there after t - 1 renewals who renew a t-th time; equation (8)."""

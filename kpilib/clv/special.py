@@ -8,10 +8,13 @@ the line y = logit p by the trapezoidal rule, which converges exponentially ther
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import gammaln, psi
 
-NODES = 96
+NODES = 72
+NODES_PER_DECADE = 6
 DEPTH = 40.0
 BISECTIONS = 14
+_STIRLING = 16.0
 
 
 def growth(rate: ArrayLike) -> np.ndarray:
@@ -26,17 +29,55 @@ def growth(rate: ArrayLike) -> np.ndarray:
         return np.where(z == 0, 1.0, -np.expm1(-safe) / safe)
 
 
+def log_rising(z: ArrayLike, m: ArrayLike) -> np.ndarray:
+    """log(Gamma(z + m) / Gamma(z)) for z above 0 and m of 0 or more.
+
+    Stirling's series for the difference where z is large: the difference of two logarithms of
+    gamma functions has lost its digits there.
+
+    >>> print(log_rising([2.0, 1e15], 1.0).round(6))
+    [ 0.693147 34.538776]
+    """
+    z, m = np.broadcast_arrays(np.asarray(z, dtype=float), np.asarray(m, dtype=float))
+    large, top = np.maximum(z, _STIRLING), np.maximum(z, _STIRLING) + m
+    series = (large - 0.5) * np.log1p(m / large) + m * (np.log(top) - 1)
+    series += _stirling(top) - _stirling(large)
+    return np.where(z >= _STIRLING, series, gammaln(z + m) - gammaln(z))
+
+
+def psi_rising(z: ArrayLike, m: ArrayLike) -> np.ndarray:
+    """The derivative of `log_rising` by z: psi(z + m) - psi(z), psi the digamma function.
+
+    >>> print(psi_rising([2.0, 1e15], 1.0))
+    [5.e-01 1.e-15]
+    """
+    z, m = np.broadcast_arrays(np.asarray(z, dtype=float), np.asarray(m, dtype=float))
+    large, top = np.maximum(z, _STIRLING), np.maximum(z, _STIRLING) + m
+    series = np.log1p(m / large) + _psi_rest(large) - _psi_rest(top)
+    return np.where(z >= _STIRLING, series, psi(z + m) - psi(z))
+
+
+def _psi_rest(z: np.ndarray) -> np.ndarray:
+    """log(z) - psi(z) for large z."""
+    square = 1 / z**2
+    return 0.5 / z + square * (1 / 12 - square * (1 / 120 - square * (1 / 252 - square / 240)))
+
+
+def _stirling(z: np.ndarray) -> np.ndarray:
+    """What Stirling's formula for the logarithm of the gamma function leaves out."""
+    square = 1 / z**2
+    return (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680))) / z
+
+
 def _softplus(y: np.ndarray) -> np.ndarray:
     return np.logaddexp(0.0, y)
 
 
-def beta_nodes(
-    a: ArrayLike, b: ArrayLike, knee: ArrayLike = 1.0, nodes: int = NODES
-) -> tuple[np.ndarray, np.ndarray]:
+def beta_nodes(a: ArrayLike, b: ArrayLike, knee: ArrayLike = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Nodes p and weights w with sum(w f(p)) = E f(p), p ~ beta(a, b); shapes (..., nodes).
 
-    `f` may change anywhere above p = 1 / knee and must be slowly varying below it. Weights add
-    up to 1 in each row.
+    `f` may change anywhere above p = 1 / knee and must be slowly varying below it; the larger the
+    knee, the more nodes there are. Weights add up to 1 in each row.
 
     >>> p, w = beta_nodes(0.5, 2.0)
     >>> round(float((w * p).sum()), 12)
@@ -60,6 +101,7 @@ def beta_nodes(
     floor = log_density(mode) - depth
     start = _edge(log_density, floor, mode, low - np.log(4 * depth / a + 4))
     stop = _edge(log_density, floor, mode, high + np.log(4 * depth / b + 4))
+    nodes = NODES + int(NODES_PER_DECADE * np.log10(1.0 + knee.max(initial=0.0)))
     u = start + (stop - start) * (np.arange(nodes) + 0.5) / nodes
     log_w = log_density(u)
     w = np.exp(log_w - log_w.max(axis=-1, keepdims=True))
@@ -105,7 +147,7 @@ def purchases_while_alive(
     inverse = inverse.ravel()
     widest = np.zeros(keys.shape[1])
     np.maximum.at(widest, inverse, z)
-    p, w = beta_nodes(keys[1], keys[2], keys[0] * widest)
+    p, w = beta_nodes(keys[1], keys[2], np.maximum(keys[0], 1.0) * widest)
     out = np.empty(len(z))
     for at in range(0, len(z), 16384):
         part = slice(at, at + 16384)

@@ -6,7 +6,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from kpilib.clv import BGNBD, MBGNBD, SBG, Counts, ParetoNBD
+from kpilib.clv import BGBB, BGNBD, MBGNBD, SBG, Counts, GammaGamma, ParetoNBD, Spend
 from kpilib.clv.pareto_integral import log_leaving
 
 TOLERANCE = 1e-8
@@ -92,6 +92,34 @@ def test_geometric_new_customers_are_exact(model):
         close(model.expected_purchases_new(t), want, t)
     for n, t in product((0, 1, 7, 150), (0.5, 52)):
         close(model.probability_of_n_purchases(n, t), geometric_pmf(model, n, t), (n, t))
+
+
+@pytest.mark.parametrize("kind", [BGNBD, MBGNBD])
+@pytest.mark.parametrize(
+    "theta",
+    [
+        (0.00144, 0.00671, 0.333, 0.00452),
+        (636.0, 0.00112, 0.069, 0.00112),
+        (0.00908, 0.00295, 0.0145, 0.0611),
+        (0.243, 4.414, 1 - 1e-12, 1e-3),
+        (0.243, 4.414, 1 + 1e-6, 0.5),
+    ],
+    ids=str,
+)
+def test_customers_of_all_sizes_far_ahead(kind, theta):
+    """Tiny a and b with horizons of up to 1e10 scales, where few nodes do not do."""
+    model = kind(*theta)
+    r, alpha, a, b = map(mp.mpf, theta)
+    left = b + model.first_chance
+    stays = b / (a + b) if model.first_chance else 1
+    for t in (1e-9, 716.0, 1e7):
+        share = mp.mpf(t) / (alpha + t)
+        reach = mp.hyp2f1(r, left, a + left - 1, share) * (1 - share) ** r
+        want = stays * (a + left - 1) / (a - 1) * (1 - reach)
+        close(model.expected_purchases_new(t), want, t)
+    for n, t in product((0, 2, 40), (1e-6, 1e7)):
+        if n < 40 or t > 1:
+            close(model.probability_of_n_purchases(n, t), geometric_pmf(model, n, t), (n, t))
 
 
 def geometric_pmf(model, n, t):
@@ -193,7 +221,7 @@ def test_the_pareto_integral_is_the_hypergeometric_difference_of_the_paper():
         value = mp.hyp2f1(m, r + x, m + 1, (beta - alpha) / (beta + t))
         return value / (beta + t) ** m
 
-    want = s * beta**s / m * (part(t_x) - part(T))
+    want = alpha ** (r + x) * s * beta**s / m * (part(t_x) - part(T))
     theta = np.array(list(model.parameters.values()))
     log_value, _ = log_leaving(theta, np.array([5.0]), np.array([20.0]), np.array([39.0]))
     close(np.exp(log_value[0]), want, "A0")
@@ -224,3 +252,92 @@ def test_renewals_are_exact(alpha, discount):
     for n in (0, 4, 400):
         total = (b + n) / (a + b + n) * mp.hyp2f1(1, b + n + 1, a + b + n + 1, 1 / (1 + d))
         close(model.expected_renewals(n, discount), total / (1 + d), (alpha, discount, n))
+
+
+def test_survival_is_exact_after_any_number_of_renewals():
+    for alpha, beta in ((0.668, 3.806), (53.3, 35.8), (0.001, 1e4)):
+        a, b = mp.mpf(alpha), mp.mpf(beta)
+        for t in (0, 1, 500, 10**7):
+            log_ratio = mp.loggamma(b + t) - mp.loggamma(a + b + t)
+            want = mp.exp(log_ratio + mp.loggamma(a + b) - mp.loggamma(b))
+            close(SBG(alpha, beta).survival(t), want, (alpha, beta, t))
+
+
+def by_logs(function, theta):
+    """The derivatives of `function` by the logarithms of its parameters, in mpmath."""
+    out = []
+    for i in range(len(theta)):
+
+        def along(step, i=i):
+            moved = [mp.mpf(v) for v in theta]
+            moved[i] *= mp.exp(step)
+            return function(*moved)
+
+        out.append(mp.diff(along, 0))
+    return out
+
+
+@pytest.mark.parametrize(
+    ("theta", "T"),
+    [((5926.3, 1089.2, 1 + 1e-9, 0.357), 2.4e-4), ((4353.3, 0.0047, 1.436, 0.058), 7.7e-9),
+     ((0.553, 10.578, 0.606, 11.669), 38.86)],
+)  # fmt: skip
+def test_the_pareto_gradient_is_exact_where_ages_are_short(theta, T):
+    """A customer without repeat purchases: everything follows from one smooth integral."""
+    likelihood = ParetoNBD.likelihood(Counts.from_arrays([0], [0], [T]))
+    got = likelihood(np.array(theta))[1] * np.array(theta)
+
+    def log_likelihood(r, alpha, s, beta):
+        age = mp.mpf(T)
+        stay = (1 + age / beta) ** -s * (1 + age / alpha) ** -r
+        cuts = [0, *(age * mp.mpf(4) ** -k for k in range(12, -1, -1))]
+        leaves = mp.quad(
+            lambda tau: s / beta * (1 + tau / beta) ** -(s + 1) * (1 + tau / alpha) ** -r, cuts
+        )
+        return mp.log(stay + leaves)
+
+    with mp.workdps(30):
+        for value, want in zip(got, by_logs(log_likelihood, theta), strict=True):
+            assert abs(value - want) <= TOLERANCE * max(abs(want), T / theta[3])
+
+
+@pytest.mark.parametrize("x", [1, 5, 10_000])
+@pytest.mark.parametrize("theta", [(6.25, 3.74, 15.44), (2668.0, 1.0, 0.17), (0.001, 0.3, 1e4)])
+def test_the_spend_likelihood_is_exact(x, theta):
+    for m in (1e-3, 35.0, 2e6):
+        mean = mp.mpf(m)
+
+        def log_likelihood(p, q, v, mean=mean):
+            buying = mp.loggamma(p * x + q) - mp.loggamma(p * x) - mp.loggamma(q)
+            money = q * mp.log(v) + (p * x - 1) * mp.log(mean) + p * x * mp.log(x)
+            return buying + money - (p * x + q) * mp.log(x * mean + v)
+
+        problem = GammaGamma.problem(Spend.from_arrays([x], [m]))
+        value, slope = problem.log_likelihood(np.array(theta))
+        want = log_likelihood(*map(mp.mpf, theta))
+        assert abs(value - want) <= TOLERANCE * max(1, abs(want))
+        for got, exact in zip(slope * theta, by_logs(log_likelihood, theta), strict=True):
+            assert abs(got - exact) <= TOLERANCE * max(1, abs(exact)), (x, theta, m)
+
+
+@pytest.mark.parametrize("theta", [(1.204, 0.750, 0.657, 2.783), (0.01, 900.0, 1.0, 0.02)], ids=str)
+def test_opportunities_are_exact(theta):
+    """By definition: the sum over the opportunity after which the customer has gone."""
+    a, b, c, d = map(mp.mpf, theta)
+    model = BGBB(*theta)
+
+    def gone(x, seen, left):
+        buys = mp.beta(a + x, b + seen - x) / mp.beta(a, b)
+        return buys * mp.beta(c + left, d + seen) / mp.beta(c, d)
+
+    for x, t_x, T in ((0, 0, 6), (1, 2, 2), (5, 60, 200)):
+        likelihood = gone(x, T, 0) + mp.fsum(gone(x, j, 1) for j in range(t_x, T))
+        alive = gone(x, T, 0) / likelihood * (d + T) / (c + d + T)
+        close(model.probability_alive(x, t_x, T), alive, (x, t_x, T))
+        for t in (1, 52, 3000):
+            stays, there = mp.mpf(1), mp.mpf(0)
+            for k in range(1, t + 1):
+                there += stays
+                stays *= (d + T + k) / (c + d + T + k)
+            want = alive * (a + x) / (a + b + T) * there
+            close(model.expected_purchases(t, x, t_x, T), want, (t, x, t_x, T))
