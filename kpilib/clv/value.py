@@ -174,8 +174,9 @@ class _People:
         segment, segments = np.zeros(len(x), dtype=int), pd.Index(["all"])
         if by is not None:
             segment, segments = pd.factorize(summary[by].astype("str"), sort=True)
-        first = (closes - 1 - summary["T"].to_numpy()).astype("datetime64[D]")
+        first = (closes - 1 - age1).astype("datetime64[D]")
         months, cohort = np.unique(first.astype("datetime64[M]"), return_inverse=True)
+        cohort = cohort[place]
         cohorts = months.astype("str")
         return cls(summary, x, spent, (x1, t1, age1), place, segment, list(segments),
                    cohort, list(cohorts))  # fmt: skip
@@ -252,6 +253,11 @@ def _cells(people: _People) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, n
     The month of the first purchase follows from T, so the cohort needs no cell of its own.
     """
     wide = len(people.segments)
+    if wide == 1:
+        histories = np.arange(len(people.distinct[0]))
+        cohort = np.empty(len(histories), dtype=int)
+        cohort[people.place] = people.cohort
+        return people.place, (histories, np.zeros_like(histories), cohort)
     keys, first, cell = np.unique(
         people.place * wide + people.segment, return_index=True, return_inverse=True
     )

@@ -17,7 +17,10 @@ from kpilib.clv.gamma_gamma import GammaGamma
 from kpilib.clv.posterior import Posterior
 from kpilib.clv.surrogate import quadratic
 
+CHUNK = 131_072
+"""Histories whose purchases are evaluated at once."""
 BLOCK = 8192
+"""Histories whose draws are held at once."""
 SMALLEST = 1e-300
 
 
@@ -101,20 +104,24 @@ def draw_totals(
     models = [posterior._at(space.to_natural(u)) for u in at]
     out = np.zeros((len(posterior), membership.shape[1]))
     spread = np.empty(len(customers))
-    for start in range(0, len(customers), BLOCK):
-        part = slice(start, start + BLOCK)
-        x, t_x, age = (column[part] for column in histories)
-        moved = [roughly(model, schedule, x, t_x, age) for model in (posterior.model, *models)]
-        logs = np.log(np.maximum(moved, SMALLEST))
-        logs = logs[1:] - logs[0] + np.log(np.maximum(within[part], SMALLEST))
-        low, high = logs.min(axis=0), logs.max(axis=0)
-        drawn = np.clip(basis @ logs, 2 * low - high, 2 * high - low)
-        spread[part] = drawn.std(axis=0)
-        counts, place = np.unique(x, return_inverse=True)
-        base, each = spend_terms(spend, counts)
-        money = np.exp(drawn, out=drawn)
-        money *= base[:, place] * customers[part] + each[:, place] * totals[part]
-        out += money @ membership[part]
+    for first in range(0, len(customers), CHUNK):
+        chunk = slice(first, first + CHUNK)
+        now, *moved = (
+            np.log(np.maximum(roughly(model, schedule, *(c[chunk] for c in histories)), SMALLEST))
+            for model in (posterior.model, *models)
+        )
+        all_logs = np.array(moved) - now + np.log(np.maximum(within[chunk], SMALLEST))
+        for start in range(first, min(first + CHUNK, len(customers)), BLOCK):
+            part = slice(start, min(start + BLOCK, first + CHUNK))
+            logs = all_logs[:, start - first : start - first + BLOCK]
+            low, high = logs.min(axis=0), logs.max(axis=0)
+            drawn = np.clip(basis @ logs, 2 * low - high, 2 * high - low)
+            spread[part] = drawn.std(axis=0)
+            counts, place = np.unique(histories[0][part], return_inverse=True)
+            base, each = spend_terms(spend, counts)
+            money = np.exp(drawn, out=drawn)
+            money *= base[:, place] * customers[part] + each[:, place] * totals[part]
+            out += money @ membership[part]
     return Draws(out, spread)
 
 
