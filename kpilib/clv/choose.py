@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, get_args
 
+from kpilib.clv.bgbb import BGBB
 from kpilib.clv.bgnbd import BGNBD
 from kpilib.clv.counts import Counts
 from kpilib.clv.gamma_gamma import GammaGamma
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 PURCHASE_MODELS: dict[str, Any] = {"BGNBD": BGNBD, "MBGNBD": MBGNBD, "ParetoNBD": ParetoNBD}
 MODELS: tuple[str, ...] = get_args(ValueModel)
 """The models that a customer base can be valued with, by name."""
+
+OPPORTUNITIES = (
+    "BGBB counts opportunities (one a season, yes or no), not days, so it has no value at a date; "
+    "choose BGNBD, MBGNBD or ParetoNBD here, or count the opportunities of each customer and use "
+    "BGBB.fit(frequency, recency, T).expected_purchases(opportunities, frequency, recency, T)"
+)
 
 ModelChoice = str | Model | None
 """A model's name, a fitted model, or None: the one that the settings name; where they name none,
@@ -37,9 +44,13 @@ def chosen(base: "CustomerBase", model: ModelChoice) -> str | Model:
     if isinstance(model, str):
         plain = {name.lower(): name for name in MODELS}
         asked = "".join(letter for letter in model.lower() if letter.isalnum())
+        if asked == "bgbb":
+            raise InputError(OPPORTUNITIES)
         if asked not in plain:
             raise InputError(f"model {model!r} is not known; {near_miss(model, MODELS)}")
         return plain[asked]
+    if isinstance(model, BGBB):
+        raise InputError(OPPORTUNITIES)
     if not isinstance(model, Model) or model.kind not in MODELS:
         raise InputError(f"model {model!r} cannot value a customer base; choose from {MODELS}")
     return model

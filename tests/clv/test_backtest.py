@@ -10,6 +10,7 @@ import kpilib
 from kpilib.clv.backtest import backtest
 from kpilib.clv.checkup import diagnose_base, findings_table
 from kpilib.clv.tracking import purchase_tracking
+from kpilib.clv.value import customer_lifetime_value
 from kpilib.errors import InputError
 from kpilib.tiny import tiny_shop
 from tests.generate import bgnbd_purchases
@@ -51,6 +52,7 @@ def test_of_data_made_by_the_model_it_is_unbiased_and_beats_the_plain_rules(foun
         model, naive = table.loc[(measure, "model")], table.loc[measure].drop("model")
         assert abs(model["bias"]) < 0.08
         assert model["mae"] < naive["mae"].min()
+        assert model["rmse"] < naive["rmse"].min()
         assert model["top_tenth"] >= naive["top_tenth"].max() - 0.01
     # Counts are whole numbers, so limits of 95 % hold at least that many.
     assert 0.94 <= table.loc[("purchases", "model"), "coverage"] <= 1
@@ -72,8 +74,19 @@ def test_deciles_add_up_and_fall_from_the_best_tenth(found):
 def test_the_words_name_the_best_plain_rule(found):
     text = str(found)
     assert text.startswith("BGNBD from 3 past moments, 3 months ahead:")
-    assert "customer by customer nearer than the best plain rule" in text
+    row = found.summary().set_index(["measure", "rule"]).loc[("purchases", "model")]
+    assert f"purchases: totals off by {row['absolute_bias']:.1%} in the mean" in text
+    assert f"mean absolute error per customer {row['mae']:.3g}, less than by the best" in text
+    assert f"root mean square error per customer {row['rmse']:.3g}, less than by the best" in text
     assert "fell within their 95 % limits" in text
+
+
+def test_a_fitted_model_brings_no_knowledge_of_the_future(shop):
+    fitted = customer_lifetime_value(shop, "3 months", draws=0).model
+    by_name, by_model = (
+        backtest(shop, "3 months", origins=1, model=model, draws=50) for model in ("BGNBD", fitted)
+    )
+    pd.testing.assert_frame_equal(by_name.scores, by_model.scores)
 
 
 def test_too_short_a_history_is_refused(shop):
@@ -83,6 +96,8 @@ def test_too_short_a_history_is_refused(shop):
         backtest(shop, origins=0)
     with pytest.raises(InputError, match="horizon 0 is no time at all"):
         backtest(shop, 0)
+    with pytest.raises(InputError, match="draws is 0; a backtest scores limits"):
+        backtest(shop, draws=0)
     with pytest.raises(InputError, match="a backtest follows purchases"):
         backtest(shop, model="SBG")
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import kpilib
-from kpilib.clv import BGNBD, MBGNBD, SBG, GammaGamma, ParetoNBD
+from kpilib.clv import BGBB, BGNBD, MBGNBD, SBG, GammaGamma, ParetoNBD
 from kpilib.clv.contract_value import contract_table
 from kpilib.clv.demand import demand_forecast
 from kpilib.clv.discount import Schedule
@@ -371,3 +371,11 @@ def test_a_model_from_json_values_without_limits_of_its_own_data(shop, value):
     # It draws from the normal approximation that was saved with it.
     assert found.posterior.method == "normal"
     assert found.total["low"].iloc[0] < found.total["value"].iloc[0]
+
+
+@pytest.mark.parametrize("model", ["BG/BB", BGBB(1.204, 0.750, 0.657, 2.783)])
+def test_a_model_of_opportunities_is_refused_with_what_to_do(model):
+    with pytest.raises(InputError, match="BGBB counts opportunities") as told:
+        customer_lifetime_value(tiny_shop(), model=model)
+    assert "choose BGNBD, MBGNBD or ParetoNBD here" in str(told.value)
+    assert "BGBB.fit(frequency, recency, T)" in str(told.value)
