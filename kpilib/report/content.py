@@ -28,11 +28,12 @@ class Block:
 
 @dataclass
 class Content:
-    """A page's title, sections and blocks, and the colours that its figures use."""
+    """A page's title, sections and blocks, and the colours and styles that its figures use."""
 
     headings: Headings = field(default_factory=Headings)
     blocks: list[Block] = field(default_factory=list)
     colours: set[str] = field(default_factory=set)
+    styles: dict[str, str] = field(default_factory=dict)
     figures: int = 0
 
     @property
@@ -133,7 +134,8 @@ def _figure_name(lang: str, content: Content) -> str:
 
 
 def _vector(source: str, name: str, lang: str, content: Content) -> str:
-    drawn = picture(source, f"f{content.figures + 1}-", _figure_name(lang, content))
+    prefix = f"f{content.figures + 1}-"
+    drawn = picture(source, prefix, _figure_name(lang, content), content.styles)
     content.colours |= drawn.colours
     paper = ' class="paper"' if drawn.pixels else ""
     return f'<figure{paper} tabindex="0">{drawn.html}</figure>'

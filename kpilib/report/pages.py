@@ -16,7 +16,7 @@ from kpilib.report.clean import clean_html, without_colours
 from kpilib.report.content import Content
 from kpilib.report.execute import Failure
 from kpilib.report.facts import Facts, month_name
-from kpilib.report.svg import colour_rules
+from kpilib.report.svg import colour_rules, style_rules
 from kpilib.report.words import family_name, family_place, say
 from kpilib.text import format_number, format_value
 
@@ -40,6 +40,7 @@ def notebook_page(
         run["lang"],
         content={"title": content.title, "sections": content.sections, "blocks": blocks},
         colours=colours,
+        figure_styles=Markup(style_rules(content.styles)),
         name=name,
         facts=facts,
         run=run,

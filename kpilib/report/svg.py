@@ -1,7 +1,7 @@
 """A figure's SVG made fit to stand inside a page: named, lean, and at home in the dark.
 
-Ids are given a prefix, so that two figures of a page do not meet; colours become variables that
-the page defines twice, for light and dark; text is set in the page's own type.
+Colours become variables that the page defines twice, for light and dark; text is set in the page's
+own type; `lean` makes it small.
 """
 
 import re
@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from kpilib.errors import KpilibError
+from kpilib.report.lean import make_lean, share_styles
 
 _COLOUR = re.compile(r"#([0-9a-fA-F]{6})\b")
 _FONT = re.compile(r"font:\s*([^;]*?\d(?:\.\d+)?px)[^;]*")
 _FAMILY = re.compile(r"font-family:[^;]*")
-_NUMBER = re.compile(r"-?\d+\.\d{3,}")
-_REFERENCE = re.compile(r"url\(#([^)]+)\)")
-_ROUNDED = ("d", "x", "y", "points", "width", "height", "cx", "cy", "r", "x1", "x2", "y1", "y2")
 
 
 @dataclass(frozen=True)
@@ -30,8 +28,11 @@ class Picture:
     pixels: bool
 
 
-def picture(source: str, prefix: str, title: str) -> Picture:
+def picture(source: str, prefix: str, title: str, styles: dict[str, str] | None = None) -> Picture:
     """Make an SVG of matplotlib's a part of a page; `title` is its name where it brings none.
+
+    `styles` are the classes of the figures before it, by what they stand for; this one's are
+    added. Without it every element keeps its own style.
 
     Its own name and description are the `<title>` and `<desc>` inside `<g class="kpilib-alt">`;
     without them the largest text in it is its name and all its words are the description.
@@ -48,13 +49,20 @@ def picture(source: str, prefix: str, title: str) -> Picture:
     _clear_background(root)
     colours: set[str] = set()
     for element in root.iter():
-        _prefix_ids(element, prefix)
-        _lighten(element)
+        _set_type(element)
         if not pixels:
             colours |= _variables(element)
+    make_lean(root, prefix)
+    if styles is not None:
+        share_styles(root, styles)
     _frame(root, prefix, found or title, description)
-    html = ElementTree.tostring(root, encoding="unicode")
+    html = ElementTree.tostring(root, encoding="unicode").replace(" />", "/>")
     return Picture(html, found or title, description, frozenset(colours), pixels)
+
+
+def style_rules(styles: dict[str, str]) -> str:
+    """The classes that the figures of a page share, as CSS."""
+    return "".join(f"figure .{name}{{{style}}}" for style, name in styles.items())
 
 
 def colour_rules(colours: Iterable[str]) -> tuple[str, str]:
@@ -135,22 +143,8 @@ def _unsafe(name: str, value: str) -> bool:
     return name.startswith("on") or name in ("version", "base")
 
 
-def _prefix_ids(element: ElementTree.Element, prefix: str) -> None:
-    for name, value in list(element.attrib.items()):
-        if name == "id":
-            element.set(name, prefix + value)
-        elif name == "href" and value.startswith("#"):
-            element.set(name, f"#{prefix}{value[1:]}")
-        elif "url(#" in value:
-            element.set(name, _REFERENCE.sub(rf"url(#{prefix}\1)", value))
-
-
-def _lighten(element: ElementTree.Element) -> None:
-    """Round coordinates to a hundredth of a point, and let the page choose the type."""
-    for name in _ROUNDED:
-        if name in element.attrib:
-            text = _NUMBER.sub(lambda found: f"{float(found[0]):.2f}", element.attrib[name])
-            element.set(name, " ".join(text.split()))
+def _set_type(element: ElementTree.Element) -> None:
+    """Let the page choose the type, and write the style without spaces."""
     style = element.get("style")
     if style:
         style = _FAMILY.sub("", _FONT.sub(r"font: \1 var(--sans)", style))

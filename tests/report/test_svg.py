@@ -4,11 +4,13 @@ import io
 import re
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from kpilib.errors import KpilibError
-from kpilib.report.svg import colour_rules, in_the_dark, picture
+from kpilib.report.lean import short_path
+from kpilib.report.svg import colour_rules, in_the_dark, picture, style_rules
 
 SVG = "http://www.w3.org/2000/svg"
 
@@ -123,3 +125,68 @@ def test_a_figure_is_lean_and_the_same_every_time():
 def test_a_broken_figure_is_an_error_in_words():
     with pytest.raises(KpilibError, match="not SVG"):
         picture("<svg", "f1-", "x")
+
+
+def shapes(html):
+    """Every path of an SVG as points, commands made absolute."""
+    found = []
+    for data in re.findall(r' d="([^"]*)"', html):
+        x = y = 0.0
+        for command, rest in re.findall(r"([MmLlHhVvCcQqZz])([^A-Za-z]*)", data):
+            numbers = [float(one) for one in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", rest)]
+            if command in "Zz":
+                continue
+            if command == "h":
+                numbers = [numbers[0], 0.0]
+            elif command == "v":
+                numbers = [0.0, numbers[0]]
+            here = (x, y) if command.islower() else (0.0, 0.0)
+            x, y = here[0] + numbers[-2], here[1] + numbers[-1]
+            found.append((x, y))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_path_made_short_ends_where_it_ended_and_stays_near(seed):
+    rng = np.random.default_rng(seed)
+    points = np.cumsum(rng.normal(0, 1, (400, 2)), axis=0) + 200
+    long = "M " + " L ".join(f"{x:.6f} {y:.6f}" for x, y in points)
+    short = short_path(long)
+    drawn = np.array(shapes(f'<path d="{short}"/>'))
+    assert len(short) < 0.6 * len(long)
+    assert np.allclose(drawn[-1], points[-1], atol=0.051)
+    for point in points:
+        ahead = drawn[1:] - drawn[:-1]
+        along = np.einsum("ij,ij->i", point - drawn[:-1], ahead) / (ahead**2).sum(1)
+        nearest = drawn[:-1] + np.clip(along, 0, 1)[:, None] * ahead
+        assert np.hypot(*(nearest - point).T).min() < 0.16
+
+
+@pytest.mark.parametrize(
+    ("long", "short"),
+    [
+        ("M 0 0 L 0 0", "M0 0"),
+        ("M 0 0 L 1 0 L 2 0 L 3 0", "M0 0h3"),
+        ("M 0 0 L 3 0 L 1 0", "M0 0h3h-2"),
+        ("M 0 0 L 1 0 L 1 1 L 0 1 L 0 0 Z M 5 5 L 6 6", "M0 0h1v1h-1zM5 5l1 1"),
+        ("M 1e1 2 Q 3 4 5 6.55", "M10 2q-7 2-5 4.6"),
+        ("M 0 0 A 1 1 0 0 1 2 2", "M 0 0 A 1 1 0 0 1 2 2"),
+        ("M -0.04 0.04 L 9.96 .04", "M0 0h10"),
+    ],
+)
+def test_paths_of_every_kind_are_shortened_or_left(long, short):
+    assert short_path(long) == short
+
+
+def test_styles_of_a_page_are_shared_by_its_figures():
+    styles = {}
+    first = picture(draw(), "f1-", "x", styles).html
+    known = dict(styles)
+    second = picture(draw(), "f2-", "x", styles).html
+    assert styles == known and known
+    used = set(re.findall(r'class="(\w+)"', first + second))
+    assert used == set(styles.values())
+    assert all(
+        f"figure .{name}{{{style}}}" in style_rules(styles) for style, name in styles.items()
+    )
+    assert len(first) < 0.75 * len(picture(draw(), "f1-", "x").html)
