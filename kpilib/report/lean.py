@@ -223,9 +223,9 @@ def _shorten(element: ElementTree.Element) -> None:
     for name in _PLACES:
         if value := element.get(name):
             element.set(name, _rounded(value, 1))
-    if turned := element.attrib.pop("transform", None):
-        if turned := " ".join(_rounded(_TURN.sub("", turned), 2).split()):
-            element.set("transform", turned)
+    turned = _rounded(_TURN.sub("", element.attrib.pop("transform", "")), 2)
+    if turned.strip():
+        element.set("transform", " ".join(turned.split()))
     if element.tag not in ("text", "tspan", "title", "desc"):
         element.text = None
     if element.tag != "tspan":
