@@ -20,7 +20,8 @@ _STYLE = """
 padding-left:.6rem;max-width:46rem}.kpis .found.serious,.kpis .found.warning{
 border-color:var(--bad)}.kpis .found b{font-weight:600}.kpis .long{white-space:normal;
 min-width:14rem;text-align:left}.kpis .plain{max-width:46rem}.kpis .tables th,.kpis .tables td{
-padding-right:1.1rem}.kpis .tables table,.kpis .facts table{width:auto}.kpis .facts td{border:0;padding-block:.1rem}
+padding-right:1.1rem}.kpis .tables table,.kpis .facts table{width:auto}
+.kpis .facts td{border:0;padding-block:.1rem}
 .kpis .facts .word{color:var(--mute);white-space:normal}.kpis .facts .num{font-weight:600}
 """
 
@@ -262,7 +263,8 @@ def _groups(table: "pd.DataFrame", lang: str) -> str:
     """A table of groups, folded away where it is long."""
     from kpilib.cards_table import say_column
 
-    shown = table.drop(columns="residual")
+    left_out = ("residual", "predicted_low", "predicted_high")
+    shown = table[[column for column in table if column not in left_out]]
     name = say_column(str(table.columns[0]), lang)
     head = _say("groups", lang, name=name, count=format_number(len(table), lang))
     opened = " open" if len(table) <= 6 else ""

@@ -13,8 +13,8 @@ LAYERS = (
     ("errors", "text"),
     ("periods", "portable", "schema", "intervals", "calendars"),
     ("survival", "statistics", "tables"),
-    ("account", "settings", "cdnow", "csvfile", "compound", "values", "card_words", "cards",
-     "cards_clv", "cards_columns", "cards_table"),  # fmt: skip
+    ("account", "settings", "cdnow", "csvfile", "compound", "values"),
+    ("card_words", "cards", "cards_columns", "cards_table", "cards_clv"),
     ("engines",),
     ("sources", "evaluate", "spells"),
     ("loading", "ledger", "lapse", "purchases", "kpi"),

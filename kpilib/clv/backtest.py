@@ -52,6 +52,12 @@ class Backtest:
     deciles: pd.DataFrame
     horizon: str
     model: str
+    lang: str = "en"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        from kpilib.cards_clv import backtest_html
+
+        return {"text/plain": str(self), "text/html": backtest_html(self, self.lang)}
 
     def summary(self) -> pd.DataFrame:
         """One row per measure and rule: scores averaged over the origins."""
@@ -133,6 +139,7 @@ def backtest(
         deciles=_deciles(pd.concat(people, ignore_index=True)),
         horizon=f"{horizon} months" if isinstance(horizon, int) else str(horizon),
         model=name,
+        lang=base.lang,
     )
 
 

@@ -1,6 +1,7 @@
 """What a fit or the doctor has to say, as small values in plain words."""
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 SEVERITIES = ("note", "warning", "serious")
 
@@ -27,6 +28,9 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.severity}: {self.sentence} {self.remedy}"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
 
     def to_dict(self) -> dict[str, str]:
         """The four texts, keyed by field, ready for JSON."""

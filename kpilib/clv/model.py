@@ -133,6 +133,11 @@ class Model(ABC):
             table["low"], table["high"] = table["value"] / spread, table["value"] * spread
         return table.rename_axis("parameter")
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        from kpilib.cards_clv import model_html
+
+        return {"text/plain": repr(self), "text/html": model_html(self)}
+
     def in_unit(self, time_unit: str) -> Self:
         """The same model with time measured in another unit.
 

@@ -64,6 +64,13 @@ class Posterior:
     def __len__(self) -> int:
         return len(self.parameters)
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        from kpilib.cards_clv import posterior_html
+
+        words = f"{self.model.kind}: {len(self)} draws, effective {self.ess:,.0f}"
+        plain = f"{words}\n{self.summary().to_string()}"
+        return {"text/plain": plain, "text/html": posterior_html(self)}
+
     def models(self, draws: int | None = None) -> Iterator[Model]:
         """The draws as models, all of them or `draws` of them spread evenly."""
         for theta in self._some(draws):

@@ -64,6 +64,8 @@ class LifetimeValue:
     posterior: Any = None
     spend_draws: np.ndarray | None = None
     findings: tuple[Finding, ...] = ()
+    lang: str = "en"
+    currency: str | None = None
 
     @property
     def horizon(self) -> date:
@@ -114,6 +116,11 @@ class LifetimeValue:
         }
         out["total"].pop("group", None)
         return out
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        from kpilib.cards_clv import value_html
+
+        return {"text/plain": str(self), "text/html": value_html(self, self.lang, self.currency)}
 
     def __str__(self) -> str:
         row = self.total.iloc[0]

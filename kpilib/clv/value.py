@@ -77,6 +77,7 @@ def customer_lifetime_value(
         horizon, start=day_date(closes), discount_rate=discount_rate, timing=timing
     )
     options: dict[str, Any] = {"acquisition_cost": acquisition_cost, "level": level}
+    options |= {"lang": base.lang, "currency": base.currency}
     if name == "SBG" or getattr(name, "kind", "") == "SBG":
         from kpilib.clv.contract_value import value_of_contracts
 

@@ -14,7 +14,6 @@ from kpilib.plots.style import (
     FAINT,
     GREY,
     INK,
-    PALE,
     finish,
     house_style,
     label_ends,
@@ -77,10 +76,11 @@ _RULES = {
     "mean rate": Text(en="mean rate", vi="nhịp trung bình", zh="平均频率"),
 }
 _DEMAND = Text(
-    en="{value} purchases are to come by {end}, between {low} and {high} in 95 cases of 100",
-    vi="Sẽ có {value} lần mua đến {end}, trong khoảng {low} đến {high} ở 95/100 trường hợp",
+    en="Purchases expected by {end}: {value}, between {low} and {high} in 95 cases of 100",
+    vi="Số lần mua dự kiến đến {end}: {value}, trong khoảng {low} đến {high} ở 95/100 trường hợp",
     zh="至 {end} 预计购买 {value} 次，95% 的情形在 {low} 至 {high} 之间",
 )
+_MONTHLY = Text(en="purchases a month", vi="số lần mua mỗi tháng", zh="每月购买次数")
 _DEMAND_TOLD = Text(
     en="Expected by month: {values}. {known} months are known already.",
     vi="Dự kiến theo tháng: {values}. Đã biết {known} tháng.",
@@ -107,10 +107,9 @@ def plot_purchase_tracking(
         ax.axvspan(split, last, color=FAINT, alpha=0.6, lw=0)
     ax.plot(dates, table["actual" + suffix], color=INK, lw=1.2)
     ax.plot(dates, table["expected" + suffix], color=ACCENT, lw=1.8)
-    ax.set_ylim(bottom=0)
+    _counts_axis(ax, lang)
     _date_axis(ax)
     ax.set_ylabel(_PURCHASES.of(lang))
-    ax.yaxis.set_major_formatter(lambda value, _: words.count(value, lang))
     ends = [
         (last, float(table["actual" + suffix].iloc[-1]), _ACTUAL.of(lang), INK),
         (last, float(table["expected" + suffix].iloc[-1]), _EXPECTED.of(lang), ACCENT),
@@ -166,20 +165,20 @@ def plot_deciles(
     """`Backtest.deciles`: how many times the average each tenth bought, by who ranked it."""
     ax = new_axes(ax)
     shown = table[table["measure"] == measure]
-    ends = []
     for rule, part in shown.groupby("rule", sort=False):
         first = rule == "model"
-        colour = ACCENT if first else (GREY if rule == "same again" else PALE)
-        ax.plot(part["tenth"], part["lift"], color=colour, lw=2 if first else 1.2,
-                marker="o", ms=4 if first else 3, zorder=3 if first else 2)  # fmt: skip
-        ends.append((1, float(part["lift"].iloc[0]), _RULES[str(rule)].of(lang), colour))
+        dashes = "-" if first else (0, (4, 2)) if rule == "same again" else (0, (1, 1.5))
+        ax.plot(part["tenth"], part["lift"], color=ACCENT if first else GREY, ls=dashes,
+                lw=2 if first else 1.4, marker="o", ms=4 if first else 2.5,
+                zorder=3 if first else 2, label=_RULES[str(rule)].of(lang))  # fmt: skip
     ax.axhline(1, color=FAINT, lw=1, zorder=1)
     ax.set_xlim(0.6, 10.2)
     ax.set_ylim(bottom=0)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel(_TENTHS.of(lang))
     ax.set_ylabel(_LIFT.of(lang))
-    label_ends(ax, ends)
+    # The lines run too close together to be labelled at their ends.
+    ax.legend(loc="upper right", labelcolor="linecolor", handlelength=2.4)
     model = shown.loc[shown["rule"] == "model", "lift"]
     told = ", ".join(words.short(value, lang) for value in model)
     finding = words.say(_DECILES, lang, lift=words.short(model.iloc[0], lang))
@@ -198,8 +197,8 @@ def plot_demand_forecast(table: pd.DataFrame, ax: Axes | None = None, *, lang: s
     step = max(1, len(table) // 12)
     labels = [str(day)[:7] for day in table["start"]]
     ax.set_xticks(x[::step], labels[::step])
-    ax.set_ylim(bottom=0)
-    ax.yaxis.set_major_formatter(lambda value, _: words.count(value, lang))
+    _counts_axis(ax, lang)
+    ax.set_ylabel(_MONTHLY.of(lang))
     ends = [(x[-1], table["expected"].iloc[-1], _EXPECTED.of(lang), ACCENT)]
     if known.any():
         place = int(np.flatnonzero(known)[-1])
@@ -214,6 +213,14 @@ def plot_demand_forecast(table: pd.DataFrame, ax: Axes | None = None, *, lang: s
     )  # fmt: skip
     values = ", ".join(words.count(value, lang) for value in table["expected"])
     return finish(ax, finding, words.say(_DEMAND_TOLD, lang, values=values, known=known.sum()))
+
+
+def _counts_axis(ax: Axes, lang: str) -> None:
+    """From 0 to a little above the highest, ticks at whole numbers."""
+    high = ax.dataLim.intervaly[1]
+    ax.set_ylim(0, max(1.06 * high, 1.0))
+    ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
+    ax.yaxis.set_major_formatter(lambda value, _: words.count(value, lang))
 
 
 def _date_axis(ax: Axes) -> None:

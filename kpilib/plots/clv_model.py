@@ -29,6 +29,11 @@ _DAYS_SINCE = Text(
     zh="首购至末购的天数",
 )  # fmt: skip
 _REPEATS = Text(en="repeat purchases", vi="số lần mua lại", zh="重复购买次数")
+_IN_DAYS = Text(
+    en="purchases in {days} days", vi="số lần mua trong {days} ngày", zh="{days} 天内购买次数"
+)
+_MEDIAN = Text(en="median", vi="trung vị", zh="中位数")
+_NINTH = Text(en="90%", vi="90%", zh="90%")
 _ALIVE = Text(en="P(still a customer)", vi="P(còn là khách)", zh="仍为客户的概率")
 _MATRIX = {
     "probability_alive": Text(
@@ -114,6 +119,11 @@ def plot_frequency_recency(
     mesh = _surface(ax, wide)
     bar = mesh.figure.colorbar(mesh, ax=ax, shrink=0.9, pad=0.02)
     bar.outline.set_visible(False)
+    days = round(table.attrs.get("days", 0))
+    named = _ALIVE.of(lang) if measure == "probability_alive" else words.say(
+        _IN_DAYS, lang, days=days
+    )  # fmt: skip
+    bar.set_label(named, color=GREY)
     if measure == "probability_alive":
         bar.ax.yaxis.set_major_formatter(lambda value, _: words.share(value, lang))
     _axes_of_histories(ax, lang)
@@ -126,7 +136,6 @@ def plot_frequency_recency(
         finding = words.say(_MATRIX[measure], lang, n=many, days=round(age - quiet),
                             value=words.share(wide.loc[quiet, many], lang))  # fmt: skip
     else:
-        days = round(table.attrs.get("days", 0))
         finding = words.say(_MATRIX[measure], lang, value=high, days=days)
     return finish(
         ax, finding,
@@ -147,10 +156,10 @@ def plot_iso_value(
     inner = real.pivot(index="recency", columns="frequency", values="value")
     ax = new_axes(ax, width=6.4, height=4.2)
     x, y, cells = inner.columns.to_numpy(float), inner.index.to_numpy(float), inner.to_numpy(float)
-    levels = np.array(MaxNLocator(9).tick_values(0, float(cells.max())))[1:-1]
+    levels = _levels(float(np.quantile(cells, 0.02)), float(cells.max()))
     lines = ax.contour(x, y, cells, levels=levels, colors=[ACCENT],
                        linewidths=np.linspace(0.8, 2.0, len(levels)))  # fmt: skip
-    ax.clabel(lines, fmt=lambda value: words.money(value, lang, currency), fontsize=7.5)
+    ax.clabel(lines, fmt=lambda value: words.round_money(value, lang, currency), fontsize=7.5)
     _axes_of_histories(ax, lang)
     ax.set_xlim(1, x[-1])
     ax.set_ylim(0, y[-1])
@@ -202,12 +211,16 @@ def plot_heterogeneity(
     *,
     lang: str = "en",
     currency: str | None = None,
+    trait: str | None = None,
 ) -> Axes:
     """The densities of `heterogeneity` side by side, their medians marked; the first axes return.
 
-    With `ax`, only the first trait is drawn there.
+    With `ax` only one is drawn there: `trait`, or the first of the table.
     """
     traits = list(dict.fromkeys(table["trait"]))
+    if trait is not None and trait not in traits:
+        raise InputError(f"trait {trait!r} is not in the table; {near_miss(trait, traits)}")
+    traits = [trait] if trait else traits
     if ax is not None:
         panels, traits = [ax], traits[:1]
     else:
@@ -233,8 +246,10 @@ def _density(
     top = 1.15 * density[len(density) // 20 :].max()
     ax.fill_between(x, 0, np.minimum(density, top), color=ACCENT, alpha=0.18, lw=0)
     ax.plot(x, np.where(density <= top, density, np.nan), color=ACCENT, lw=1.5)
-    for value, colour in ((middle, INK), (high, GREY)):
+    for value, colour, label, place in ((middle, INK, _MEDIAN, 1.0), (high, GREY, _NINTH, 0.9)):
         ax.axvline(value, color=colour, lw=1, ls=(0, (3, 2)))
+        ax.annotate(label.of(lang), (value, place), (3, -1), xycoords=("data", "axes fraction"),
+                    textcoords="offset points", va="top", size=7.5, color=colour)  # fmt: skip
     ax.set_ylim(0, top)
     ax.set_xlim(0, x[-1])
     ax.set_yticks([])
@@ -245,7 +260,15 @@ def _density(
     def said(value: float) -> str:
         if trait == "spend":
             return words.money(value, lang, currency)
-        return words.share(value, lang) if trait == "leaving" else words.short(value, lang)
+        if trait == "leaving":
+            return words.share(value, lang) if value >= 0.001 else f"<{words.share(0.001, lang)}"
+        return words.short(value, lang)
+
+    if trait == "leaving":
+        ax.xaxis.set_major_formatter(lambda value, _: words.share(value, lang))
+    if trait == "spend":
+        ax.xaxis.set_major_formatter(lambda value, _: words.round_money(value, lang, currency))
+    ax.xaxis.set_major_locator(MaxNLocator(5))
 
     fill = {"name": name, "middle": said(middle), "high": said(high), "model": model}
     finding = words.say(_DIFFER, lang, **fill)
@@ -276,6 +299,18 @@ def _axes_of_histories(ax: Axes, lang: str) -> None:
     ax.set_ylabel(_DAYS_SINCE.of(lang))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.spines[:].set_color(FAINT)
+
+
+def _levels(low: float, high: float) -> np.ndarray:
+    """About eight round values between the two: 1, 2 and 5 times powers of ten, or plain steps."""
+    if high > 12 * max(low, 1e-9):
+        powers = 10.0 ** np.arange(np.floor(np.log10(high)) - 3, np.floor(np.log10(high)) + 1)
+        steps = np.outer(powers, [1, 2, 5]).ravel()
+        steps = steps[(steps > low) & (steps < high)][-8:]
+        if len(steps) >= 3:
+            return steps
+    steps = np.array(MaxNLocator(9).tick_values(low, high))
+    return steps[(steps > low) & (steps < high)]
 
 
 def _said(value: float, measure: str, lang: str) -> str:

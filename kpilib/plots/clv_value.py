@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from kpilib.plots import words
 from kpilib.plots.style import (
@@ -69,6 +69,7 @@ _PAYBACK_TOLD = Text(
     en="Discounted value so far by month: {values}.",
     vi="Giá trị chiết khấu lũy kế theo tháng: {values}.", zh="逐月累计折现价值：{values}。",
 )  # fmt: skip
+_BEHIND = {"facecolor": "white", "alpha": 0.8, "lw": 0, "pad": 0.5}
 _MONTHS = Text(en="months since won", vi="số tháng từ khi có khách", zh="获客后月数")
 
 
@@ -103,9 +104,12 @@ def plot_value_distribution(
         ax.axvline(max(number, low), color=colour, lw=1, ls=(0, (3, 2)))
         ax.annotate(f"{name.of(lang)} {said(number)}", (max(number, low), height),
                     (4, 0), xycoords=("data", "axes fraction"), textcoords="offset points",
-                    va="top", size=8, color=colour)  # fmt: skip
+                    va="top", size=8, color=colour, bbox=_BEHIND)  # fmt: skip
     ax.set_ylim(0, top)
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda number, _: said(number)))
+    ax.xaxis.set_major_formatter(
+        FuncFormatter(lambda number, _: words.round_money(number, lang, currency))
+    )
+    ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.yaxis.set_major_formatter(lambda number, _: words.count(number, lang))
     ax.set_xlabel(_EACH.of(lang))
@@ -122,7 +126,7 @@ def plot_value_concentration(
     table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en"
 ) -> Axes:
     """`concentration`: the share of the value held by the best share of the customers."""
-    ax = new_axes(ax, width=4.6, height=4.0)
+    ax = new_axes(ax, width=5.4, height=4.2)
     ax.plot([0, 1], [0, 1], color=PALE, lw=1)
     ax.fill_between(table["customers"], table["customers"], table["value"], color=ACCENT,
                     alpha=0.12, lw=0)  # fmt: skip
@@ -179,7 +183,7 @@ def plot_payback(
     ax.set_xlim(0, months[-1])
     ax.set_ylim(bottom=0)
     ax.set_xlabel(_MONTHS.of(lang))
-    ax.yaxis.set_major_formatter(lambda number, _: said(number))
+    ax.yaxis.set_major_formatter(lambda number, _: words.round_money(number, lang, currency))
     label_ends(ax, ends)
     values = ", ".join(said(number) for number in value[:: max(1, len(value) // 6)])
     return finish(ax, finding, words.say(_PAYBACK_TOLD, lang, values=values))

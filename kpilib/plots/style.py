@@ -126,8 +126,11 @@ def finish(ax: Axes, finding: str, description: str) -> Axes:
 
     `description` says in a sentence or two, from the data, what a reader would see.
     """
+    inches = _inches(ax, finding)
+    size = 11.5 if inches >= 4.3 else 9.5 if inches >= 2.6 else 8.5
+    letters = max(int(9 * inches * 11.5 / size), 12)
     # Two dollar signs in a finding are money, not mathematics.
-    ax.set_title(_wrap(finding, _room(ax, finding)), loc="left", parse_math=False)
+    ax.set_title(_wrap(finding, letters), loc="left", fontsize=size, parse_math=False)
     for old in [child for child in ax.get_children() if isinstance(child, AltText)]:
         old.remove()
     ax.add_artist(AltText(finding, description))
@@ -204,24 +207,44 @@ def _spread(places: Any, step: float) -> Any:
     return flat + np.arange(len(flat)) * step
 
 
-def _room(ax: Axes, text: str) -> int:
-    """How many letters of a title go into one line, from the left edge of the axes."""
+def _inches(ax: Axes, text: str) -> float:
+    """How wide a title may be: from the axes' left edge to the next axes, or to the figure's edge.
+
+    What stands beside the axes as their own, such as a scale of colours, does not count.
+    """
     figure = ax.get_figure(root=True)
     if figure is None:
-        return 70
-    inches = float(figure.get_size_inches()[0])
-    if len(text) > 9 * (inches - 2.5):
-        # Only a layout knows how much of the width the labels take.
+        return 7.2
+    wide = float(figure.get_size_inches()[0])
+    beside = [other for other in figure.axes if other is not ax and not _is_scale(other)]
+    if not beside and len(text) <= 9 * (wide - 2.5):
+        return wide
+    # Only a layout knows how much of the width the labels take.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.draw_without_rendering()
-        inches *= 1 - ax.get_position().x0
-    return max(int(9 * inches), 12)
+    box = ax.get_position()
+    places = [other.get_position() for other in beside]
+    edges = [p.x0 - 0.02 for p in places
+             if p.x0 >= box.x1 - 0.01 and p.y0 < box.y1 and p.y1 > box.y0]  # fmt: skip
+    return wide * (min(edges, default=1.0) - box.x0)
+
+
+def _is_scale(ax: Axes) -> bool:
+    return ax.get_label() == "<colorbar>"
 
 
 def _wrap(text: str, width: int) -> str:
+    """Lines of at most `width` letters, as even as the words allow."""
     if any(unicodedata.east_asian_width(letter) == "W" for letter in text):
         half = max(width // 2, 1)
-        return "\n".join(text[i : i + half] for i in range(0, len(text), half))
-    return textwrap.fill(text, width)
+        even = -(-len(text) // -(-len(text) // half))
+        return "\n".join(text[i : i + even] for i in range(0, len(text), even))
+    lines = textwrap.wrap(text, width)
+    if len(lines) > 1:
+        while len(narrower := textwrap.wrap(text, width - 1)) == len(lines):
+            lines, width = narrower, width - 1
+    return "\n".join(lines)
 
 
 @lru_cache(maxsize=1)

@@ -78,10 +78,28 @@ def count(value: float, lang: str) -> str:
 
 
 def money(value: float, lang: str, currency: str | None) -> str:
-    """An amount of money; without cents from a thousand up."""
-    if currency is None and abs(value) >= 1000:
-        return format_number(value, lang)
+    """An amount of money; without cents from a thousand up.
+
+    >>> money(12.5, "en", "GBP"), money(2158.48, "en", "GBP"), money(2158.48, "vi", "GBP")
+    ('£12.50', '£2,158', '2.158\xa0£')
+    """
+    if abs(value) >= 1000:
+        return round_money(value, lang, currency)
     return format_value(value, Unit.MONEY, lang, currency)
+
+
+def round_money(value: float, lang: str, currency: str | None) -> str:
+    """An amount for the tick of an axis: without cents, unless it has some.
+
+    >>> [round_money(value, "en", "GBP") for value in (50.0, 0.5, 10_000)]
+    ['£50', '£0.50', '£10,000']
+    """
+    if abs(value) < 1000 and value != round(value):
+        return format_value(value, Unit.MONEY, lang, currency)
+    if currency is None:
+        return format_number(value, lang)
+    whole = format_value(round(value), Unit.MONEY, lang, currency)
+    return whole.replace(format_number(0, lang, 2)[1:], "")
 
 
 def short(value: float, lang: str = "en") -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kpilib.report.parameters import parameter_source, parameters_cell
+from kpilib.text import LANGUAGES
 
 INJECTED = "injected-parameters"
 TIME_OUT = 900.0
@@ -70,6 +71,8 @@ def execute(
     """
     begun = time.monotonic()
     prepared = inject(json.loads(path.read_text(encoding="utf-8")), parameters)
+    lang = parameters.get("lang")
+    lang = lang if lang in LANGUAGES else "en"
     started: list[int] = []
 
     def cell_starts(cell: object, cell_index: int) -> None:
@@ -81,7 +84,7 @@ def execute(
         attempt += 1
         started.clear()
         with tempfile.TemporaryDirectory(prefix="kpi-", ignore_cleanup_errors=True) as folder:
-            notebook, failure = _run(prepared, Path(folder), timeout, cell_starts, started)
+            notebook, failure = _run(prepared, Path(folder), timeout, cell_starts, started, lang)
     seconds = time.monotonic() - begun
     return Execution(path.stem, dict(parameters), _tidy(notebook), seconds, attempt, failure)
 
@@ -108,14 +111,19 @@ def _tags(cell: Mapping) -> list[str]:
 
 
 def _run(
-    prepared: dict, folder: Path, timeout: float, on_start: Callable, started: list[int]
+    prepared: dict,
+    folder: Path,
+    timeout: float,
+    on_start: Callable,
+    started: list[int],
+    lang: str,
 ) -> tuple[dict, Failure | None]:
     """One attempt: the notebook as far as it came, and what stopped it."""
     source, target = folder / "source.ipynb", folder / "executed.ipynb"
     source.write_text(json.dumps(prepared), encoding="utf-8")
     failure = None
     try:
-        _papermill(source, target, folder, timeout, on_start)
+        _papermill(source, target, folder, timeout, on_start, lang)
     except Exception as error:
         failure = _failure(error, started, folder / "kernel.log")
     try:
@@ -125,7 +133,9 @@ def _run(
     return notebook, failure
 
 
-def _papermill(source: Path, target: Path, folder: Path, timeout: float, on_start: Callable):
+def _papermill(
+    source: Path, target: Path, folder: Path, timeout: float, on_start: Callable, lang: str
+) -> None:
     """Hand the notebook to papermill; whatever went wrong is raised."""
     with _quiet():
         papermill = import_papermill()
@@ -142,7 +152,7 @@ def _papermill(source: Path, target: Path, folder: Path, timeout: float, on_star
             shutdown_kernel="immediate",
             store_widget_state=False,
             on_cell_execute=on_start,
-            kernel_manager_class=kernel_manager(folder),
+            kernel_manager_class=kernel_manager(folder, lang),
         )
 
 

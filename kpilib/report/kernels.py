@@ -20,7 +20,7 @@ _LONGEST_SOCKET = 90
 
 # The inline backend is set up at the start: set up by the first figure inside a style's context,
 # it would be undone at the context's end, and later figures would not be shown.
-_IPYTHON = {
+_IPYTHON: dict[str, dict] = {
     "IPKernelApp": {"matplotlib": "inline"},
     "InlineBackend": {
         "figure_formats": ["svg"],
@@ -34,15 +34,19 @@ _IPYTHON = {
 }
 
 
-def kernel_manager(folder: Path) -> type[AsyncKernelManager]:
+def kernel_manager(folder: Path, lang: str = "en") -> type[AsyncKernelManager]:
     """A class of kernel managers whose kernels keep all their files in `folder`.
+
+    Tables that a cell shows are written for a reader of `lang`.
 
     `folder` exists already and is empty; `folder/kernel.log` is what the kernel wrote to its own
     stdout and stderr.
     """
     profile = folder / "profile_default"
     profile.mkdir()
-    (profile / "ipython_kernel_config.json").write_text(json.dumps(_IPYTHON), encoding="utf-8")
+    (profile / "ipython_kernel_config.json").write_text(
+        json.dumps(_settings(lang)), encoding="utf-8"
+    )
     log = folder / "kernel.log"
     socket = folder / "socket"
     ipc = sys.platform != "win32" and len(str(socket)) < _LONGEST_SOCKET
@@ -63,6 +67,12 @@ def kernel_manager(folder: Path) -> type[AsyncKernelManager]:
                 await super().start_kernel(**options)
 
     return ReportKernelManager
+
+
+def _settings(lang: str) -> dict:
+    """The kernel's settings: the house's, and how tables are shown."""
+    shown = f"__import__('kpilib.cards_table').cards_table.show_tables({lang!r})"
+    return {**_IPYTHON, "IPKernelApp": {**_IPYTHON["IPKernelApp"], "exec_lines": [shown]}}
 
 
 def _specification() -> KernelSpec:

@@ -10,6 +10,7 @@ import pytest
 matplotlib.use("Agg")
 
 from matplotlib import pyplot
+from matplotlib.figure import Figure
 
 from kpilib.plots.style import _spread, alt_text, finish, hatch, house_style, label_ends, new_axes
 
@@ -77,3 +78,24 @@ def test_labels_that_meet_are_pushed_apart_and_keep_their_order():
     spread = _spread(places, 1.0)
     assert np.all(np.diff(spread) >= 1 - 1e-12)
     assert spread[3] == 5 and spread[:3].mean() == pytest.approx(places[:3].mean())
+
+
+@pytest.mark.parametrize("layout", [None, "constrained"])
+def test_a_title_keeps_to_its_own_panel(layout):
+    figure = Figure(figsize=(8, 6), layout=layout)
+    panels = figure.subplots(2, 2)
+    finding = "The most valuable tenth of the customers holds half of the value to come"
+    for ax in panels.flat:
+        finish(ax, finding, "")
+    figure.draw_without_rendering()
+    for left, right in panels:
+        assert left.title.get_text() == "" and left.get_title(loc="left").count("\n") >= 1
+        box = left._left_title.get_window_extent()
+        assert box.x1 < right._left_title.get_window_extent().x0
+
+
+def test_the_lines_of_a_title_are_about_as_long_as_each_other():
+    ax = Figure(figsize=(7.2, 3.8)).add_subplot()
+    finish(ax, "After 5 repeat purchases, 268 days of silence leave P(alive) at 33.8 per cent", "")
+    lines = ax.get_title(loc="left").split("\n")
+    assert len(lines) == 2 and min(map(len, lines)) > 0.7 * max(map(len, lines))
