@@ -15,7 +15,7 @@ from kpilib.text import Text, Unit, format_number, format_value
 if TYPE_CHECKING:
     import pandas as pd
 
-_STYLE = """
+MODEL_STYLE = """
 .kpis .stack>*+*{margin-top:.6rem}.kpis .found{border-left:3px solid var(--line);
 padding-left:.6rem;max-width:46rem}.kpis .found.serious,.kpis .found.warning{
 border-color:var(--bad)}.kpis .found b{font-weight:600}.kpis .long{white-space:normal;
@@ -285,7 +285,7 @@ def _scroll(table: "pd.DataFrame", lang: str, digits: int | None = None) -> str:
 
 def _card(body: list[str]) -> str:
     return (
-        f'<div class="kpis"><style>{STYLE}{_STYLE}</style>'
+        f'<div class="kpis"><style>{STYLE}{MODEL_STYLE}</style>'
         f'<article class="kpi wide stack">{"".join(body)}</article></div>'
     )
 

@@ -14,7 +14,7 @@ LAYERS = (
     ("periods", "portable", "schema", "intervals", "calendars"),
     ("survival", "statistics", "tables"),
     ("account", "settings", "cdnow", "csvfile", "compound", "values"),
-    ("card_words", "cards", "cards_columns", "cards_table", "cards_clv"),
+    ("card_words", "cards", "cards_columns", "cards_table", "cards_clv", "cards_reason"),
     ("engines",),
     ("sources", "evaluate", "spells"),
     ("loading", "ledger", "lapse", "purchases", "kpi"),

@@ -77,4 +77,4 @@ def test_every_notebook_runs_on_its_defaults_and_shows_its_evidence(tmp_path, ca
         text = page.read_text(encoding="utf-8").replace("http://www.w3.org", "")
         assert "http://" not in text
         assert "https://" not in text
-        assert len(text) < 600_000, page.name
+        assert len(page.read_bytes()) < 150_000, page.name

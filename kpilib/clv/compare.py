@@ -12,6 +12,7 @@ from kpilib.clv.choose import ModelChoice, chosen_purchases
 from kpilib.clv.valuation import LifetimeValue
 from kpilib.clv.value import customer_lifetime_value
 from kpilib.compound import DAYS_PER_YEAR, DiscountedProfit, Duration, SimpleValue
+from kpilib.errors import InputError
 from kpilib.evaluate import evaluate
 from kpilib.periods import Period, day_date, months_before
 
@@ -122,6 +123,11 @@ def lapse_against_model(base: "CustomerBase", value: LifetimeValue) -> pd.DataFr
     >>> int(table["customers"].sum())
     2357
     """
+    if "recency" not in value.customers:
+        raise InputError(
+            "contracts say themselves who is active, so there is no lapse window to compare; "
+            "give customer_lifetime_value(base, model='BGNBD')"
+        )
     window = base.lapse_window.days
     people = value.customers
     silent = people["T"] - people["recency"]

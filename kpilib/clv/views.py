@@ -41,6 +41,7 @@ def frequency_recency(
     >>> len(table), float(table["probability_alive"].max())
     (240, 1.0)
     """
+    _follows_purchases(model, "the matrix of frequency and recency")
     x, t_x = _grid(T, most if most is not None else 20)
     model = model.in_unit("days")
     impossible = (x == 0) != (t_x == 0)
@@ -62,6 +63,7 @@ def iso_value(
     Hardie & Lee (JMR 42(4), 2005). With many early purchases a customer can be worth less than
     with few: so much silence after so much buying means that they have gone.
     """
+    _follows_purchases(model, "an iso-value curve")
     x, t_x = _grid(T, most if most is not None else 20)
     base, each = spend_terms(spend, x)
     found = units(model.in_unit("days"), schedule, x, t_x, np.full(len(x), float(T))).within
@@ -70,6 +72,14 @@ def iso_value(
     table = pd.DataFrame({"frequency": x.astype(int), "recency": t_x, "value": value})
     table.attrs.update(T=T, days=schedule.days, model=model.kind)
     return table
+
+
+def _follows_purchases(model: Any, what: str) -> None:
+    if model.kind in ("SBG", "BGBB", "GammaGamma"):
+        raise InputError(
+            f"{what} is of purchases at any time, of which {model.kind} knows nothing; "
+            "give a model such as customer_lifetime_value(base, model='BGNBD').model"
+        )
 
 
 def _grid(T: float, most: int) -> tuple[np.ndarray, np.ndarray]:
@@ -143,14 +153,20 @@ def heterogeneity(model: Any, spend: GammaGamma | None = None) -> pd.DataFrame:
 
     `trait`, `x`, `density`, `cumulative`: `rate` (purchases a year while a customer), `leaving`
     (the chance that a purchase is the last; for Pareto/NBD `dropout`, the yearly rate of leaving)
-    and `spend` (mean per purchase). The grid runs from the 0.5th to the 99th percentile.
+    and `spend` (mean per purchase); of contracts `ending` (the chance that one is not renewed).
+    The grid runs from the 0.5th to the 99th percentile.
     """
-    model = model.in_unit("days")
-    traits: dict[str, Any] = {"rate": stats.gamma(model.r, scale=YEAR / model.alpha)}
-    if isinstance(model, GeometricDropout):
-        traits["leaving"] = stats.beta(model.a, model.b)
+    traits: dict[str, Any]
+    if model.kind == "SBG":
+        traits = {"ending": stats.beta(model.alpha, model.beta)}
     else:
-        traits["dropout"] = stats.gamma(model.s, scale=YEAR / model.beta)
+        _follows_purchases(model, "how customers differ")
+        model = model.in_unit("days")
+        traits = {"rate": stats.gamma(model.r, scale=YEAR / model.alpha)}
+        if isinstance(model, GeometricDropout):
+            traits["leaving"] = stats.beta(model.a, model.b)
+        else:
+            traits["dropout"] = stats.gamma(model.s, scale=YEAR / model.beta)
     if spend is not None:
         traits["spend"] = stats.invgamma(spend.q, scale=spend.p * spend.v)
     parts = []

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import MaxNLocator
 
 from kpilib.plots import words
@@ -14,6 +13,7 @@ from kpilib.plots.style import (
     FAINT,
     GREY,
     INK,
+    date_axis,
     finish,
     house_style,
     label_ends,
@@ -58,6 +58,11 @@ _DECILES = Text(
     en="The tenth that the model ranks first buys {lift} times the average",
     vi="Một phần mười được mô hình xếp đầu mua gấp {lift} lần trung bình",
     zh="模型排在最前的十分之一，购买为平均的 {lift} 倍",
+)
+_NO_LIFT = Text(
+    en="Nothing was bought in the time asked about",
+    vi="Không có lần mua nào trong giai đoạn hỏi",
+    zh="所问期间内无人购买",
 )
 _TENTHS = Text(
     en="tenths of the customers, ranked first to last",
@@ -108,7 +113,7 @@ def plot_purchase_tracking(
     ax.plot(dates, table["actual" + suffix], color=INK, lw=1.2)
     ax.plot(dates, table["expected" + suffix], color=ACCENT, lw=1.8)
     _counts_axis(ax, lang)
-    _date_axis(ax)
+    date_axis(ax, lang)
     ax.set_ylabel(_PURCHASES.of(lang))
     ends = [
         (last, float(table["actual" + suffix].iloc[-1]), _ACTUAL.of(lang), INK),
@@ -180,6 +185,8 @@ def plot_deciles(
     # The lines run too close together to be labelled at their ends.
     ax.legend(loc="upper right", labelcolor="linecolor", handlelength=2.4)
     model = shown.loc[shown["rule"] == "model", "lift"]
+    if model.isna().any():
+        return finish(ax, _NO_LIFT.of(lang), "")
     told = ", ".join(words.short(value, lang) for value in model)
     finding = words.say(_DECILES, lang, lift=words.short(model.iloc[0], lang))
     return finish(ax, finding, words.say(_LIFT_TOLD, lang, values=told))
@@ -221,9 +228,3 @@ def _counts_axis(ax: Axes, lang: str) -> None:
     ax.set_ylim(0, max(1.06 * high, 1.0))
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     ax.yaxis.set_major_formatter(lambda value, _: words.count(value, lang))
-
-
-def _date_axis(ax: Axes) -> None:
-    locator = AutoDateLocator(maxticks=8)
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))

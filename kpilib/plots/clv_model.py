@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -15,6 +14,7 @@ from kpilib.plots.style import (
     GREY,
     INK,
     HouseFigure,
+    date_axis,
     finish,
     hatch,
     house_style,
@@ -84,6 +84,10 @@ _TRAITS = {
     "leaving": Text(
         en="chance that a purchase is the last", vi="khả năng lần mua là lần cuối",
         zh="某次购买为最后一次的概率",
+    ),
+    "ending": Text(
+        en="chance that a contract is not renewed", vi="khả năng hợp đồng không được gia hạn",
+        zh="合同不续约的概率",
     ),
     "dropout": Text(en="rate of leaving a year", vi="tỷ lệ rời bỏ mỗi năm", zh="每年流失率"),
     "spend": Text(en="mean spend a purchase", vi="chi tiêu trung bình mỗi lần", zh="单次平均消费"),
@@ -187,9 +191,7 @@ def plot_customer_life(table: pd.DataFrame, ax: Axes | None = None, *, lang: str
     ax.set_ylim(0, 1.02)
     ax.spines["bottom"].set_visible(False)
     ax.yaxis.set_major_formatter(lambda value, _: words.share(value, lang))
-    locator = AutoDateLocator(maxticks=8)
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    date_axis(ax, lang)
     ax.tick_params(axis="x", length=0, pad=10)
     ax.set_ylabel(_ALIVE.of(lang))
     end = words.share(alive.iloc[-1], lang)
@@ -227,7 +229,9 @@ def plot_heterogeneity(
         from matplotlib import pyplot
 
         figure = pyplot.figure(
-            FigureClass=HouseFigure, figsize=(2.9 * len(traits), 3.0), layout="constrained"
+            FigureClass=HouseFigure,
+            figsize=(max(2.9 * len(traits), 4.6), 3.0),
+            layout="constrained",
         )
         assert isinstance(figure, Figure)
         panels = list(np.atleast_1d(figure.subplots(1, len(traits))))
@@ -260,11 +264,11 @@ def _density(
     def said(value: float) -> str:
         if trait == "spend":
             return words.money(value, lang, currency)
-        if trait == "leaving":
+        if trait in ("leaving", "ending"):
             return words.share(value, lang) if value >= 0.001 else f"<{words.share(0.001, lang)}"
         return words.short(value, lang)
 
-    if trait == "leaving":
+    if trait in ("leaving", "ending"):
         ax.xaxis.set_major_formatter(lambda value, _: words.share(value, lang))
     if trait == "spend":
         ax.xaxis.set_major_formatter(lambda value, _: words.round_money(value, lang, currency))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from kpilib.plots import words
 from kpilib.plots.style import (
@@ -92,6 +92,8 @@ def plot_value_distribution(
     counts, _ = np.histogram(np.maximum(seen, low), edges)
     ax.bar(edges[:-1], counts, np.diff(edges), align="edge", color=ACCENT, alpha=0.75, lw=0)
     ax.set_xscale("log")
+    if edges[-1] < 50 * edges[0]:
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     middle, high, mean = np.median(value), np.quantile(value, 0.9), value.mean()
 
     def said(number: float) -> str:

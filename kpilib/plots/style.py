@@ -19,6 +19,7 @@ from matplotlib import font_manager
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap, to_rgb
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -171,6 +172,18 @@ def label_ends(
             annotation_clip=False,
             bbox={"facecolor": "white", "alpha": 0.8, "lw": 0, "pad": 0.5},
         )
+
+
+def date_axis(ax: Axes, lang: str) -> None:
+    """Dates along the bottom, as short as can be; months by number where not in English."""
+    locator = AutoDateLocator(maxticks=8)
+    formatter = ConciseDateFormatter(locator)
+    if lang != "en":
+        formatter.formats[1:3] = ["%Y-%m", "%d/%m"]
+        formatter.zero_formats[1:3] = ["%Y", "%Y-%m"]
+        formatter.offset_formats[:] = [""] * 6
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(formatter)
 
 
 def hatch(ax: Axes, x: float, y: float, width: float = 1.0, height: float = 1.0) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from kpilib.cards_reason import MIME as REASON
 from kpilib.report.execute import Execution, Failure
 from kpilib.values import MIME
 
@@ -40,8 +41,9 @@ def _same(value: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
 
 
 def count_figures(notebook: Mapping) -> int:
-    """How many pictures the notebook displayed."""
-    return sum(any(kind in data_of(output) for kind in FIGURES) for _, output in outputs(notebook))
+    """How many pictures the notebook displayed, or reasons in the place of one."""
+    kinds = (*FIGURES, REASON)
+    return sum(any(kind in data_of(output) for kind in kinds) for _, output in outputs(notebook))
 
 
 def hold_to_evidence(execution: Execution, kpis: Sequence[Mapping]) -> Execution:

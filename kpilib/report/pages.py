@@ -12,6 +12,7 @@ from markupsafe import Markup
 from kpilib.card_words import STYLE as CARD_STYLE
 from kpilib.card_words import WORDS as CARD_WORDS
 from kpilib.cards import card_html, change
+from kpilib.cards_clv import MODEL_STYLE
 from kpilib.report.clean import clean_html, without_colours
 from kpilib.report.content import Content
 from kpilib.report.execute import Failure
@@ -154,7 +155,7 @@ def _render(template: str, lang: str, **parts: Any) -> str:
             say=lambda word, **words: say(word, lang, **words),
             number=lambda value: format_number(value, lang),
             style=Markup(_file("style.css")),
-            card_style=Markup(CARD_STYLE),
+            card_style=Markup(CARD_STYLE + MODEL_STYLE),
             **parts,
         )
     )
