@@ -183,10 +183,14 @@ def _absent(base: "CustomerBase", definition: Definition) -> Text | None:
     columns = definition.columns
     columns = columns if isinstance(columns, tuple) else columns(base)
     wanted = dict.fromkeys((*definition.tables, *(name.split(".")[0] for name in columns)))
+    if definition.contracts and base.activity_rule == "subscriptions":
+        wanted.pop("orders", None)
     lacking = ", ".join(table for table in wanted if table not in base.tables)
     if lacking:
+        several = ", " in lacking
+        tables, were = ("tables", "were") if several else ("table", "was")
         return Text(
-            en=f"needs the table {lacking}, which was not given",
+            en=f"needs the {tables} {lacking}, which {were} not given",
             vi=f"cần bảng {lacking}, hiện chưa có",
             zh=f"需要数据表 {lacking}，目前没有提供",
         )

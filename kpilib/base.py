@@ -9,6 +9,7 @@ from kpilib.derived import DerivedTables
 from kpilib.errors import InputError
 from kpilib.loading import Loaded, load
 from kpilib.periods import Period, Periods, as_periods, day_date
+from kpilib.text import check_language
 
 if TYPE_CHECKING:
     from kpilib.values import KPITable, KPIValue
@@ -48,9 +49,10 @@ class CustomerBase(DerivedTables):
         return self._loaded.fingerprints
 
     def __repr__(self) -> str:
-        rows = self.accounts["orders"].kept
+        table = "orders" if "orders" in self.accounts else "subscriptions"
+        rows = self.accounts[table].kept
         return (
-            f"CustomerBase({self.source!r}: {rows:,} orders from {day_date(self.first_day)} "
+            f"CustomerBase({self.source!r}: {rows:,} {table} from {day_date(self.first_day)} "
             f"to {day_date(self.as_of - 1)}, {self.time_zone})"
         )
 
@@ -125,4 +127,4 @@ class CustomerBase(DerivedTables):
 
 def open_base(source: Any = None, /, *, lang: str = "en", **options: Any) -> CustomerBase:
     """Read and check a business's records; see `kpilib.open`."""
-    return CustomerBase(load(source, **options), lang)
+    return CustomerBase(load(source, **options), check_language(lang))

@@ -35,7 +35,13 @@ class DerivedTables:
 
     @cached_property
     def _bought(self) -> Bought:
-        return buy(self.engine, self.tables["orders"], self.tables.get("refunds"))
+        if "orders" in self.tables:
+            return buy(self.engine, self.tables["orders"], self.tables.get("refunds"))
+        # Contracts alone: nobody has bought anything.
+        contracts = self.tables["subscriptions"].select(
+            "customer_id", ordered_day=nw.col("started_day"), amount=nw.lit(0.0)
+        )
+        return buy(self.engine, contracts.filter(nw.col("amount") > 0), None)
 
     @property
     def purchases(self) -> nw.LazyFrame:
@@ -55,14 +61,18 @@ class DerivedTables:
 
     @cached_property
     def first_day(self) -> int:
-        """The day number of the first purchase."""
-        found = self.engine.collect(self.purchases.select(nw.col("day").min().alias("day")))["day"]
-        if not len(found) or pd.isna(found.iloc[0]):
+        """The day number of the first purchase, or of the first contract where that is earlier."""
+        days = [self.purchases.select("day")]
+        if self.activity_rule == "subscriptions":
+            days.append(self.tables["subscriptions"].select(day=nw.col("started_day")))
+        firsts = [self.engine.collect(day.select(nw.col("day").min()))["day"] for day in days]
+        known = [int(first.iloc[0]) for first in firsts if len(first) and pd.notna(first.iloc[0])]
+        if not known:
             raise InputError(
                 f"{self.source}: there is no purchase left in orders; "
                 "kpilib check says what was left out and why"
             )
-        return int(found.iloc[0])
+        return min(known)
 
     @cached_property
     def lapse_window(self) -> LapseWindow:
@@ -280,7 +290,7 @@ class DerivedTables:
         From the customers table where it has a column of that name; else from orders, as it was on
         the customer's first order.
         """
-        customers, orders = self.tables.get("customers"), self.tables["orders"]
+        customers = self.tables.get("customers")
         if customers is not None and name in customers.collect_schema().names():
             return customers.select("customer_id", name)
         if name not in self.dimensions:
@@ -288,7 +298,7 @@ class DerivedTables:
                 f"dimension {name!r} is not a column of customers or orders; "
                 f"{near_miss(name, self.dimensions)}"
             )
-        return self._keep(("attribute", name), lambda: _first_value(orders, name))
+        return self._keep(("attribute", name), lambda: _first_value(self.tables["orders"], name))
 
     @cached_property
     def dimensions(self) -> tuple[str, ...]:

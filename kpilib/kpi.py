@@ -44,6 +44,7 @@ class Definition:
     tables: tuple[str, ...]
     columns: "tuple[str, ...] | Callable[[CustomerBase], tuple[str, ...]]"
     until: "Callable[[CustomerBase, Period], int] | None"
+    contracts: bool
 
     @property
     def id(self) -> str:
@@ -107,6 +108,7 @@ def kpi(
     tables: tuple[str, ...] = ("orders",),
     columns: "tuple[str, ...] | Callable[[CustomerBase], tuple[str, ...]]" = (),
     until: "Callable[[CustomerBase, Period], int] | None" = None,
+    contracts: bool = False,
 ) -> Callable[[Callable], Callable]:
     """Declare a function of `(base, periods)` that returns a Statistic to be a KPI.
 
@@ -114,14 +116,15 @@ def kpi(
     tables it cannot do without, `columns` the optional columns that it needs as well
     (`"subscriptions.mrr"`), or a function of the base that says which; `until` gives the day
     number before which the data must be complete for a period's value to be so, where that is later
-    than the period's end.
+    than the period's end; `contracts` says that contracts do as well as orders where they make
+    customers active.
     """
     if better not in ("higher", "lower", "none"):
         raise InputError(f"better={better!r} is not one of 'higher', 'lower', 'none'")
 
     def register(function: Callable) -> Callable:
         definition = Definition(
-            function, name, formula, unit, better, example, tables, columns, until
+            function, name, formula, unit, better, example, tables, columns, until, contracts
         )
         known = _DEFINITIONS.get(definition.id)
         if known and known.family != definition.family:

@@ -187,8 +187,10 @@ def as_periods(periods: Periods) -> tuple[Period, ...]:
 
     >>> as_periods(["2026-09", "2026-10"])[1].label
     '2026-10'
+
+    Raises InputError where one is not understood, a number like 202610 among them.
     """
-    if isinstance(periods, str | Period):
+    if isinstance(periods, str | Period) or not isinstance(periods, Iterable):
         periods = [periods]
     found = tuple(dict.fromkeys(Period.parse(period) for period in periods))
     if not found:

@@ -67,11 +67,17 @@ def customer_values(base: "CustomerBase", period: Period, months: int) -> nw.Laz
     """
     closes = min(period.end_day, base.as_of)
     opens = day_number(months_before(day_date(closes), months))
-    day = nw.col("day")
+    day, bought = nw.col("day"), nw.col("purchase") == 1
     return (
-        base.purchases.filter((day >= opens) & (day < closes))
+        base.money.filter((day >= opens) & (day < closes))
+        .with_columns(bought=nw.when(bought).then(day))
         .group_by("customer_id")
-        .agg(last=day.max(), frequency=nw.len(), money=nw.col("amount").sum())
+        .agg(
+            last=nw.col("bought").max(),
+            frequency=nw.col("purchase").sum(),
+            money=nw.col("amount").sum(),
+        )
+        .filter(nw.col("frequency") > 0)
         .with_columns(recency=closes - 1 - nw.col("last"), money=nw.col("money").round(2))
     )
 

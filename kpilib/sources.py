@@ -104,6 +104,12 @@ def find(
             f"{found.name} has {', '.join(sorted(specs))} but no orders; "
             "orders(customer_id, ordered_at, amount) or subscriptions are needed"
         )
+    needed = "orders" if chosen.activity == "purchases" else chosen.activity
+    if needed and needed not in specs:
+        raise InputError(
+            f"{found.name}: activity = {chosen.activity!r} needs the table {needed}, "
+            "which was not given"
+        )
     engine = engine_for([specs[name] for name in sorted(specs, key=lambda name: name != "orders")])
     reader = _Reader(engine, chosen)
     opened = {name: reader.open(name, specs[name]) for name in SCHEMAS if name in specs}

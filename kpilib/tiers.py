@@ -153,8 +153,9 @@ def _spent(base: "CustomerBase", period: Period, months: int) -> nw.LazyFrame:
     closes = min(period.end_day, base.as_of)
     opens = day_number(months_before(day_date(closes), months))
     inside = (nw.col("day") >= opens) & (nw.col("day") < closes)
-    bought = base.purchases.filter(inside).group_by("customer_id")
-    return bought.agg(value=nw.col("amount").sum()).with_columns(value=nw.col("value").round(2))
+    by_customer = base.money.filter(inside).group_by("customer_id")
+    spent = by_customer.agg(value=nw.col("amount").sum(), bought=nw.col("purchase").sum())
+    return spent.filter(nw.col("bought") > 0).select("customer_id", value=nw.col("value").round(2))
 
 
 def _values(base: "CustomerBase", period: Period, months: int) -> pd.DataFrame:

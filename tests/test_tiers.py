@@ -6,6 +6,7 @@ import pytest
 
 import kpilib
 from kpilib import InputError
+from kpilib.rfm import rfm_scores
 from kpilib.tiers import concentration, gini, tier_movement, value_tiers
 from tests.generate import bgnbd_purchases, small_businesses
 
@@ -95,3 +96,23 @@ def test_what_cannot_be_is_named(base):
         value_tiers(base, months=0)
     with pytest.raises(InputError, match="in 0 parts"):
         concentration(base, parts=0)
+
+
+def test_refunds_that_name_no_order_are_taken_off():
+    orders = bgnbd_purchases(300, days=360, seed=7)
+    refunds = pd.DataFrame(
+        {
+            "customer_id": orders["customer_id"].unique()[:60],
+            "refunded_at": pd.Timestamp("2024-11-20"),
+            "amount": 2.5,
+        }
+    )
+    base = kpilib.open(orders=orders, refunds=refunds, time_zone="UTC")
+    closes = base.period().end
+    paid = orders[orders["ordered_at"] < pd.Timestamp(closes)].groupby("customer_id")["amount"]
+    back = refunds.set_index("customer_id")["amount"]
+    net = paid.sum().sub(back, fill_value=0.0)
+    net = net[net.index.isin(paid.groups)].clip(lower=0)
+    assert value_tiers(base)["money"].sum() == pytest.approx(net.sum())
+    scores = base.engine.collect(rfm_scores(base))["money"]
+    assert scores.clip(lower=0).sum() == pytest.approx(net.sum())

@@ -16,6 +16,7 @@ from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
     formula=r"\text{customers whose first purchase or contract starts in the period}",
     unit=Unit.COUNT,
     better="higher",
+    contracts=True,
 )
 def new_customers(base: CustomerBase, periods: tuple[Period, ...]) -> Count:
     """Customers whose first purchase, or first contract's start, falls in the period.
@@ -38,6 +39,7 @@ def new_customers(base: CustomerBase, periods: tuple[Period, ...]) -> Count:
     formula=r"\frac{\text{new customers}}{\text{closing customers}}",
     unit=Unit.SHARE,
     better="higher",
+    contracts=True,
 )
 def acquisition_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Ratio:
     """New customers over the customers active when the period closes.

@@ -17,6 +17,7 @@ from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
     formula=r"\text{customers active in the period and no longer at its close}",
     unit=Unit.COUNT,
     better="lower",
+    contracts=True,
 )
 def lost_customers(base: CustomerBase, periods: tuple[Period, ...]) -> Count:
     """Customers active when the period opened, or who became so in it, and not at its close.
@@ -36,6 +37,7 @@ def lost_customers(base: CustomerBase, periods: tuple[Period, ...]) -> Count:
     unit=Unit.SHARE,
     better="lower",
     example=Example({"lost": 50, "opening": 1000}, 0.05),
+    contracts=True,
 )
 def churn_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
     """Of the customers active when the period opened, the part lost by its end.

@@ -27,6 +27,7 @@ from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
     formula=r"\int_0^{\tau} S(t)\,dt",
     unit=Unit.DAYS,
     better="higher",
+    contracts=True,
 )
 def average_customer_lifetime(base: CustomerBase, periods: tuple[Period, ...]) -> Duration:
     """How long a relationship lasts on average within the longest time observed.
@@ -171,6 +172,7 @@ def _value_columns(base: CustomerBase) -> tuple[str, ...]:
     unit=Unit.MONEY,
     better="higher",
     columns=_value_columns,
+    contracts=True,
 )
 def clv_predicted(base: CustomerBase, periods: tuple[Period, ...]) -> Predicted:
     """What a customer so far is expected to bring within the horizon after the period's close.

@@ -21,6 +21,7 @@ from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
     formula=r"\text{opening} + \text{new} + \text{reactivated} - \text{lost} = \text{closing}",
     unit=Unit.COUNT,
     better="none",
+    contracts=True,
 )
 def customer_ledger(base: CustomerBase, periods: tuple[Period, ...]) -> Flow:
     """How the opening customers became the closing ones: who came, who returned, who left.
@@ -37,6 +38,7 @@ def customer_ledger(base: CustomerBase, periods: tuple[Period, ...]) -> Flow:
     formula=r"\text{customers active when the period closes}",
     unit=Unit.COUNT,
     better="higher",
+    contracts=True,
 )
 def customers_active(base: CustomerBase, periods: tuple[Period, ...]) -> Count:
     """Customers active at the instant the period closes: its closing customers.
@@ -59,6 +61,7 @@ def customers_active(base: CustomerBase, periods: tuple[Period, ...]) -> Count:
     formula=r"\frac{\text{opening customers still active at the close}}{\text{opening customers}}",
     unit=Unit.SHARE,
     better="higher",
+    contracts=True,
 )
 def retention_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
     """Of the customers active when the period opened, the part still active when it closes.
@@ -87,6 +90,7 @@ def retention_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
     unit=Unit.SHARE,
     better="higher",
     example=Example({"closing": 1100, "new": 200, "opening": 1000}, 0.9),
+    contracts=True,
 )
 def retention_rate_ledger(base: CustomerBase, periods: tuple[Period, ...]) -> Ratio:
     """Closing customers without the new ones, over the opening customers: (E − N) / S.
@@ -181,6 +185,7 @@ def returning_customer_rate(base: CustomerBase, periods: tuple[Period, ...]) -> 
     ),
     unit=Unit.SHARE,
     better="higher",
+    contracts=True,
 )
 def long_term_customer_share(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
     """Of the customers active when the period closes, the part first active a year or more before.
