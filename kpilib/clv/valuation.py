@@ -100,7 +100,7 @@ class LifetimeValue:
             "log_likelihood": fit.log_likelihood,
             "aic": fit.aic,
             "bic": fit.bic,
-            "customers_fitted": fit.n,
+            "customers_fitted": fit.n and round(fit.n),
             "spend_model": None if self.spend is None else self.spend.kind,
             "spend_parameters": None if self.spend is None else self.spend.parameters,
             "start": self.start.isoformat(),
@@ -125,15 +125,16 @@ class LifetimeValue:
     def __str__(self) -> str:
         row = self.total.iloc[0]
         rate = f"{100 * self.schedule.discount_rate:g} % a year"
+        worth = f"{row['value']:,.2f} {self.currency or ''}".strip()
         lines = [
-            f"{self.model.kind}: {row['customers']:,} customers are worth {row['value']:,.2f} "
+            f"{self.model.kind}: {row['customers']:,} customers are worth {worth} "
             f"from {self.start} to {self.horizon}, at {rate} and a margin of {self.margin:g}"
         ]
         if not np.isnan(row.get("low", np.nan)):
-            share = f"{100 * self.level:g} %"
             lines.append(
-                f"  expected, {share}: {row['low']:,.2f} … {row['high']:,.2f}; "
-                f"to come, {share}: {row['predicted_low']:,.2f} … {row['predicted_high']:,.2f}"
+                f"  {100 * self.level:g} % limits of what is expected: {row['low']:,.2f} … "
+                f"{row['high']:,.2f}; of what will come: {row['predicted_low']:,.2f} … "
+                f"{row['predicted_high']:,.2f}"
             )
         if not np.isnan(row["residual"]):
             lines.append(f"  beyond the horizon: {row['residual']:,.2f}")

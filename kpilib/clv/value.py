@@ -292,7 +292,7 @@ def _totals(
         at += len(labels)
         if drawn is not None:
             with_noise(table, drawn.values[:, part], drawn.variance[part], level, drawn.seed)
-        table["share"] = table["value"] / max(customers["value"].sum(), 1e-300)
+        table["share"] = table["value"] / max(table["value"].sum(), 1e-300)
         tables[name] = in_order(table)
     if by is None:
         tables["segments"] = None
