@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betaln, gammaln, logsumexp, psi
 
+from kpilib.clv.arguments import of_kind
 from kpilib.clv.counts import Counts
 from kpilib.clv.distinct import distinct_rows
 from kpilib.clv.optimise import Problem
@@ -19,6 +20,9 @@ from kpilib.clv.special import beta_nodes
 from kpilib.clv.transactions import TransactionModel
 from kpilib.clv.units import PERIODS
 from kpilib.errors import InputError
+
+MOST = 10_000
+"""Opportunities beyond which time is meant, and another model."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,8 @@ class BGBB(TransactionModel, saved=True):
     @classmethod
     def fit_counts(cls, counts: Counts, *, engine: str = "kpilib") -> Self:
         """The same from compressed counts."""
-        for name, column in (("recency", counts.recency), ("T", counts.T)):
-            if (column != np.floor(column)).any():
-                raise InputError(f"BGBB: {name} must be a whole number of opportunities")
-        if (counts.frequency > counts.recency).any():
-            raise InputError(
-                "BGBB: frequency is above recency: one purchase per opportunity at most"
-            )
+        of_kind(counts, Counts, "Counts.from_arrays(frequency, recency, T)")
+        _check(counts.frequency, counts.recency, counts.T)
         return super().fit_counts(counts, engine=engine)
 
     @classmethod
@@ -96,6 +95,7 @@ class BGBB(TransactionModel, saved=True):
 
     def _alive(self, x: np.ndarray, t_x: np.ndarray, age: np.ndarray) -> np.ndarray:
         """Probability of being there at opportunity T + 1; equation (7)."""
+        _check(x, t_x, age)
         log_stay = _log_stay(self._theta, x, age)
         (x1, t1, n1), inverse = distinct_rows(x, t_x, age)
         total = logsumexp(_log_terms(self._theta, x1, t1, n1), axis=0)[inverse]
@@ -108,7 +108,7 @@ class BGBB(TransactionModel, saved=True):
         With theta ~ beta(gamma, delta + T + 1) they are there for (1 - (1 - theta)^t) / theta.
         """
         if (t != np.floor(t)).any():
-            raise InputError("BGBB: t must be a whole number of opportunities")
+            raise InputError("BGBB: t must be a whole number of opportunities; round it")
         buys = (self.alpha + x) / (self.alpha + self.beta + age)
         leaves, w = beta_nodes(self.gamma, self.delta + age + 1, t)
         leaves = np.clip(leaves, 1e-290, 1 - 1e-16)
@@ -121,6 +121,7 @@ class BGBB(TransactionModel, saved=True):
 
     def _pmf(self, n: np.ndarray, t: np.ndarray) -> np.ndarray:
         """Equation (8): being there for i of t opportunities, buying at n of them."""
+        _check(np.zeros_like(t), np.zeros_like(t), t)
         out = np.zeros(len(n))
         a, b, c, d = self._theta
         for row, (count, when) in enumerate(zip(n, t, strict=True)):
@@ -133,6 +134,7 @@ class BGBB(TransactionModel, saved=True):
         return out
 
     def _simulate(self, age: np.ndarray, ahead: float, rng: np.random.Generator) -> dict:
+        _check(np.zeros_like(age), np.zeros_like(age), age + ahead)
         buys = rng.beta(self.alpha, self.beta, len(age))
         leaves = np.clip(rng.beta(self.gamma, self.delta, len(age)), 1e-300, 1 - 1e-16)
         life = np.floor(np.log(rng.random(len(age))) / np.log1p(-leaves))
@@ -144,6 +146,22 @@ class BGBB(TransactionModel, saved=True):
             t_x[now] = k
             future += bought & (k > age) & (k <= age + ahead)
         return {"frequency": x, "recency": t_x, "T": age, "future": future, "alive": life > age}
+
+
+def _check(x: np.ndarray, t_x: np.ndarray, n: np.ndarray) -> None:
+    """Refuse what cannot be counted in opportunities."""
+    if (n != np.floor(n)).any() or (t_x != np.floor(t_x)).any():
+        raise InputError("BGBB: recency and T must be whole numbers of opportunities; round them")
+    if (x > t_x).any():
+        raise InputError(
+            "BGBB: frequency is above recency: one purchase per opportunity at most; "
+            "merge purchases of one opportunity"
+        )
+    if n.max(initial=0) > MOST:
+        raise InputError(
+            f"BGBB: {n.max():g} opportunities are more than {MOST:,}; "
+            "count opportunities (campaigns, seasons), not time, or use BGNBD"
+        )
 
 
 def _log_choose(n: np.ndarray, k: float) -> np.ndarray:

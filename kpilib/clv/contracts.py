@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kpilib.clv.counts import as_column, refuse
+from kpilib.clv.arguments import as_column, refuse
 from kpilib.errors import InputError
 
 
@@ -32,11 +32,12 @@ class Contracts:
     def from_survivors(cls, survivors: ArrayLike) -> "Contracts":
         """From customers still there after 0, 1, 2, … renewals."""
         s = as_column(survivors, "survivors").astype(float)
-        refuse(~(s >= 0), "survivors", s, 0, "must be 0 or more")
+        refuse(~((s >= 0) & np.isfinite(s)), "survivors", s, 0, "must be finite and 0 or more")
         refuse(np.diff(s, prepend=s[:1]) > 0, "survivors", s, 0, "must not rise")
         if len(s) < 2 or s[0] == 0:
             raise InputError(
-                "survivors must hold the customers at the start and after 1, 2, … renewals"
+                "survivors must hold the customers at the start, above 0, and after 1, 2, … "
+                f"renewals; got {len(s)} numbers from {s[0] if len(s) else 'none'} on"
             )
         periods = np.arange(1.0, len(s))
         running = np.zeros(len(periods))
@@ -52,16 +53,22 @@ class Contracts:
         n = np.ones(len(t)) if weights is None else as_column(weights, "weights").astype(float)
         if ended is None:
             raise InputError("ended is missing: say which contracts ended and which still run")
-        over = np.asarray(ended).astype(bool)
+        over = as_column(ended, "ended").astype(float)
+        refuse(~np.isin(over, [0, 1]), "ended", over, 0, "must be true or false")
+        over = over == 1
         if not len(t) == len(over) == len(n):
             raise InputError(
-                f"durations, ended and weights differ in length: {len(t)}, {len(over)}, {len(n)}"
+                f"durations, ended and weights differ in length: {len(t)}, {len(over)}, {len(n)}; "
+                "give one of each per contract"
             )
         if not len(t):
-            raise InputError("there are no contracts: durations is empty")
+            raise InputError("there are no contracts: durations is empty; give one per contract")
         refuse(~(t >= 1), "durations", t, 0, "must be 1 or more periods")
+        refuse(np.isinf(t), "durations", t, 0, "must be a finite number of periods")
         refuse(t != np.floor(t), "durations", t, 0, "must be a whole number of periods")
-        refuse(~(n >= 0), "weights", n, 0, "must be 0 or more")
+        refuse(~((n >= 0) & np.isfinite(n)), "weights", n, 0, "must be finite and 0 or more")
+        if not n.any():
+            raise InputError("weights are all 0; give how many contracts share each row")
         periods, place = np.unique(t, return_inverse=True)
         size = len(periods)
         return cls(

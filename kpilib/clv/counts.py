@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
+from kpilib.clv.arguments import as_column, refuse
 from kpilib.clv.distinct import compress, dot
 from kpilib.clv.units import check_time_unit, ratio
 from kpilib.errors import InputError
@@ -68,10 +69,14 @@ class Counts:
         if any(len(column) != rows for column in columns):
             lengths = ", ".join(str(len(column)) for column in columns)
             raise InputError(
-                f"frequency, recency, T (and weights) have different lengths: {lengths}"
+                f"frequency, recency, T (and weights) have different lengths: {lengths}; "
+                "give one of each per customer"
             )
         if rows == 0:
-            raise InputError("there are no customers: frequency, recency and T are empty")
+            raise InputError(
+                "there are no customers: frequency, recency and T are empty; "
+                "give one row per customer"
+            )
         parts, left_out = [], 0.0
         for start in range(0, rows, CHUNK):
             x, t_x, age, *rest = (column[start : start + CHUNK] for column in columns)
@@ -130,19 +135,6 @@ class Counts:
         return dot(self.weights, self.frequency)
 
 
-def as_column(values: ArrayLike, name: str) -> np.ndarray:
-    """`values` as a column of real numbers, or an InputError that names it."""
-    array = np.asarray(values)
-    if array.dtype == bool or not np.issubdtype(array.dtype, np.number):
-        try:
-            array = np.asarray(values, dtype=float)
-        except (TypeError, ValueError):
-            raise InputError(f"{name} must hold numbers, got {array.dtype}") from None
-    if np.iscomplexobj(array) or array.ndim > 1:
-        raise InputError(f"{name} must be a column of real numbers, got shape {array.shape}")
-    return np.atleast_1d(array)
-
-
 def _check(
     x: np.ndarray, t_x: np.ndarray, age: np.ndarray, n: np.ndarray | None, start: int
 ) -> None:
@@ -160,13 +152,3 @@ def _check(
     refuse(
         (x > 0) & (t_x == 0), "recency", t_x, start, "must be above 0 where frequency is above 0"
     )
-
-
-def refuse(bad: np.ndarray, name: str, column: np.ndarray, start: int, why: str) -> None:
-    """Raise an InputError that names the first row of `column` where `bad` holds."""
-    if bad.any():
-        row = int(np.argmax(bad))
-        raise InputError(
-            f"{name} {why}: row {start + row} has {column[row]} ({int(bad.sum())} such rows); "
-            "correct or leave out these customers"
-        )

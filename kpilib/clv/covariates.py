@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import chi2, norm
 
+from kpilib.clv.arguments import as_column, one_number
 from kpilib.clv.counts import Counts
 from kpilib.clv.design import Design
 from kpilib.clv.distinct import compress
@@ -67,6 +68,9 @@ class CovariateFit:
 
     def model_for(self, **covariates: Any) -> TransactionModel:
         """The model of customers with these covariates, one keyword for each."""
+        for name in covariates.keys() - {known for known, _ in self.design.columns}:
+            offer = near_miss(name, [known for known, _ in self.design.columns])
+            raise InputError(f"covariate {name!r} was not in the fit; {offer}")
         frame = pd.DataFrame({name: [value] for name, value in covariates.items()})
         return self._at(self.design.matrix(frame)[0])
 
@@ -85,6 +89,8 @@ class CovariateFit:
         covariates: pd.DataFrame,
     ) -> np.ndarray:
         """As for the plain model, for one horizon, with one row of covariates per customer."""
+
+        t = one_number(t, "t")
 
         def ask(model: TransactionModel, *history: np.ndarray) -> np.ndarray:
             return model.expected_purchases(t, *history)
@@ -105,7 +111,9 @@ class CovariateFit:
         history = [np.atleast_1d(column) for column in histories(*columns)]
         z = self.design.matrix(covariates)
         if len(z) != len(history[0]):
-            raise InputError(f"{len(history[0])} customers but {len(z)} rows of covariates")
+            raise InputError(
+                f"{len(history[0])} customers but {len(z)} rows of covariates; give one each"
+            )
         kinds, place = np.unique(z, axis=0, return_inverse=True)
         out = np.empty(len(z))
         for i, row in enumerate(kinds):
@@ -160,9 +168,7 @@ def fit_with_covariates(
     >>> fit.coefficients["multiplier"].round(1).to_dict(), fit.test.df, fit.test.p_value < 1e-6
     ({('buying', 'channel=web'): 2.2}, 1, True)
     """
-    for effect in effects:
-        if effect not in EFFECTS:
-            raise InputError(f"effect {effect!r} is not known; {near_miss(effect, EFFECTS)}")
+    _check_request(kind, effects)
     counts = Counts.from_arrays(frequency, recency, T, weights, time_unit=time_unit)
     without = kind.fit_counts(counts)
     design = Design.of(covariates)
@@ -170,6 +176,7 @@ def fit_with_covariates(
     rows, n = _distinct(frequency, recency, T, weights, z)
     mean = np.average(rows[3:], axis=1, weights=n)
     sd = np.sqrt(np.average((rows[3:] - mean[:, None]) ** 2, axis=1, weights=n))
+    _check_independent(design, (rows[3:] - mean[:, None]) * np.sqrt(n), sd)
     problem = _problem(kind, rows, n, effects, (mean, sd), without)
     found = solve(problem)
     back = _unscaled(effects, mean, sd)
@@ -186,12 +193,38 @@ def fit_with_covariates(
     )  # fmt: skip
 
 
+def _check_independent(design: Design, centred: np.ndarray, sd: np.ndarray) -> None:
+    """Refuse covariates that do not vary over those observed, or that say the same twice."""
+    for name, spread in zip(design.names, sd, strict=True):
+        if spread == 0:
+            raise InputError(f"covariate {name!r} does not vary where T is above 0; leave it out")
+    for last in range(2, len(sd) + 1):
+        if np.linalg.matrix_rank(centred[:last] / sd[:last, None]) < last:
+            raise InputError(
+                f"covariate {design.names[last - 1]!r} follows from the others; leave it out"
+            )
+
+
+def _check_request(kind: Any, effects: tuple[str, ...]) -> None:
+    known = (GeometricDropout, ParetoNBD)
+    if not (isinstance(kind, type) and issubclass(kind, known)):
+        raise InputError(f"kind is {kind!r}; covariates act in BGNBD, MBGNBD and ParetoNBD")
+    for effect in effects:
+        if effect not in EFFECTS:
+            raise InputError(f"effect {effect!r} is not known; {near_miss(effect, EFFECTS)}")
+    if not effects or len(set(effects)) < len(effects):
+        raise InputError(f"effects is {effects!r}; name 'buying', 'leaving' or both, once each")
+
+
 def _distinct(frequency, recency, T, weights, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Distinct rows of (x, t_x, T, covariates) observed for some time, and their weights."""
-    x, t_x, age = (np.asarray(c, dtype=float).ravel() for c in (frequency, recency, T))
+    x, t_x, age = (
+        as_column(column, name).astype(float)
+        for column, name in ((frequency, "frequency"), (recency, "recency"), (T, "T"))
+    )
     if len(z) != len(x):
-        raise InputError(f"{len(x)} customers but {len(z)} rows of covariates")
-    n = np.ones(len(x)) if weights is None else np.asarray(weights, dtype=float).ravel()
+        raise InputError(f"{len(x)} customers but {len(z)} rows of covariates; give one each")
+    n = np.ones(len(x)) if weights is None else as_column(weights, "weights").astype(float)
     seen = (age > 0) & (n > 0)
     columns, total = compress((x[seen], t_x[seen], age[seen], *z[seen].T), n[seen])
     return np.array(columns), total

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from kpilib.clv.arguments import as_column, as_table, refuse
 from kpilib.errors import InputError, near_miss
 
 
@@ -24,8 +25,13 @@ class Design:
     @classmethod
     def of(cls, covariates: pd.DataFrame) -> "Design":
         """The design of a table; an InputError names what is missing or does not vary."""
-        if not isinstance(covariates, pd.DataFrame) or not len(covariates.columns):
+        covariates = as_table(covariates, "covariates")
+        if not len(covariates.columns):
             raise InputError("covariates must be a table with at least one column")
+        if not covariates.columns.is_unique:
+            twice = covariates.columns[covariates.columns.duplicated()][0]
+            raise InputError(f"covariate {twice!r} is given twice; rename or drop one")
+        covariates = covariates.rename(columns=str)
         out: list[tuple[str, tuple[str, ...] | None]] = []
         for name in covariates.columns:
             column = covariates[name]
@@ -48,6 +54,7 @@ class Design:
 
     def matrix(self, covariates: pd.DataFrame) -> np.ndarray:
         """Rows of numbers for a table with the same columns; shape (rows, len(names))."""
+        covariates = as_table(covariates, "covariates").rename(columns=str)
         parts = []
         for name, levels in self.columns:
             if name not in covariates.columns:
@@ -56,7 +63,9 @@ class Design:
             column = covariates[name]
             _check_missing(name, column)
             if levels is None:
-                parts.append(column.to_numpy(dtype=float))
+                number = as_column(column, name).astype(float)
+                refuse(~np.isfinite(number), f"covariate {name!r}", number, 0, "must be finite")
+                parts.append(number)
                 continue
             text = column.astype(str).to_numpy()
             for value in set(text) - set(levels):

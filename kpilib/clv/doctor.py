@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import chi2, norm, rankdata
 
+from kpilib.clv.arguments import as_column
 from kpilib.clv.bgnbd import BGNBD
-from kpilib.clv.counts import Counts, as_column
+from kpilib.clv.counts import Counts
 from kpilib.clv.doctor_log import regularity_findings, season_findings
 from kpilib.clv.finding import SEVERITIES, Finding
 from kpilib.clv.optimise import pinned
@@ -60,6 +61,8 @@ def diagnose(
     note one_time_buyers
     """
     counts = Counts.from_arrays(frequency, recency, T, weights, time_unit=time_unit)
+    if not (model is None or isinstance(model, TransactionModel)):
+        raise InputError(f"model is {model!r}; give a BGNBD, MBGNBD or ParetoNBD, or none")
     if model is None or model.fitted is None:
         model = (BGNBD if model is None else type(model)).fit_counts(counts)
     found = [*model.diagnosis, *structure_findings(model, counts), *time_findings(counts)]
@@ -67,7 +70,8 @@ def diagnose(
         found += spend_findings(frequency, monetary_value)
     if purchases is not None:
         found += regularity_findings(purchases)
-        found += season_findings(purchases, model, end)
+        if time_unit != PERIODS:
+            found += season_findings(purchases, model, end)
     found += one_time_findings(model, counts)
     unique: dict[str, Finding] = {}
     for finding in found:
@@ -132,8 +136,7 @@ def spend_correlation(frequency: ArrayLike, monetary_value: ArrayLike) -> Correl
     """
     x = as_column(frequency, "frequency").astype(float)
     m = as_column(monetary_value, "monetary_value").astype(float)
-    if len(x) != len(m):
-        raise InputError(f"frequency and monetary_value differ in length: {len(x)}, {len(m)}")
+    _same_length(x, m)
     some = (x > 0) & np.isfinite(m)
     x, m = x[some], m[some]
     if len(x) < 10 or np.ptp(x) == 0 or np.ptp(m) == 0:
@@ -144,8 +147,17 @@ def spend_correlation(frequency: ArrayLike, monetary_value: ArrayLike) -> Correl
     return Correlation(value, float(low), float(high), len(x))
 
 
+def _same_length(x: np.ndarray, m: np.ndarray) -> None:
+    if len(x) != len(m):
+        raise InputError(
+            f"frequency and monetary_value differ in length: {len(x)}, {len(m)}; "
+            "give one of each per customer"
+        )
+
+
 def spend_findings(frequency: ArrayLike, monetary_value: ArrayLike) -> list[Finding]:
     """Does spend per purchase depend on how often customers buy? Gamma-Gamma says it must not."""
+    _same_length(as_column(frequency, "frequency"), as_column(monetary_value, "monetary_value"))
     try:
         value, low, high, n = spend_correlation(frequency, monetary_value)
     except InputError:

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from kpilib.clv.arguments import as_column, as_table, one_number, refuse
+from kpilib.clv.edges import LONGEST
 from kpilib.clv.finding import Finding
 from kpilib.clv.transactions import TransactionModel
 from kpilib.errors import InputError
@@ -64,8 +66,10 @@ def seasons(
     model = model.in_unit("days")
     day = table["day"].to_numpy()
     new = np.r_[True, table["customer_id"].to_numpy()[1:] != table["customer_id"].to_numpy()[:-1]]
-    end = int(day.max()) + 1 if end is None else int(end)
     origin = int(day.min())
+    end = int(day.max()) + 1 if end is None else int(one_number(end, "end", whole=True))
+    if end <= origin:
+        raise InputError(f"end is day {end}, but purchases begin on day {origin}; give a later one")
     arrivals = np.bincount(day[new] - origin, minlength=end - origin)[: end - origin]
     repeats = np.bincount(day[~new] - origin, minlength=end - origin)[: end - origin]
     grown = model.expected_purchases_new(np.arange(end - origin + 1.0))
@@ -106,10 +110,20 @@ def season_findings(
 
 
 def _log(purchases: pd.DataFrame) -> pd.DataFrame:
+    purchases = as_table(purchases, "purchases")
     missing = {"customer_id", "day"} - set(purchases.columns)
     if missing:
         raise InputError(f"purchases lack {', '.join(sorted(missing))}; give customer_id and day")
     if not len(purchases):
         raise InputError("purchases is empty; give one row per customer and purchase day")
-    table = purchases[["customer_id", "day"]].drop_duplicates()
+    who, _ = pd.factorize(purchases["customer_id"])
+    refuse(who < 0, "customer_id", purchases["customer_id"].to_numpy(), 0, "must not be missing")
+    day = as_column(purchases["day"], "day").astype(float)
+    refuse(~np.isfinite(day) | (day != np.floor(day)), "day", day, 0, "must be a whole day number")
+    if np.ptp(day) > LONGEST:
+        raise InputError(
+            f"purchases span {np.ptp(day):,.0f} days, more than two centuries; "
+            "day must be a day number, such as periods.day_number gives"
+        )
+    table = pd.DataFrame({"customer_id": who, "day": day.astype(np.int64)}).drop_duplicates()
     return table.sort_values(["customer_id", "day"], kind="stable")

@@ -1,8 +1,12 @@
 """The words for a fit that ends at the edge of its parameter space, or rests on too little."""
 
+import numpy as np
+
 from kpilib.clv.finding import Finding
+from kpilib.clv.units import DAYS_IN, PERIODS
 
 FEW = 50
+LONGEST = 200 * 365.25
 WIDER = "Fit a longer history or more customers; until then read the intervals, not the value."
 PRIOR = "A weak prior closed what the data left open."
 
@@ -70,6 +74,12 @@ def size_findings(counts) -> tuple[Finding, ...]:
     if customers == 1:
         sentence = "The data hold one customer; a model of differences needs many."
         out.append(Finding("one_customer", "serious", sentence, "Fit all customers together."))
+    oldest = float(np.max(getattr(counts, "T", 0.0), initial=0.0))
+    unit = getattr(counts, "time_unit", PERIODS)
+    if oldest * DAYS_IN.get(unit, 0.0) > LONGEST:
+        sentence = f"The longest T is {oldest:,.0f} {unit}, more than two centuries."
+        remedy = f"Check the unit: turn recency and T into {unit}, and fit again."
+        out.append(Finding("unit_doubtful", "serious", sentence, remedy))
     left_out = getattr(counts, "left_out", 0.0)
     if left_out:
         sentence = f"{left_out:,.0f} customers with T = 0 were left out: nothing is known of them."

@@ -3,13 +3,14 @@
 Fader & Hardie, The Gamma-Gamma Model of Monetary Value, note 025, 2013.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, psi
 
+from kpilib.clv.arguments import as_numbers, at_least, generator, of_kind
 from kpilib.clv.distinct import dot
 from kpilib.clv.model import Model
 from kpilib.clv.optimise import Problem, solve
@@ -17,6 +18,7 @@ from kpilib.clv.space import Space
 from kpilib.clv.special import log_rising, psi_rising
 from kpilib.clv.spend import Spend
 from kpilib.clv.units import PERIODS
+from kpilib.errors import InputError, near_miss
 
 SAMPLE = 24_000
 
@@ -42,6 +44,7 @@ class GammaGamma(Model, saved=True):
     p: float
     q: float
     v: float
+    time_unit: str = field(default=PERIODS, kw_only=True)
 
     @classmethod
     def fit(
@@ -71,6 +74,7 @@ class GammaGamma(Model, saved=True):
     @classmethod
     def fit_counts(cls, spend: Spend) -> Self:
         """The same from checked spends (see `Spend`), which may be sums of partitions."""
+        of_kind(spend, Spend, "Spend.from_arrays(frequency, monetary_value)")
         return cls._from_solution(solve(cls.problem(spend)), spend, PERIODS, spend.findings())
 
     @classmethod
@@ -92,8 +96,16 @@ class GammaGamma(Model, saved=True):
         Customers with frequency 0 get the mean of the population, p v / (q - 1). Where that is
         infinite (q of 1 or less with no purchases seen) the result is inf.
         """
-        x = np.asarray(frequency, dtype=float)
-        m = np.where(x > 0, np.asarray(monetary_value, dtype=float), 0.0)
+        x = at_least(frequency, "frequency", whole=True)
+        mean = as_numbers(monetary_value, "monetary_value").astype(float)
+        try:
+            x, mean = np.broadcast_arrays(x, mean)
+        except ValueError:
+            raise InputError(
+                "frequency and monetary_value do not match in shape: "
+                f"{x.shape}, {mean.shape}; give one of each per customer"
+            ) from None
+        m = at_least(np.where(x > 0, mean, 0.0), "monetary_value")
         denominator = self.p * x + (self.q - 1)
         with np.errstate(divide="ignore"):
             value = self.p * (self.v + x * m) / np.maximum(denominator, 0.0)
@@ -112,8 +124,8 @@ class GammaGamma(Model, saved=True):
 
     def simulate(self, frequency: ArrayLike, *, seed: int | None = None) -> np.ndarray:
         """A mean spend for each customer with so many purchases; NaN where there are none."""
-        x = np.asarray(frequency, dtype=float)
-        rng = np.random.default_rng(seed)
+        x = at_least(frequency, "frequency", whole=True)
+        rng = generator(seed)
         nu = rng.gamma(self.q, 1 / self.v, x.shape)
         total = rng.gamma(np.where(x > 0, self.p * x, 1.0)) / nu
         return np.where(x > 0, total / np.maximum(x, 1), np.nan)
@@ -122,7 +134,6 @@ class GammaGamma(Model, saved=True):
 def raise_unknown(engine: str) -> None:
     """Refuse an engine that is not one of ours."""
     from kpilib.clv.transactions import ENGINES
-    from kpilib.errors import InputError, near_miss
 
     raise InputError(f"engine {engine!r} is not known; {near_miss(engine, ENGINES)}")
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from kpilib.clv.arguments import as_level
 from kpilib.clv.edges import edge_findings, size_findings
 from kpilib.clv.finding import Finding
 from kpilib.clv.optimise import Problem, Solution
@@ -66,12 +67,16 @@ class Model(ABC):
 
     def __post_init__(self) -> None:
         check_time_unit(self.time_unit)
-        for symbol, value in self.parameters.items():
+        for symbol, given in self.parameters.items():
+            try:
+                value = float(given)
+            except (TypeError, ValueError):
+                value = np.nan
             if not (np.isfinite(value) and value > 0):
                 raise InputError(
-                    f"{type(self).__name__}: {symbol} is {value}; it must be a number above 0"
+                    f"{type(self).__name__}: {symbol} is {given}; it must be a number above 0"
                 )
-            object.__setattr__(self, symbol, float(value))
+            object.__setattr__(self, symbol, value)
 
     @classmethod
     def kind_name(cls) -> str:
@@ -125,10 +130,11 @@ class Model(ABC):
 
         Limits are symmetric on the scale the model is fitted in, so they stay above 0.
         """
+        tail = (1 - as_level(level)) / 2
         table = pd.DataFrame({"value": self.parameters})
         if self.fitted is not None:
             error = np.sqrt(np.diag(self.fitted.covariance))
-            spread = np.exp(norm.isf((1 - level) / 2) * error / table["value"].to_numpy())
+            spread = np.exp(norm.isf(tail) * error / table["value"].to_numpy())
             table["standard_error"] = error
             table["low"], table["high"] = table["value"] / spread, table["value"] * spread
         return table.rename_axis("parameter")
@@ -141,8 +147,14 @@ class Model(ABC):
     def in_unit(self, time_unit: str) -> Self:
         """The same model with time measured in another unit.
 
-        The log-likelihood moves too: it is a density of purchase times.
+        The log-likelihood moves too: it is a density of purchase times. Raises an InputError for
+        a model that counts whole periods: another period is another model.
         """
+        if not self.time_powers and time_unit != self.time_unit:
+            raise InputError(
+                f"a {self.kind} counts {self.time_unit} and cannot be turned into {time_unit}; "
+                f"count the data in {time_unit} and fit again"
+            )
         k = ratio(self.time_unit, time_unit)
         scale = np.array([k ** self.time_powers.get(symbol, 0) for symbol in self.symbols])
         changed = {s: v * c for (s, v), c in zip(self.parameters.items(), scale, strict=True)}
@@ -182,7 +194,10 @@ class Model(ABC):
             }
         text = json.dumps(out, indent=1)
         if path is not None:
-            Path(path).write_text(text, encoding="utf-8")
+            try:
+                Path(path).write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise InputError(f"the model cannot be written to {path}: {error}") from None
         return text
 
     @classmethod
@@ -196,9 +211,14 @@ class Model(ABC):
             name, values, unit = saved["model"], saved["parameters"], saved["time_unit"]
             fit = saved.get("fit")
             fitted = fit and _fitted_from(fit)
-        except (ValueError, KeyError, TypeError, OSError) as error:
+            values = {str(symbol): float(value) for symbol, value in values.items()}
+        except (ValueError, KeyError, TypeError, OSError, AttributeError) as error:
             raise InputError(f"this is not a saved lifetime model ({error}); use to_json") from None
-        if name not in KINDS:
+        if saved.get("format", FORMAT) != FORMAT:
+            raise InputError(
+                f"the model is saved as {saved['format']}; this release reads {FORMAT}"
+            )
+        if not isinstance(name, str) or name not in KINDS:
             raise InputError(f"model {name!r} is not known; {near_miss(name, KINDS)}")
         kind = KINDS[name]
         if not issubclass(kind, cls):

@@ -109,7 +109,8 @@ def log_count_while_leaving(
     nodes, weights = _legendre(32)
     places = (np.arange(6)[:, None] + nodes).ravel()[:, None] / 6
     f = np.tile(weights, 6)[:, None] / 6 * np.exp(log_f(low + places * (high - low)) - log_f(peak))
-    return np.log(s) + log_f(peak) + np.log((high - low) * f.sum(axis=0))
+    with np.errstate(divide="ignore"):
+        return np.log(s) + log_f(peak) + np.log((high - low) * f.sum(axis=0))
 
 
 def _bisect(left_of, low, high):

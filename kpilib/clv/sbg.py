@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, psi
 
+from kpilib.clv.arguments import as_numbers, at_least, generator, of_kind, one_number
 from kpilib.clv.contracts import Contracts
 from kpilib.clv.model import Model
 from kpilib.clv.optimise import Problem, solve
@@ -19,6 +20,9 @@ from kpilib.clv.space import Space
 from kpilib.clv.special import beta_nodes, log_rising
 from kpilib.clv.units import PERIODS
 from kpilib.errors import InputError
+
+MOST = 100_000_000
+"""Customers, or periods, that `simulate` draws at most."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class SBG(Model, saved=True):
     @classmethod
     def fit_counts(cls, seen: Contracts, *, time_unit: str = PERIODS) -> Self:
         """The same from counted lifetimes, which may be sums of partitions or cohorts."""
+        of_kind(seen, Contracts, "Contracts.from_survivors or Contracts.from_durations")
         return cls._from_solution(solve(cls.problem(seen)), seen, time_unit)
 
     @classmethod
@@ -81,13 +86,13 @@ class SBG(Model, saved=True):
 
     def survival(self, t: ArrayLike) -> np.ndarray:
         """Share of new customers still there after t renewals; equation (6)."""
-        t = np.asarray(t, dtype=float)
-        return np.exp(log_rising(self.beta, self.alpha) - log_rising(self.beta + t, self.alpha))[()]
+        later = self.beta + at_least(t, "t")
+        return np.exp(log_rising(self.beta, self.alpha) - log_rising(later, self.alpha))[()]
 
     def retention_rate(self, t: ArrayLike) -> np.ndarray:
         """Share of customers there after t - 1 renewals who renew a t-th time; equation (8)."""
-        t = np.asarray(t, dtype=float)
-        return ((self.beta + t - 1) / (self.alpha + self.beta + t - 1))[()]
+        stays = self.beta + (at_least(t, "t", 1.0) - 1)
+        return (stays / (self.alpha + stays))[()]
 
     def expected_renewals(self, renewals: ArrayLike = 0, discount_rate: float = 0.0) -> np.ndarray:
         """Expected further renewals, each discounted, of customers who have renewed so often.
@@ -96,9 +101,13 @@ class SBG(Model, saved=True):
         life in renewals, infinite where alpha is 1 or less. A rate of -1 or less is refused, and
         a negative one gives inf, since some customers hardly ever leave.
         """
-        d, n = float(discount_rate), np.asarray(renewals, dtype=float)
-        if not d > -1:
-            raise InputError(f"discount_rate is {d}; it must be above -1, per renewal period")
+        n = at_least(renewals, "renewals")
+        given = as_numbers(discount_rate, "discount_rate")
+        if given.ndim or not (given > -1 and np.isfinite(given)):
+            raise InputError(
+                f"discount_rate is {discount_rate}; it must be above -1, per renewal period"
+            )
+        d = float(given)
         if d < 0 or (d == 0 and self.alpha <= 1):
             return np.full(n.shape, np.inf)[()]
         if d == 0:
@@ -114,10 +123,19 @@ class SBG(Model, saved=True):
 
     def simulate(self, customers: int, *, periods: int, seed: int | None = None) -> np.ndarray:
         """Survivors after 0, 1, …, `periods` renewals of a cohort of new customers."""
-        rng = np.random.default_rng(seed)
-        theta = np.clip(rng.beta(self.alpha, self.beta, customers), 1e-300, 1 - 1e-16)
-        last = np.floor(np.log(rng.random(customers)) / np.log1p(-theta)) + 1
-        return (last[:, None] > np.arange(periods + 1)).sum(axis=0)
+        people, last_period = (
+            int(one_number(value, name, whole=True))
+            for value, name in ((customers, "customers"), (periods, "periods"))
+        )
+        if max(people, last_period) > MOST:
+            raise InputError(
+                f"customers is {customers}, periods {periods}; draw at most {MOST:,} at once"
+            )
+        rng = generator(seed)
+        theta = np.clip(rng.beta(self.alpha, self.beta, people), 1e-300, 1 - 1e-16)
+        last = np.floor(np.log(rng.random(people)) / np.log1p(-theta)) + 1
+        ended = np.minimum(last, last_period + 1).astype(int)
+        return people - np.cumsum(np.bincount(ended, minlength=last_period + 2))[:-1]
 
 
 class LifetimeLikelihood:

@@ -59,13 +59,13 @@ def psi_rising(z: ArrayLike, m: ArrayLike) -> np.ndarray:
 
 def _psi_rest(z: np.ndarray) -> np.ndarray:
     """log(z) - psi(z) for large z."""
-    square = 1 / z**2
+    square = (1 / z) ** 2
     return 0.5 / z + square * (1 / 12 - square * (1 / 120 - square * (1 / 252 - square / 240)))
 
 
 def _stirling(z: np.ndarray) -> np.ndarray:
     """What Stirling's formula for the logarithm of the gamma function leaves out."""
-    square = 1 / z**2
+    square = (1 / z) ** 2
     return (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680))) / z
 
 

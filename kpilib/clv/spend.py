@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kpilib.clv.counts import as_column, refuse
+from kpilib.clv.arguments import as_column, refuse
 from kpilib.clv.distinct import dot
 from kpilib.clv.finding import Finding
 from kpilib.errors import InputError
+
+LARGEST = 1e100
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,13 +44,16 @@ class Spend:
         n = np.ones(len(x)) if weights is None else as_column(weights, "weights").astype(float)
         if not len(x) == len(m) == len(n):
             raise InputError(
-                f"frequency and monetary_value differ in length: {len(x)}, {len(m)}, {len(n)}"
+                f"frequency, monetary_value (and weights) differ in length: "
+                f"{len(x)}, {len(m)}, {len(n)}; give one of each per customer"
             )
         refuse(~(x >= 0), "frequency", x, 0, "must be 0 or more")
+        refuse(np.isinf(x), "frequency", x, 0, "must be a finite number")
         refuse(x != np.floor(x), "frequency", x, 0, "must be a whole number of purchases")
-        refuse(~(n >= 0), "weights", n, 0, "must be 0 or more")
+        refuse(~((n >= 0) & np.isfinite(n)), "weights", n, 0, "must be finite and 0 or more")
         some = (x > 0) & (n > 0)
         refuse(some & ~np.isfinite(m), "monetary_value", m, 0, "must be a finite number")
+        refuse(some & (m > LARGEST), "monetary_value", m, 0, "is not money; take a larger unit")
         good = some & (m > 0)
         if not good.any():
             raise InputError(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from kpilib.clv.arguments import at_least, generator, of_kind, one_number, refuse
 from kpilib.clv.counts import Counts
 from kpilib.clv.distinct import distinct_rows, dot
 from kpilib.clv.model import Model
@@ -51,6 +52,9 @@ class TransactionModel(Model):
     @classmethod
     def fit_counts(cls, counts: Counts, *, engine: str = "kpilib") -> Self:
         """The same from compressed counts, which may be sums of partitions or months."""
+        of_kind(counts, Counts, "Counts.from_arrays(frequency, recency, T)")
+        if len(counts) == 0 and not counts.left_out:
+            raise InputError("weights are all 0; give how many customers share each row")
         if len(counts) == 0:
             raise InputError(
                 f"no customer was observed for any time ({counts.left_out:,.0f} have T = 0); "
@@ -107,7 +111,7 @@ class TransactionModel(Model):
             future = [self._future(x1, age1, np.full(len(x1), s))[inverse] for s in t.ravel()]
             grid = np.array(future).reshape(t.shape[:-1] + x.shape)
             return (grid * alive)[()]
-        x, age, t = np.broadcast_arrays(x, age, t)
+        x, age, t, alive = _together(x, age, t, alive)
         (x1, age1, t1), inverse = distinct_rows(x.ravel(), age.ravel(), t.ravel())
         return self._future(x1, age1, t1)[inverse].reshape(x.shape) * alive
 
@@ -118,9 +122,7 @@ class TransactionModel(Model):
 
     def probability_of_n_purchases(self, n: ArrayLike, t: ArrayLike) -> np.ndarray:
         """Probability that a new customer makes exactly n repeat purchases in the first `t`."""
-        n, t = np.broadcast_arrays(np.asarray(n, dtype=float), horizon(t))
-        if (n < 0).any() or (n != np.floor(n)).any():
-            raise InputError("n must be a whole number of purchases, 0 or more")
+        n, t = _together(at_least(n, "n", whole=True), horizon(t))
         return self._pmf(n.ravel(), t.ravel()).reshape(n.shape)[()]
 
     def posterior(
@@ -142,9 +144,8 @@ class TransactionModel(Model):
         `future` counts purchases in the time `ahead` after T; `alive` says whether the customer had
         not left by T. Times are continuous, in the model's unit.
         """
-        age = np.atleast_1d(horizon(T)).ravel()
-        rng = np.random.default_rng(seed)
-        return pd.DataFrame(self._simulate(age, float(horizon(ahead)), rng))
+        age = np.atleast_1d(at_least(T, "T")).ravel()
+        return pd.DataFrame(self._simulate(age, one_number(ahead, "ahead"), generator(seed)))
 
     @abstractmethod
     def _alive(self, x: np.ndarray, t_x: np.ndarray, age: np.ndarray) -> np.ndarray:
@@ -179,26 +180,31 @@ def _sampled(counts: Counts) -> Counts:
 
 def histories(frequency: ArrayLike, recency: ArrayLike, T: ArrayLike) -> list[np.ndarray]:
     """The three as arrays of one shape, or an InputError where they are no histories."""
-    named = {"frequency": frequency, "recency": recency, "T": T}
-    arrays = []
-    for name, values in named.items():
-        array = np.asarray(values, dtype=float)
-        if not (array >= 0).all():
-            raise InputError(f"{name} must be numbers of 0 or more; leave out missing customers")
-        arrays.append(array)
-    try:
-        x, t_x, age = np.broadcast_arrays(*arrays)
-    except ValueError:
-        shapes = ", ".join(str(a.shape) for a in arrays)
-        raise InputError(f"frequency, recency and T do not match in shape: {shapes}") from None
-    if (t_x > age).any():
-        raise InputError("recency is after T for some customers; both count from first purchase")
+    x, t_x, age = _together(
+        at_least(frequency, "frequency", whole=True), at_least(recency, "recency"), at_least(T, "T")
+    )
+    named = {"frequency": x.ravel(), "recency": t_x.ravel()}
+    refuse((t_x > age).ravel(), "recency", named["recency"], 0, "is after T")
+    for wrong, name, why in (
+        ((x == 0) & (t_x > 0), "recency", "must be 0 where frequency is 0"),
+        ((x > 0) & (t_x == 0), "frequency", "must be 0 where recency is 0"),
+    ):
+        refuse(wrong.ravel(), name, named[name], 0, why)
     return [x, t_x, age]
 
 
 def horizon(t: ArrayLike) -> np.ndarray:
     """`t` as an array of finite times of 0 or more, or an InputError."""
-    t = np.asarray(t, dtype=float)
-    if not ((t >= 0) & np.isfinite(t)).all():
-        raise InputError("a time must be a finite number of 0 or more, in the model's time unit")
-    return t
+    return at_least(t, "t")
+
+
+def _together(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The arrays broadcast to one shape."""
+    try:
+        return np.broadcast_arrays(*arrays)
+    except ValueError:
+        shapes = ", ".join(str(array.shape) for array in arrays)
+        raise InputError(
+            f"frequency, recency, T and t do not match in shape: {shapes}; give one of each per "
+            "customer, or t as a column of horizons"
+        ) from None

@@ -15,7 +15,7 @@ def check_time_unit(unit: str) -> str:
     >>> check_time_unit("weeks")
     'weeks'
     """
-    if unit not in DAYS_IN and unit != PERIODS:
+    if not isinstance(unit, str) or (unit not in DAYS_IN and unit != PERIODS):
         raise InputError(f"time_unit {unit!r} is not known; {near_miss(unit, [*DAYS_IN, PERIODS])}")
     return unit
 

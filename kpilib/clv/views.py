@@ -45,8 +45,9 @@ def frequency_recency(
     x, t_x = _grid(T, most if most is not None else 20)
     model = model.in_unit("days")
     impossible = (x == 0) != (t_x == 0)
-    alive = model.probability_alive(x, t_x, T)
-    expected = model.expected_purchases(days, x, t_x, T)
+    history = np.where(impossible, 0.0, x), np.where(impossible, 0.0, t_x), T
+    alive = model.probability_alive(*history)
+    expected = model.expected_purchases(days, *history)
     table = pd.DataFrame({"frequency": x.astype(int), "recency": t_x})
     table["probability_alive"] = np.where(impossible, np.nan, alive)
     table["expected_purchases"] = np.where(impossible, np.nan, expected)
@@ -66,8 +67,9 @@ def iso_value(
     _follows_purchases(model, "an iso-value curve")
     x, t_x = _grid(T, most if most is not None else 20)
     base, each = spend_terms(spend, x)
-    found = units(model.in_unit("days"), schedule, x, t_x, np.full(len(x), float(T))).within
     impossible = (x == 0) != (t_x == 0)
+    history = np.where(impossible, 0.0, x), np.where(impossible, 0.0, t_x), np.full(len(x), T)
+    found = units(model.in_unit("days"), schedule, *history).within
     value = np.where(impossible, np.nan, found * (base + each * x * spend.mean_spend))
     table = pd.DataFrame({"frequency": x.astype(int), "recency": t_x, "value": value})
     table.attrs.update(T=T, days=schedule.days, model=model.kind)
