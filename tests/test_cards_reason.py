@@ -1,6 +1,11 @@
 """Reasons in the place of results: told in words, passed on, never hiding a bug."""
 
+import matplotlib
 import pytest
+
+matplotlib.use("Agg")
+
+from matplotlib import pyplot
 
 from kpilib.cards_reason import MIME, Reason, attempt
 from kpilib.clv import customer_lifetime_value
@@ -48,6 +53,8 @@ def test_results_come_back_and_pictures_only_show_themselves():
     value = attempt(customer_lifetime_value, tiny_shop(), draws=0)
     assert len(value.customers)
     assert attempt(plot_value_distribution, value.customers) is None
+    assert pyplot.get_fignums()
+    pyplot.close("all")
 
 
 def test_other_errors_are_raised():
