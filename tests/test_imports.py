@@ -39,10 +39,13 @@ ONLY_UNDER = {
 }
 
 
-def modules():
-    for path in sorted(PACKAGE.rglob("*.py")):
-        if "notebooks" not in path.parts:
-            yield path.relative_to(PACKAGE), ast.parse(path.read_text(encoding="utf-8"))
+PATHS = sorted(
+    path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if "notebooks" not in path.parts
+)
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse((PACKAGE / path).read_text(encoding="utf-8"))
 
 
 def place(name: str) -> int:
@@ -68,21 +71,20 @@ def first(path: Path) -> str:
     return path.parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize("path", [path for path, _ in modules()], ids=str)
+@pytest.mark.parametrize("path", PATHS, ids=str)
 def test_imports_point_one_way(path):
-    tree = dict(modules())[path]
     own = first(path)
     if own in ("__init__", "__main__"):
         return
-    for name in imported(tree, top_only=True):
+    for name in imported(parsed(path), top_only=True):
         parts = name.split(".")
         if parts[0] == "kpilib" and len(parts) > 1 and parts[1] != own:
             assert place(parts[1]) <= place(own), f"{path} imports {name}, which is further along"
 
 
 def test_heavy_libraries_stay_where_they_belong():
-    for path, tree in modules():
-        for name in imported(tree, top_only=False):
+    for path in PATHS:
+        for name in imported(parsed(path), top_only=False):
             allowed = ONLY_UNDER.get(name.split(".")[0])
             assert allowed is None or first(path) in allowed, f"{path} imports {name}"
 
