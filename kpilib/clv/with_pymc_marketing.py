@@ -1,6 +1,6 @@
 """The purchase summary handed to pymc-marketing's models, for those who want full Bayesian fits.
 
-An extra: nothing here is needed by anything else, and nothing is imported before it is asked for.
+The extra `kpilib[pymc]`: nothing else needs it, and nothing is imported before it is asked for.
 """
 
 from importlib.util import find_spec
@@ -57,7 +57,7 @@ def fit_with_pymc_marketing(
     data = pymc_marketing_data(base, model, until)
     if find_spec("pymc_marketing") is None:
         raise InputError(
-            "pymc-marketing is not installed; pip install pymc-marketing, or fit with "
+            'pymc-marketing is not installed; pip install "kpilib[pymc]", or fit with '
             f"kpilib.clv.{model}, which has intervals of its own"
         )
     from pymc_marketing import clv

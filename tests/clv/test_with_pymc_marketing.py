@@ -36,7 +36,7 @@ def test_what_cannot_be_fitted_is_refused(base):
 
 @pytest.mark.skipif(INSTALLED, reason="pymc-marketing is installed here")
 def test_without_it_the_remedy_is_named(base):
-    with pytest.raises(InputError, match="pip install pymc-marketing, or fit with"):
+    with pytest.raises(InputError, match=r'pip install "kpilib\[pymc\]", or fit with'):
         fit_with_pymc_marketing(base)
 
 
