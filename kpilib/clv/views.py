@@ -111,6 +111,8 @@ def customer_life(
     fitted = fitted_purchases(_chosen(base, model), purchase_counts(base, closes))
     if customer_id is None:
         customer_id = _returned(base, closes)
+    if isinstance(customer_id, np.generic):  # before version 2, DuckDB compares with none of these
+        customer_id = customer_id.item()
     mine = base.purchases.filter((nw.col("customer_id") == customer_id) & (nw.col("day") < closes))
     bought = base.engine.collect(mine.select("day", "amount")).sort_values("day")
     if not len(bought):
