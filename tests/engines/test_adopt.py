@@ -44,7 +44,7 @@ FRAMES = {
     "pandas, nullable types": lambda: PANDAS.convert_dtypes(),
     "polars": lambda: pl.from_pandas(PANDAS),
     "polars, lazy": lambda: pl.from_pandas(PANDAS).lazy(),
-    "relation": lambda: duckdb.connect().from_df(PANDAS),
+    "relation": lambda: duckdb.from_df(PANDAS),
     "arrow": lambda: pa.Table.from_pandas(PANDAS),
     "ibis": ibis_table,
 }
