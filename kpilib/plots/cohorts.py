@@ -73,7 +73,8 @@ def plot_cohorts(
     ax = new_axes(ax, width=max(4.5, 1.7 + 0.31 * len(ages)), height=max(2.2, height))
     shown = wide.to_numpy(float)
     compared = wide.mask(running.reindex_like(wide).fillna(False).astype(bool)).to_numpy(float)
-    low, high = (float(f(compared, initial=i)) for f, i in ((np.nanmin, np.inf), (np.nanmax, 0)))
+    known = compared[~np.isnan(compared)]
+    low, high = (float(known.min()), float(known.max(initial=0))) if len(known) else (0.0, 1.0)
     rows = {name: float(place) for place, name in enumerate(cohorts)}
     if AVERAGE in wide.index:
         rows[AVERAGE] = len(cohorts) + 0.5

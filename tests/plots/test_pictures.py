@@ -137,6 +137,14 @@ def test_cells_not_begun_are_blank_and_running_ones_hatched(tables):
     assert coloured == wide.notna().sum().sum() - running
 
 
+def test_a_first_month_that_is_not_over_is_drawn():
+    orders = small_businesses()["one purchase"]
+    base = kpilib.open(orders=orders, time_zone="UTC", as_of="2024-01-20")
+    came = cohorts.cohorts(base, period="2024-01")
+    plot_cohorts(came).figure.canvas.draw()
+    pyplot.close("all")
+
+
 def test_a_36_by_36_heatmap_keeps_its_numbers_apart():
     orders = bgnbd_purchases(4000, days=1096, seed=32)
     ax = plot_cohorts(cohorts.cohorts(kpilib.open(orders=orders, time_zone="UTC")))
