@@ -180,7 +180,9 @@ def _end(horizon: str | int | date, start: date) -> date:
 
 def _size(horizon: str | int) -> tuple[int, int]:
     """A horizon as whole months, or as days where it is given in days or weeks."""
-    match = _TEXT.fullmatch(f"{horizon} months" if isinstance(horizon, int) else str(horizon))
+    match = _TEXT.fullmatch(
+        f"{horizon} months" if isinstance(horizon, int | np.integer) else str(horizon)
+    )
     if not match:
         raise InputError(
             f"horizon {horizon!r} is not understood; write '12 months', '90 days', '3 years' "

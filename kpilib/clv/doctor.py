@@ -15,14 +15,17 @@ from kpilib.clv.arguments import as_column
 from kpilib.clv.bgnbd import BGNBD
 from kpilib.clv.counts import Counts
 from kpilib.clv.doctor_log import regularity_findings, season_findings
+from kpilib.clv.edges import FEW
 from kpilib.clv.finding import SEVERITIES, Finding
-from kpilib.clv.optimise import pinned
+from kpilib.clv.geometric import GeometricDropout
+from kpilib.clv.optimise import climb, pinned
 from kpilib.clv.transactions import TransactionModel
 from kpilib.clv.units import PERIODS
 from kpilib.errors import InputError
 
 RELATED = 0.1
 SIGNIFICANCE = 0.05
+SPREAD = 0.1
 
 
 class Correlation(NamedTuple):
@@ -65,7 +68,9 @@ def diagnose(
         raise InputError(f"model is {model!r}; give a BGNBD, MBGNBD or ParetoNBD, or none")
     if model is None or model.fitted is None:
         model = (BGNBD if model is None else type(model)).fit_counts(counts)
-    found = [*model.diagnosis, *structure_findings(model, counts), *time_findings(counts)]
+    structure = structure_findings(model, counts)
+    said = tuple(f for f in model.diagnosis if f.name not in _settled(structure))
+    found = [*said, *structure, *time_findings(counts)]
     if monetary_value is not None:
         found += spend_findings(frequency, monetary_value)
     if purchases is not None:
@@ -79,12 +84,25 @@ def diagnose(
     return tuple(sorted(unique.values(), key=lambda f: -SEVERITIES.index(f.severity)))
 
 
+def _settled(structure: list[Finding]) -> set[str]:
+    """What the fit says of those who leave, an empty question where nobody seems to."""
+    if "no_dropout" not in [finding.name for finding in structure]:
+        return set()
+    return {"no_dropout", "same_dropout", "dropout_unlike"}
+
+
 def structure_findings(model: TransactionModel, counts: Counts) -> list[Finding]:
-    """Does the model need dropout, and customers who differ? Likelihood-ratio tests at 5 %."""
-    if model.fitted is None or model.fitted.prior_used or counts.repeat_buyers == 0:
+    """Does the model need dropout, and customers who differ? Likelihood-ratio tests at 5 %.
+
+    Where there are many customers the test finds differences in rate that matter to nobody; below
+    a tenth of the rate itself they count as none.
+    """
+    if model.fitted is None or counts.repeat_buyers < FEW:
         return []
     problem = type(model).problem(counts)
     u = problem.space.to_free(list(model.parameters.values()))
+    if model.fitted.prior_used:
+        u = climb(problem, 0.0)[0]
     top = problem(u)[0]
     threshold = chi2.isf(2 * SIGNIFICANCE, 1)  # the simpler model lies on the edge
     limits = problem.space.bounds(problem.prior_mean)
@@ -94,11 +112,18 @@ def structure_findings(model: TransactionModel, counts: Counts) -> list[Finding]
 
     out = []
     if needless(2, 0):
-        sentence = "Buying at a constant rate, without anybody leaving, fits the data as well."
+        sentence = "Buying at a constant rate, without anybody leaving, fits the data as well"
+        if isinstance(model, GeometricDropout):
+            sentence += f" (as fitted, {model.a / (model.a + model.b):.1%} leave after a purchase)"
+        sentence += "."
         remedy = "Observe for longer before reading P(alive); do not rank customers by it."
         out.append(Finding("no_dropout", "warning", sentence, remedy))
-    if needless(1, 1):
-        sentence = "One purchase rate for all customers fits the data as well."
+    shape = float(np.exp(u[1]))
+    if needless(1, 1) or shape > 1 / SPREAD**2:
+        sentence = (
+            "One purchase rate for all customers fits the data as well "
+            f"(as fitted, rates spread by {shape**-0.5:.0%} around their mean)."
+        )
         remedy = "Differences between customers' forecasts are noise; use the average."
         out.append(Finding("same_rate", "warning", sentence, remedy))
     return out
@@ -119,7 +144,7 @@ def time_findings(counts: Counts) -> list[Finding]:
         return []
     size = f"{step} days" if unit == "days" else f"whole {unit}"
     sentence = f"All times are rounded to {size}, which biases the fit."
-    remedy = "Count in exact days (purchase day less first purchase day); report with in_unit."
+    remedy = "Count exact days from the first purchase; turn the fitted model into weeks to report."
     return [Finding("time_rounded", "warning", sentence, remedy)]
 
 
@@ -166,7 +191,7 @@ def spend_findings(frequency: ArrayLike, monetary_value: ArrayLike) -> list[Find
     if low > RELATED or high < -RELATED:
         more = "more" if value > 0 else "less"
         sentence = f"Frequent buyers spend {more} per purchase ({numbers})."
-        remedy = "Fit spend per segment of frequency; one Gamma-Gamma misstates the best customers."
+        remedy = "Fit spend per group of frequency; one model for all misstates the best customers."
         return [Finding("spend_related", "warning", sentence, remedy)]
     sentence = f"Spend per purchase and frequency are near unrelated ({numbers})."
     return [Finding("spend_unrelated", "note", sentence, "Gamma-Gamma may be used.")]

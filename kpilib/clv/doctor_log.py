@@ -10,8 +10,9 @@ from kpilib.clv.transactions import TransactionModel
 from kpilib.errors import InputError
 
 ENOUGH = 30
-REGULAR, CLUMPY = 1.5, 0.67
+REGULAR, CLUMPY = 1.5, 0.85
 SEASON_SHARE, SEASON_Z = 0.2, 4.0
+PAIRS, ALIKE = 6, 0.3
 
 
 def regularity(purchases: pd.DataFrame) -> tuple[float, float, float, int]:
@@ -29,8 +30,10 @@ def regularity(purchases: pd.DataFrame) -> tuple[float, float, float, int]:
     take = np.flatnonzero(same & start)
     if len(take) < ENOUGH:
         return np.nan, np.nan, np.nan, len(take)
-    gap, both = days[take + 1] - days[take], days[take + 2] - days[take]
-    squares = (gap / both - 0.5) ** 2
+    # A gap of whole days stands for one up to a day shorter; else daily buyers look regular.
+    hours = np.random.default_rng(0).random((2, len(take)))
+    gap = days[take + 1] - days[take] - hours[0]
+    squares = (gap / (gap + days[take + 2] - days[take + 1] - hours[1]) - 0.5) ** 2
     mean, error = squares.mean(), squares.std(ddof=1) / np.sqrt(len(take))
     values = np.clip([mean, mean + 1.96 * error, mean - 1.96 * error], 1e-6, 0.2499)
     shape, low, high = (1 - 4 * values) / (8 * values)
@@ -41,11 +44,15 @@ def regularity_findings(purchases: pd.DataFrame) -> list[Finding]:
     """Is buying more regular, or more in bursts, than the models assume?"""
     shape, low, high, n = regularity(purchases)
     numbers = (
-        f"shape {shape:.1f}, 95 % limits {low:.1f} to {high:.1f}, {n:,} customers; random is 1"
+        f"regularity {shape:.1f}, 95 % limits {low:.1f} to {high:.1f}, {n:,} customers; "
+        "random buying has 1"
     )
     if low > REGULAR:
         sentence = f"Customers buy at regular intervals ({numbers})."
-        remedy = "A late regular buyer has left sooner than the model thinks; alert on own rhythm."
+        remedy = (
+            "A late regular buyer has left sooner than the model thinks; "
+            "watch each customer's own rhythm."
+        )
         return [Finding("regular_purchases", "warning", sentence, remedy)]
     if high < CLUMPY:
         sentence = f"Purchases come in bursts ({numbers})."
@@ -94,8 +101,10 @@ def seasons(
 def season_findings(
     purchases: pd.DataFrame, model: TransactionModel, end: int | None = None
 ) -> list[Finding]:
-    """Do some months sell clearly more or less than the model expects?"""
+    """Do some months sell clearly more or less than the model expects, every year alike?"""
     table = seasons(purchases, model, end)
+    if not _every_year(table):
+        return []
     strong = table[(table["z"].abs() > SEASON_Z) & ((table["ratio"] - 1).abs() > SEASON_SHARE)]
     if strong.empty:
         return []
@@ -107,6 +116,17 @@ def season_findings(
     )
     remedy = "Forecast whole years, or multiply a month's forecast by its ratio of last year."
     return [Finding("seasonality", "warning", sentence, remedy)]
+
+
+def _every_year(table: pd.DataFrame) -> bool:
+    """Do the months that are there twice, a year apart, lean the same way? Yes where too few are.
+
+    A wave that does not come back, such as that of many new customers at once, is no season.
+    """
+    ratio = pd.Series(np.log(table["ratio"].to_numpy()), index=table["month"])
+    later = pd.Series(ratio.to_numpy(), index=table["month"] - 12)
+    pairs = pd.concat([ratio, later], axis=1, join="inner").dropna().to_numpy()
+    return len(pairs) < PAIRS or float(np.corrcoef(pairs.T)[0, 1]) > ALIKE
 
 
 def _log(purchases: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from kpilib.clv.units import DAYS_IN, PERIODS
 FEW = 50
 LONGEST = 200 * 365.25
 WIDER = "Fit a longer history or more customers; until then read the intervals, not the value."
-PRIOR = "A weak prior closed what the data left open."
+PRIOR = "The data leave this open; a cautious guess fills the gap."
 
 EDGES = {
     "same_rate": (
@@ -26,7 +26,7 @@ EDGES = {
     ),
     "no_dropout": (
         f"No sign that customers stop buying: the histories fit buying at a constant rate. {PRIOR}",
-        "Observe for longer before reading P(alive); expected purchases remain usable nearby.",
+        "Observe for longer before reading P(alive); forecasts of the near future remain usable.",
     ),
     "all_dropout": (
         f"Nearly every customer seems to leave at the first chance. {PRIOR}",

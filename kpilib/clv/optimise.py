@@ -12,6 +12,7 @@ LogLikelihood = Callable[[np.ndarray], tuple[float, np.ndarray]]
 """From natural parameters to the log-likelihood and its gradient by them."""
 
 STEP = 1e-4
+NARROWER = 0.25
 
 
 @dataclass(frozen=True)
@@ -152,13 +153,22 @@ def settle(
 def _open_coordinates(
     problem: Problem, u: np.ndarray, curvature: np.ndarray
 ) -> tuple[tuple[int, int], ...]:
+    """The coordinates at an edge of the box, or less well known than by the weak prior alone.
+
+    One open direction makes every coordinate that it touches, however lightly, look open: of
+    those only such are named as stay wide once the prior has closed the direction.
+    """
     side = np.where(u >= problem.prior_mean, 1, -1)
     bounds = np.array(problem.space.bounds(problem.prior_mean))
-    edge = (u <= bounds[:, 0] + 0.5) | (u >= bounds[:, 1] - 0.5)
+    is_open = (u <= bounds[:, 0] + 0.5) | (u >= bounds[:, 1] - 0.5)
     if np.isfinite(curvature).all():
         values, vectors = np.linalg.eigh(curvature)
         variance = (vectors**2 / np.maximum(values, 1e-12)).sum(axis=1)
-        edge |= variance > problem.prior_sd**2
+        wide = variance > problem.prior_sd**2
+        known = (vectors * np.maximum(values, 0.0)) @ vectors.T
+        closed = np.diag(np.linalg.inv(known + np.diag(problem.prior_sd**-2.0)))
+        still = wide & (closed > NARROWER * problem.prior_sd**2)
+        is_open |= still if (still | is_open).any() else wide
     else:
-        edge[:] = True
-    return tuple((int(i), int(side[i])) for i in np.flatnonzero(edge))
+        is_open[:] = True
+    return tuple((int(i), int(side[i])) for i in np.flatnonzero(is_open))

@@ -63,6 +63,28 @@ def test_no_spread_between_customers():
     assert "same_rate" in names(diagnose(x, t_x, np.full(3000, 300.0)))
 
 
+def test_nobody_leaves_and_all_alike_are_said_whatever_else_the_fit_leaves_open():
+    """Twelve bases of 600; the fit alone would call some of the first kind polarised."""
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        T = np.floor(rng.uniform(365, 730, 600))
+        stays = BGNBD(0.8, 60.0, 1e-7, 5.0).simulate(T, seed=seed)
+        found = names(diagnose(stays["frequency"], stays["recency"], stays["T"]))
+        assert "no_dropout" in found and "dropout_unlike" not in found
+        alike = BGNBD(1e5, 2e6, 0.8, 8.0).simulate(T, seed=seed)
+        assert "same_rate" in names(diagnose(alike["frequency"], alike["recency"], alike["T"]))
+
+
+def test_an_open_direction_names_only_what_it_leaves_open():
+    """The sum a + b runs away here, and touches the purchase rate ever so lightly."""
+    truth = MBGNBD(0.525, 6.183, 0.891, 1.614)
+    rng = np.random.default_rng(20)
+    ages = [rng.uniform(27, 38.86, 300) for _ in range(19)]
+    seen = truth.simulate(ages[18], seed=18)
+    fit = MBGNBD.fit(seen["frequency"], seen["recency"], seen["T"])
+    assert names(fit.diagnosis) == ["same_dropout"]
+
+
 def test_all_identical():
     found = diagnose([2] * 50, [20] * 50, [30] * 50)
     assert "same_rate" in names(found)
@@ -128,6 +150,17 @@ def test_regular_random_and_clumpy_buying():
     shape, low, high, n = regularity(regular)
     assert low < 6 < high or shape == pytest.approx(6, rel=0.35)
     assert n > 300
+
+
+def test_daily_buyers_are_not_regular_and_a_wave_of_regular_ones_is_no_season():
+    rng = np.random.default_rng(11)
+    daily = log_of(300, rng, lambda rate: rng.geometric(0.25), days=400)
+    shape, low, high, _ = regularity(daily)
+    assert low < 1.1 and high > 0.9, (shape, low, high)
+    wave = log_of(2500, rng, lambda rate: rng.gamma(4, 1 / (4 * rate)))
+    end = START + 730
+    found = names(diagnose(*histories(wave, end), purchases=wave, end=end))
+    assert "regular_purchases" in found and "seasonality" not in found
 
 
 def test_seasonal_buying():
