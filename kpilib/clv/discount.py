@@ -23,7 +23,7 @@ _TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(day|week|month|quarter|year)s?\s*", r
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _KNOTS = 18
 _FEW_KNOTS = 4
-_TAIL_NODES = 24
+_TAIL_NODES = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +89,7 @@ class Schedule:
 
         Over few steps the nodes are their ends. Over many, a function that is 0 now is interpolated
         at 18 Chebyshev nodes of log(1 + t / 30), which for the expected purchases of the lifetime
-        models is right to eight digits or more.
+        models is right to seven digits or more.
         """
         if len(self.ends) <= _KNOTS + 2:
             return self.ends, np.eye(len(self.ends))

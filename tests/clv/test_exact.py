@@ -1,5 +1,6 @@
 """Against mpmath, over a grid that holds the inputs on which the textbook formulas fail."""
 
+from datetime import date
 from itertools import product
 
 import mpmath as mp
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from kpilib.clv import BGBB, BGNBD, MBGNBD, SBG, Counts, GammaGamma, ParetoNBD, Spend
+from kpilib.clv.discount import YEAR, Schedule
 from kpilib.clv.pareto_integral import log_leaving
 
 TOLERANCE = 1e-8
@@ -261,6 +263,24 @@ def test_survival_is_exact_after_any_number_of_renewals():
             log_ratio = mp.loggamma(b + t) - mp.loggamma(a + b + t)
             want = mp.exp(log_ratio + mp.loggamma(a + b) - mp.loggamma(b))
             close(SBG(alpha, beta).survival(t), want, (alpha, beta, t))
+
+
+@pytest.mark.parametrize("rate", [0.001, 0.1])
+def test_the_residual_to_infinity_is_exact(rate):
+    """Against the integral of e^(-d t) dE(t), by parts, on many short panels."""
+    model, history = MBGNBD(0.014, 3.95, 0.0977, 1.4255), ([5.0], [806.0], [855.0])
+    schedule = Schedule.until("1 months", start=date(2026, 5, 1), discount_rate=rate)
+    times, weights = schedule.tail()
+    got = float(weights @ model.expected_purchases(times[:, None], *history)[:, 0])
+    daily = np.log1p(rate) / YEAR
+    x, w = np.polynomial.legendre.leggauss(20)
+    ends = 855 * np.expm1(np.linspace(0, np.log1p(45 / daily / 855), 41))
+    middle, half = (ends[1:] + ends[:-1]) / 2, np.diff(ends) / 2
+    later = (middle[:, None] + half[:, None] * x).ravel()
+    expected = model.expected_purchases((schedule.days + later)[:, None], *history)[:, 0]
+    gained = expected - model.expected_purchases(schedule.days, *history)
+    sums = (half[:, None] * w).ravel() * daily * np.exp(-daily * later) * gained
+    assert got == pytest.approx(sums.sum() * (1 + rate) ** (-1 / 12), rel=1e-8)
 
 
 def by_logs(function, theta):
