@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
-RULES = (8, 12, 16, 20, 24, 32, 48, 64, 96, 128)
+RULES = (8, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192)
 DEPTH = 42.0
 BLOCK = 400_000
 SMALL = 40_000
@@ -41,8 +41,11 @@ def log_leaving(
     a0, b0, shape = alpha + start, beta + start, r + x
     fall = (s + 1) / b0 + (shape + 1) / a0
     with np.errstate(over="ignore"):
-        far = np.minimum(a0 * np.expm1(DEPTH / shape), b0 * np.expm1(DEPTH / (s + 1)))
-        far = np.minimum(far, np.maximum(a0, b0) * np.expm1(DEPTH / (shape + s + 1)))
+        # Beyond these, what is left of the integral has fallen by DEPTH, not the integrand only.
+        far = np.minimum(
+            a0 * np.expm1(DEPTH / np.maximum(shape - 1, 1e-3)), b0 * np.expm1(DEPTH / s)
+        )
+        far = np.minimum(far, np.maximum(a0, b0) * np.expm1(DEPTH / (shape + s)))
     length = np.log1p(fall * np.minimum(stop - start, far))
     need = np.searchsorted(RULES, np.minimum(3.8 * length + 3, RULES[-1]))
     if len(x) * RULES[need.max(initial=0)] <= SMALL:
