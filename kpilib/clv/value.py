@@ -27,7 +27,7 @@ from kpilib.clv.gamma_gamma import GammaGamma
 from kpilib.clv.predictive import value_variance
 from kpilib.clv.spend import Spend
 from kpilib.clv.summary import Until, as_until, purchase_summary
-from kpilib.clv.valuation import TOTALS, LifetimeValue, in_order, ruled, with_noise
+from kpilib.clv.valuation import TOTALS, LifetimeValue, check_options, in_order, ruled, with_noise
 from kpilib.clv.worth import Units, draw_totals, spend_draws, spend_spread, spend_terms, units
 from kpilib.periods import day_date
 
@@ -72,6 +72,7 @@ def customer_lifetime_value(
     """
     name = chosen(base, model)
     closes = as_until(base, until)
+    check_options(acquisition_cost, level, draws, seed, spend)
     horizon, discount_rate, margin = ruled(base, horizon, discount_rate, margin)
     schedule = Schedule.until(
         horizon, start=day_date(closes), discount_rate=discount_rate, timing=timing

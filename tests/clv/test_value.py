@@ -379,3 +379,20 @@ def test_a_model_of_opportunities_is_refused_with_what_to_do(model):
         customer_lifetime_value(tiny_shop(), model=model)
     assert "choose BGNBD, MBGNBD or ParetoNBD here" in str(told.value)
     assert "BGBB.fit(frequency, recency, T)" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"level": 2}, "level is 2; it must lie between 0 and 1"),
+        ({"draws": "x"}, "draws is 'x'; give a whole number"),
+        ({"draws": -1}, "draws is -1; give a whole number"),
+        ({"seed": "x"}, "seed is 'x'; give a whole number"),
+        ({"acquisition_cost": -1}, "acquisition_cost is -1; it must be an amount of 0 or more"),
+        ({"acquisition_cost": "x"}, "acquisition_cost is 'x'"),
+        ({"spend": 5}, "spend is 5; give a GammaGamma model"),
+    ],
+)
+def test_an_option_that_cannot_be_is_named(option, message):
+    with pytest.raises(kpilib.InputError, match=message):
+        customer_lifetime_value(kpilib.open("cdnow-sample"), **option)
