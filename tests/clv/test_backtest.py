@@ -56,7 +56,7 @@ def test_of_data_made_by_the_model_it_is_unbiased_and_beats_the_plain_rules(foun
         assert model["top_tenth"] >= naive["top_tenth"].max() - 0.01
     # Counts are whole numbers, so limits of 95 % hold at least that many.
     assert 0.94 <= table.loc[("purchases", "model"), "coverage"] <= 1
-    assert found.scores["within"].dropna().mean() >= 0.5
+    assert found.scores["within"].dropna().astype(float).mean() >= 0.5
 
 
 def test_deciles_add_up_and_fall_from_the_best_tenth(found):
