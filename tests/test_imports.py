@@ -121,3 +121,17 @@ assert "matplotlib" not in sys.modules and "lifetimes" not in sys.modules
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_every_module_imports_without_pyspark():
+    """The README's test command installs none, and collects every module for its doctests."""
+    code = """
+import importlib, pkgutil, sys
+sys.modules["pyspark"] = None
+import kpilib
+for module in pkgutil.walk_packages(kpilib.__path__, "kpilib."):
+    if module.name != "kpilib.__main__":
+        importlib.import_module(module.name)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

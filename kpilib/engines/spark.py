@@ -7,8 +7,6 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 import pyarrow as pa
-from pyspark.errors import PySparkException
-from pyspark.sql.pandas.types import from_arrow_schema
 
 from kpilib.engines.base import grouped_repeats
 from kpilib.engines.frames import arrow_source, plain, scannable
@@ -38,10 +36,13 @@ class SparkEngine:
     """Frames of one Spark session, computed where it runs."""
 
     name = "spark"
-    data_errors: tuple[type[Exception], ...] = (PySparkException,)
+    data_errors: tuple[type[Exception], ...]
 
     def __init__(self, session: Any) -> None:
+        from pyspark.errors import PySparkException
+
         self.session = session
+        self.data_errors = (PySparkException,)
 
     def frame(self, table: pd.DataFrame) -> nw.LazyFrame:
         """A small pandas frame, sent to the session as Arrow."""
@@ -71,7 +72,7 @@ class SparkEngine:
                 added = frame.to_native().selectExpr("*", f"({expression}\n) AS {_quoted(name)}")
                 frame = nw.from_native(added)
                 frame.collect_schema()
-            except PySparkException as error:
+            except self.data_errors as error:
                 raise ValueError(str(error).strip().splitlines()[0]) from None
         return frame
 
@@ -115,6 +116,8 @@ class SparkEngine:
 
     def _from_arrow(self, table: pa.Table) -> nw.LazyFrame:
         """Times without a zone stay so, whatever the session's zone."""
+        from pyspark.sql.pandas.types import from_arrow_schema
+
         small = [
             field.with_type(pa.string()) if pa.types.is_large_string(field.type) else field
             for field in table.schema
