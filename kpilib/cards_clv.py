@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from kpilib.card_words import STYLE
 from kpilib.card_words import WORDS as CARD_WORDS
 from kpilib.cards_columns import VALUES
-from kpilib.cards_table import table_html
-from kpilib.text import Text, Unit, format_number, format_value
+from kpilib.cards_table import say_column, table_html
+from kpilib.text import MODEL_TITLES, Text, Unit, format_number, format_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,28 +79,23 @@ WORDS = {
         vi="{model}, được hỏi {times} lần về {horizon} sau đó",
         zh="{model}：{times} 次预测其后 {horizon}",
     ),
-    "nearer": Text(
-        en="{measure}: customer by customer the model is nearer than the best plain rule, "
-        "{rule} (mean error {model} against {plain}).",
-        vi="{measure}: với từng khách, mô hình gần hơn quy tắc đơn giản tốt nhất, {rule} "
-        "(sai số trung bình {model} so với {plain}).",
-        zh="{measure}：逐客户看，模型比最好的简单规则“{rule}”更准"
-        "（平均误差 {model} 对 {plain}）。",
-    ),
-    "not_nearer": Text(
-        en="{measure}: customer by customer the model is not nearer than the best plain rule, "
-        "{rule} (mean error {model} against {plain}).",
-        vi="{measure}: với từng khách, mô hình không gần hơn quy tắc đơn giản tốt nhất, {rule} "
-        "(sai số trung bình {model} so với {plain}).",
-        zh="{measure}：逐客户看，模型不比最好的简单规则“{rule}”更准"
-        "（平均误差 {model} 对 {plain}）。",
-    ),
     "totals": Text(
-        en="Its totals were off by {bias} on average, the rule's by {rule_bias}; {within} of them "
-        "fell within their 95% limits.",
-        vi="Tổng của mô hình lệch trung bình {bias}, của quy tắc {rule_bias}; {within} số tổng nằm "
-        "trong khoảng 95%.",
-        zh="总量平均偏差：模型 {bias}，规则 {rule_bias}；{within} 的总量落在 95% 区间内。",
+        en="{measure}: the totals were off by {model} in the mean, {signed} with their signs; by "
+        "{rule}, the best plain rule, {plain}. {within} fell within their 95% limits.",
+        vi="{measure}: tổng lệch trung bình {model}, tính cả dấu {signed}; theo {rule}, quy tắc "
+        "đơn giản tốt nhất, {plain}. {within} số tổng nằm trong khoảng 95%.",
+        zh="{measure}：总量平均偏差 {model}（计正负号 {signed}）；"
+        "最好的简单规则“{rule}”为 {plain}。{within} 的总量落在 95% 区间内。",
+    ),
+    "less": Text(
+        en="The {score} per customer is {model}, less than by {rule}: {plain}.",
+        vi="Với mỗi khách, {score} là {model}, nhỏ hơn so với {rule}: {plain}.",
+        zh="客均{score}为 {model}，小于“{rule}”的 {plain}。",
+    ),
+    "no_less": Text(
+        en="The {score} per customer is {model}, no less than by {rule}: {plain}.",
+        vi="Với mỗi khách, {score} là {model}, không nhỏ hơn so với {rule}: {plain}.",
+        zh="客均{score}为 {model}，不小于“{rule}”的 {plain}。",
     ),
     "covered": Text(
         en="{share} of the customers bought as often as their own 95% limits say.",
@@ -124,7 +119,7 @@ def value_html(value: Any, lang: str = "en", currency: str | None = None) -> str
 
     level = format_number(100 * value.level, lang) + "%"
     facts = []
-    if row.get("low", float("nan")) == row.get("low", float("nan")) and "low" in row:
+    if "low" in row:
         facts = [
             (f"{money(row['low'])} – {money(row['high'])}", _say("expected", lang, level=level)),
             (
@@ -141,7 +136,7 @@ def value_html(value: Any, lang: str = "en", currency: str | None = None) -> str
     margin = _say("revenue", lang) if value.margin == 1 else format_value(
         value.margin, Unit.SHARE, lang
     )  # fmt: skip
-    basis = _say("basis", lang, model=title(value.model.kind), margin=margin,
+    basis = _say("basis", lang, model=MODEL_TITLES[value.model.kind], margin=margin,
                  rate=format_value(value.schedule.discount_rate, Unit.SHARE, lang))  # fmt: skip
     head = _say("value", lang, customers=format_number(row["customers"], lang),
                 start=value.start, end=value.horizon)  # fmt: skip
@@ -168,7 +163,7 @@ def model_html(model: Any, lang: str = "en") -> str:
         scores = " · ".join(f"{name} {format_number(one, lang, 2)}" for name, one in numbers)
         facts = _p("range", text) + _p("range", scores)
     found = findings_html(model.diagnosis, lang) if model.fitted is not None else ""
-    return _card([_p("name", title(model.kind)), facts, _scroll(table, lang, 4), found])
+    return _card([_p("name", MODEL_TITLES[model.kind]), facts, _scroll(table, lang, 4), found])
 
 
 def posterior_html(posterior: Any, lang: str = "en") -> str:
@@ -176,7 +171,7 @@ def posterior_html(posterior: Any, lang: str = "en") -> str:
     text = _say("drawn", lang, draws=format_number(len(posterior), lang),
                 ess=format_number(posterior.ess, lang))  # fmt: skip
     body = [
-        _p("name", title(posterior.model.kind)),
+        _p("name", MODEL_TITLES[posterior.model.kind]),
         _p("range", text),
         _scroll(posterior.summary(), lang, 4),
         findings_html(posterior.diagnosis, lang),
@@ -187,18 +182,12 @@ def posterior_html(posterior: Any, lang: str = "en") -> str:
 def backtest_html(found: Any, lang: str = "en") -> str:
     """A backtest: for purchases and revenue a verdict in words, then the scores."""
     table = found.summary()
-    rows = {(row["measure"], row["rule"]): row for row in table.to_dict("records")}
     number = found.horizon.split()[0]
     horizon = _say("months", lang, n=number) if "month" in found.horizon else found.horizon
     times = format_number(found.scores["origin"].nunique(), lang)
-    head = _say("tested", lang, model=title(found.model), times=times, horizon=horizon)
-    verdicts = [
-        _p("plain", _verdict(rows, measure, lang))
-        for measure in dict.fromkeys(measure for measure, _ in rows)
-    ]
-    share = format_value(rows["purchases", "model"]["coverage"], Unit.SHARE, lang)
-    verdicts.append(_p("plain", _say("covered", lang, share=share)))
-    shown = table[["measure", "rule", "bias", "mae", "top_tenth"]]
+    head = _say("tested", lang, model=MODEL_TITLES[found.model], times=times, horizon=horizon)
+    verdicts = [_p("plain", text) for text in _verdicts(found, table, lang)]
+    shown = table[["measure", "rule", "bias", "absolute_bias", "mae", "rmse", "top_tenth"]]
     return _card([_p("name", head), *verdicts, _scroll(shown, lang)])
 
 
@@ -222,32 +211,29 @@ UNITS = {
 }
 
 
-def title(kind: str) -> str:
-    """A model's name as the papers write it.
-
-    >>> title("BGNBD"), title("ParetoNBD"), title("SBG")
-    ('BG/NBD', 'Pareto/NBD', 'sBG')
-    """
-    known = {"SBG": "sBG", "BGBB": "BG/BB", "GammaGamma": "Gamma-Gamma"}
-    return known.get(kind) or kind.replace("NBD", "/NBD")
-
-
-def _verdict(rows: dict, measure: str, lang: str) -> str:
-    """Whether the model beat the better of the two plain rules."""
-    model = rows[measure, "model"]
-    rule = min(("same again", "mean rate"), key=lambda name: rows[measure, name]["mae"])
-    plain = rows[measure, rule]
-    nearer = "nearer" if model["mae"] < plain["mae"] else "not_nearer"
-    name = VALUES[measure].of(lang)
-    first = _say(
-        nearer, lang, measure=name[:1].upper() + name[1:], rule=VALUES[rule].of(lang),
-        model=_error(model["mae"], lang), plain=_error(plain["mae"], lang),
-    )  # fmt: skip
-    second = _say(
-        "totals", lang, bias=_change(model["bias"], lang), rule_bias=_change(plain["bias"], lang),
-        within=format_value(model["totals_within"], Unit.SHARE, lang),
-    )  # fmt: skip
-    return f"{first} {second}"
+def _verdicts(found: Any, table: "pd.DataFrame", lang: str) -> list[str]:
+    """For each measure the model against the best plain rule; then how its limits held."""
+    rows = table[table["rule"] == "model"].set_index("measure").to_dict("index")
+    texts: dict[str, str] = {}
+    for one in found.verdicts():
+        rule = VALUES[one.rule].of(lang)
+        if one.score == "absolute_bias":
+            name, row = VALUES[one.measure].of(lang), rows[one.measure]
+            texts[one.measure] = _say(
+                "totals", lang, measure=name[:1].upper() + name[1:], rule=rule,
+                model=format_value(one.model, Unit.SHARE, lang),
+                signed=_change(row["bias"], lang),
+                plain=format_value(one.plain, Unit.SHARE, lang),
+                within=format_value(row["totals_within"], Unit.SHARE, lang),
+            )  # fmt: skip
+        else:
+            texts[one.measure] += " " + _say(
+                "less" if one.model < one.plain else "no_less", lang, rule=rule,
+                score=say_column(one.score, lang), model=_error(one.model, lang),
+                plain=_error(one.plain, lang),
+            )  # fmt: skip
+    share = format_value(rows["purchases"]["coverage"], Unit.SHARE, lang)
+    return [*texts.values(), _say("covered", lang, share=share)]
 
 
 def _error(value: float, lang: str) -> str:
@@ -261,8 +247,6 @@ def _change(value: float, lang: str) -> str:
 
 def _groups(table: "pd.DataFrame", lang: str) -> str:
     """A table of groups, folded away where it is long."""
-    from kpilib.cards_table import say_column
-
     left_out = ("residual", "predicted_low", "predicted_high")
     shown = table[[column for column in table if column not in left_out]]
     name = say_column(str(table.columns[0]), lang)

@@ -61,7 +61,10 @@ COLUMNS = {
     "absolute_bias": Text(
         en="totals off by, sign aside", vi="tổng lệch, trị tuyệt đối", zh="总量绝对偏差"
     ),
-    "mae": Text(en="mean error a customer", vi="sai số trung bình mỗi khách", zh="客均误差"),
+    "mae": Text(
+        en="mean absolute error", vi="sai số tuyệt đối trung bình", zh="平均绝对误差"
+    ),
+    "rmse": Text(en="root mean square error", vi="căn sai số bình phương", zh="均方根误差"),
     "top_tenth": Text(
         en="brought by the tenth ranked first", vi="phần do nhóm xếp đầu mang lại",
         zh="排名前十分之一带来的占比",
@@ -82,7 +85,7 @@ COLUMNS = {
     "standard_error": Text(en="standard error", vi="sai số chuẩn", zh="标准误"),
     "mean": Text(en="mean", vi="trung bình", zh="均值"),
     "sd": Text(en="deviation", vi="độ lệch chuẩn", zh="标准差"),
-    "window": Text(en="lapse window", vi="cửa sổ rời bỏ", zh="流失窗口"),
+    "window": Text(en="lapse window", vi="ngưỡng rời bỏ", zh="流失窗口"),
     "days": Text(en="days", vi="ngày", zh="天数"),
     "opening": Text(en="opening", vi="đầu kỳ", zh="期初"),
     "new": Text(en="new", vi="mới", zh="新增"),

@@ -11,7 +11,7 @@ from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
 from kpilib.cards_columns import COLUMNS, COUNTS, IDENTIFIERS, LIMITS, MORE, NO, SHARES, VALUES, YES
-from kpilib.text import Text, Unit, check_language, format_number, format_value
+from kpilib.text import Unit, check_language, format_number, format_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,7 @@ def table_html(table: "pd.DataFrame", lang: str = "en", digits: int | None = Non
     if cut:
         lines.insert(10, f"<tr>{_gap(shown, columns)}</tr>")
     head = "".join(_corner(name, lang) for name in _index_names(shown)) + "".join(
-        f'<th scope="col" class="{column.kind}">{escape(_said(name, lang))}</th>'
+        f'<th scope="col" class="{column.kind}">{escape(say_column(name, lang))}</th>'
         for name, column in zip(names, columns, strict=True)
     )
     if len(table.columns) > COLUMNS_SHOWN:
@@ -78,7 +78,8 @@ def say_column(name: str, lang: str) -> str:
     >>> say_column("expected_purchases", "en"), say_column("made_up_name", "vi")
     ('expected purchases', 'made up name')
     """
-    return _said(name, lang)
+    found = COLUMNS.get(name)
+    return found.of(lang) if found else name.replace("_", " ")
 
 
 class _Column:
@@ -180,11 +181,6 @@ def _name(column: Any) -> str:
     return " · ".join(map(str, column)) if isinstance(column, tuple) else str(column)
 
 
-def _said(name: str, lang: str) -> str:
-    found: Text | None = COLUMNS.get(name)
-    return found.of(lang) if found else name.replace("_", " ")
-
-
 def _rows(count: int, lang: str) -> str:
     return MORE.of(lang).format(count=format_number(count, lang))
 
@@ -200,7 +196,7 @@ def _index_names(table: "pd.DataFrame") -> list[str]:
 def _corner(name: str, lang: str) -> str:
     if not name:
         return "<td></td>"
-    return f'<th scope="col" class="word">{escape(_said(name, lang))}</th>'
+    return f'<th scope="col" class="word">{escape(say_column(name, lang))}</th>'
 
 
 def _line(table: "pd.DataFrame", columns: list[_Column], place: int) -> str:

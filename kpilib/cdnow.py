@@ -10,11 +10,14 @@ from kpilib.errors import InputError
 LOGS = {"cdnow": "CDNOW_master.txt", "cdnow-sample": "CDNOW_sample.txt"}
 """The log of all 23,570 customers, and of the 2,357 on whom the papers' numbers were computed."""
 
-TABLE = {
-    "columns": {"ordered_at": "date", "amount": "dollar_value"},
-    "date_format": "%Y%m%d",
+SETTINGS = {
+    "currency": "USD",
+    "orders": {
+        "columns": {"ordered_at": "date", "amount": "dollar_value"},
+        "date_format": "%Y%m%d",
+    },
 }
-"""How its columns map on to ours."""
+"""How it is read: its columns' names for ours, how it writes a day, and that it counts dollars."""
 
 
 def read(name: str) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from kpilib.periods import day_date
-from kpilib.text import Text
+from kpilib.text import MODEL_TITLES, Text
 
 if TYPE_CHECKING:
     from kpilib.base import CustomerBase
@@ -116,17 +116,10 @@ def tenure_note(months: int) -> Text:
     )
 
 
-MODEL_NAMES = {
-    "BGNBD": "BG/NBD + Gamma-Gamma",
-    "MBGNBD": "MBG/NBD + Gamma-Gamma",
-    "ParetoNBD": "Pareto/NBD + Gamma-Gamma",
-    "SBG": "sBG",
-}
-
-
 def value_note(base: "CustomerBase", model: str) -> Text:
     """By which model, how far ahead, of what and at which rate the value to come is reckoned."""
-    rule, name = base.settings.value, MODEL_NAMES[model]
+    rule, name = base.settings.value, MODEL_TITLES[model]
+    name += "" if model == "SBG" else f" + {MODEL_TITLES['GammaGamma']}"
     kept, rate = _kept(base), f"{100 * rule.discount_rate:g}"
     return Text(
         en=f"{name}, {rule.months} months ahead, {kept.en}, discounted at {rate} % a year; limits "

@@ -120,7 +120,7 @@ def _resolve(source: str | Path) -> _Found:
     """What a source's text or path stands for."""
     text = str(source)
     if text in cdnow.LOGS:
-        return _Found(text, {"orders": cdnow.read(text)}, {"orders": cdnow.TABLE})
+        return _Found(text, {"orders": cdnow.read(text)}, dict(cdnow.SETTINGS))
     if text == "demo":
         raise InputError(f"the demo business is not in this version; there is {SUPPORTED}")
     if "://" in text:

@@ -30,6 +30,17 @@ class Text:
         return {lang: getattr(self, lang) for lang in LANGUAGES}
 
 
+MODEL_TITLES = {
+    "BGNBD": "BG/NBD",
+    "MBGNBD": "MBG/NBD",
+    "ParetoNBD": "Pareto/NBD",
+    "BGBB": "BG/BB",
+    "GammaGamma": "Gamma-Gamma",
+    "SBG": "sBG",
+}
+"""The lifetime models by their classes' names, as the papers write them in every language."""
+
+
 class Unit(StrEnum):
     """What a KPI's value is measured in. Values stay in natural units: a share of 0.05 is 0.05."""
 

@@ -10,7 +10,7 @@ rules that say too little; the root of the mean square is least for an expected 
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -32,6 +32,21 @@ MODEL, SAME, RATE = "model", "same again", "mean rate"
 ERRORS = {"mae": "mean absolute error", "rmse": "root mean square error"}
 TENTHS = 10
 WORK = 2_000_000
+
+
+class Verdict(NamedTuple):
+    """The model beside the better of two plain rules, by one score of one measure."""
+
+    measure: str
+    """`purchases` or `revenue`."""
+    score: str
+    """`absolute_bias` (a share), `mae` or `rmse` (per customer, in the measure's unit)."""
+    rule: str
+    """The rule that did best."""
+    model: float
+    """The model's score."""
+    plain: float
+    """The rule's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,32 +88,45 @@ class Backtest:
             totals_within=("within", lambda column: column.astype(float).mean()),
         ).reset_index()
 
+    def _rows(self) -> dict[Any, dict]:
+        """The rows of `summary` by measure and rule."""
+        return self.summary().set_index(["measure", "rule"]).to_dict("index")
+
+    def verdicts(self) -> "tuple[Verdict, ...]":
+        """For each measure and score, the model beside the plain rule that did best by it."""
+        rows = self._rows()
+        found = []
+        for measure in MEASURES:
+            for score in ("absolute_bias", *ERRORS):
+                model, *plain = (float(rows[measure, rule][score]) for rule in (MODEL, SAME, RATE))
+                best = int(plain[1] < plain[0])
+                found.append(Verdict(measure, score, (SAME, RATE)[best], model, plain[best]))
+        return tuple(found)
+
     def __str__(self) -> str:
         lines = [f"{self.model} from {self.scores['origin'].nunique()} past moments, "
                  f"{self.horizon} ahead:"]  # fmt: skip
-        table: dict[Any, dict] = self.summary().set_index(["measure", "rule"]).to_dict("index")
+        rows = self._rows()
+        against = {(one.measure, one.score): one for one in self.verdicts()}
         for measure in MEASURES:
-            model = table[measure, MODEL]
-            best = min((SAME, RATE), key=lambda rule: table[measure, rule]["absolute_bias"])
-            plain = table[measure, best]
+            model, totals = rows[measure, MODEL], against[measure, "absolute_bias"]
             lines.append(
-                f"  {measure}: totals off by {model['absolute_bias']:.1%} in the mean "
-                f"({model['bias']:+.1%} with their signs); by the best plain rule, {best!r}, "
-                f"{plain['absolute_bias']:.1%} ({plain['bias']:+.1%})"
+                f"  {measure}: totals off by {totals.model:.1%} in the mean "
+                f"({model['bias']:+.1%} with their signs); by the best plain rule, "
+                f"{totals.rule!r}, {totals.plain:.1%} ({rows[measure, totals.rule]['bias']:+.1%})"
             )
             for error, words in ERRORS.items():
-                best = min((SAME, RATE), key=lambda rule: table[measure, rule][error])
-                ours, theirs = model[error], table[measure, best][error]
-                verdict = "less than" if ours < theirs else "no less than"
+                one = against[measure, error]
+                verdict = "less than" if one.model < one.plain else "no less than"
                 lines.append(
-                    f"    {words} per customer {ours:.3g}, {verdict} by the best plain rule, "
-                    f"{best!r}: {theirs:.3g}"
+                    f"    {words} per customer {one.model:.3g}, {verdict} by the best plain rule, "
+                    f"{one.rule!r}: {one.plain:.3g}"
                 )
             lines.append(
                 f"    the tenth it ranked first brought {model['top_tenth']:.0%} of what came; "
                 f"{model['totals_within']:.0%} of totals fell within their 95 % limits"
             )
-        share = table["purchases", MODEL]["coverage"]
+        share = rows["purchases", MODEL]["coverage"]
         lines.append(f"  {share:.0%} of customers bought within their own 95 % limits")
         return "\n".join(lines)
 

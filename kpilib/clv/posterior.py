@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from kpilib.clv.arguments import as_level, generator, one_number
 from kpilib.clv.finding import Finding
 from kpilib.clv.model import Model
 from kpilib.clv.optimise import Problem, climb, settle
@@ -78,7 +79,7 @@ class Posterior:
 
     def summary(self, level: float = 0.95) -> pd.DataFrame:
         """One row per parameter: mean, standard deviation, limits."""
-        tail = _tail(level)
+        tail = (1 - as_level(level)) / 2
         low, high = np.quantile(self.parameters, [tail, 1 - tail], axis=0)
         columns = {
             "mean": self.parameters.mean(axis=0),
@@ -99,7 +100,7 @@ class Posterior:
 
         `function` is called once per draw; for a costly one take fewer `draws`, or `quick`.
         """
-        tail = _tail(level)
+        tail = (1 - as_level(level)) / 2
         values = np.array([function(model) for model in self.models(draws)], dtype=float)
         low, high = np.quantile(values, [tail, 1 - tail], axis=0)
         return Interval(function(self.model), low, high)
@@ -110,7 +111,7 @@ class Posterior:
         The logarithm of the function is taken as quadratic over the posterior, which is close
         once there are some thousands of customers. The values must be above 0 or all 0.
         """
-        tail = _tail(level)
+        tail = (1 - as_level(level)) / 2
         shape, evaluate = self._stand_in(function)
         limits = np.empty((2, int(np.prod(shape))))
         for start in range(0, limits.shape[1], 4096):
@@ -159,8 +160,8 @@ def draw_posterior(model: Model, draws: int, seed: int | None, counts: Any) -> P
     if model.fitted is None:
         name = type(model).__name__
         raise InputError(f"{name} was written by hand; fit it to data to get a posterior")
-    if draws < 2:
-        raise InputError(f"draws is {draws}; ask for at least 2")
+    draws = int(one_number(draws, "draws", 2, whole=True))
+    generator(seed)
     space = model.space
     u = space.to_free(list(model.parameters.values()))
     counts = counts if counts is not None else model.fitted.counts
@@ -285,9 +286,3 @@ def _check(ess: float, draws: int) -> tuple[Finding, ...]:
         "Ask for more draws, or fit more customers: the posterior is far from its approximation."
     )
     return (Finding("few_effective_draws", "warning", sentence, remedy),)
-
-
-def _tail(level: float) -> float:
-    if not 0 < level < 1:
-        raise InputError(f"level is {level}; it must lie between 0 and 1, as in 0.95")
-    return (1 - level) / 2

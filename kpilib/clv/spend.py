@@ -96,12 +96,16 @@ class Spend:
         """What was left out."""
         out = []
         if self.without:
-            sentence = f"{self.without:,.0f} customers without a repeat purchase were left out."
-            remedy = "They are expected to spend the mean of all customers."
+            sentence = (
+                "The spend model does not look at those who bought once "
+                f"({self.without:,.0f} of the customers)."
+            )
+            remedy = "They count in the value, and are expected to spend the mean of all."
             out.append(Finding("no_spend", "note", sentence, remedy))
         if self.not_positive:
             sentence = (
-                f"{self.not_positive:,.0f} customers with a spend of 0 or less were left out."
+                "The spend model leaves out repeat buyers whose mean spend is 0 or less: "
+                f"{self.not_positive:,.0f}."
             )
             remedy = "Check refunds and free orders; the model needs spends above 0."
             out.append(Finding("spend_not_positive", "warning", sentence, remedy))

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kpilib.clv.arguments import as_level, generator, of_kind, one_number
 from kpilib.clv.discount import Schedule
 from kpilib.clv.finding import Finding
+from kpilib.clv.gamma_gamma import GammaGamma
 from kpilib.errors import InputError
 
 if TYPE_CHECKING:
@@ -157,18 +159,13 @@ def check_options(
     acquisition_cost: float | None, level: float, draws: int, seed: int | None, spend: Any
 ) -> None:
     """Raise an InputError that names the first of these that cannot be."""
-    number, whole = (int, float, np.integer, np.floating), (int, np.integer)
-    if not isinstance(level, number) or not 0 < level < 1:
-        raise InputError(f"level is {level!r}; it must lie between 0 and 1, as in 0.95")
-    if not isinstance(draws, whole) or draws < 0:
-        raise InputError(f"draws is {draws!r}; give a whole number, 0 for no limits")
-    if seed is not None and (not isinstance(seed, whole) or seed < 0):
-        raise InputError(f"seed is {seed!r}; give a whole number of 0 or more, or None")
-    cost = 0.0 if acquisition_cost is None else acquisition_cost
-    if not isinstance(cost, number) or not 0 <= cost < np.inf:
-        raise InputError(f"acquisition_cost is {cost!r}; it must be an amount of 0 or more")
-    if spend is not None and getattr(spend, "kind", "") != "GammaGamma":
-        raise InputError(f"spend is {spend!r}; give a GammaGamma model, or None to fit one")
+    as_level(level)
+    one_number(draws, "draws", whole=True)
+    generator(seed)
+    if acquisition_cost is not None:
+        one_number(acquisition_cost, "acquisition_cost")
+    if spend is not None:
+        of_kind(spend, GammaGamma, "GammaGamma.fit(frequency, monetary_value)")
 
 
 def checked_margin(margin: float) -> float:

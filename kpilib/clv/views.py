@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from kpilib.clv.choose import ModelChoice, chosen_purchases, fitted_purchases
+from kpilib.clv.choose import PURCHASE_MODELS, ModelChoice, chosen_purchases, fitted_purchases
 from kpilib.clv.discount import Schedule
 from kpilib.clv.gamma_gamma import GammaGamma
 from kpilib.clv.geometric import GeometricDropout
@@ -77,7 +77,7 @@ def iso_value(
 
 
 def _follows_purchases(model: Any, what: str) -> None:
-    if model.kind in ("SBG", "BGBB", "GammaGamma"):
+    if model.kind not in PURCHASE_MODELS:
         raise InputError(
             f"{what} is of purchases at any time, of which {model.kind} knows nothing; "
             "give a model such as customer_lifetime_value(base, model='BGNBD').model"

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from kpilib.cards_columns import VALUES
 from kpilib.plots import words
 from kpilib.plots.style import (
     ACCENT,
@@ -22,9 +23,7 @@ from kpilib.plots.style import (
 from kpilib.text import Text
 
 _ACTUAL = Text(en="actual", vi="thực tế", zh="实际")
-_EXPECTED = Text(en="model", vi="mô hình", zh="模型")
 _HELD_OUT = Text(en="held out", vi="giữ lại để kiểm tra", zh="留出检验期")
-_PURCHASES = Text(en="repeat purchases", vi="số lần mua lại", zh="重复购买次数")
 _TRACKING = Text(
     en="Over the time held out the model is {off} of what was bought",
     vi="Trong giai đoạn giữ lại, mô hình bằng {off} so với thực tế",
@@ -75,11 +74,6 @@ _LIFT_TOLD = Text(
     vi="Hệ số theo phần mười: {values}.",
     zh="各十分位提升：{values}。",
 )
-_RULES = {
-    "model": _EXPECTED,
-    "same again": Text(en="same again", vi="lặp lại kỳ trước", zh="重复上期"),
-    "mean rate": Text(en="mean rate", vi="nhịp trung bình", zh="平均频率"),
-}
 _DEMAND = Text(
     en="Purchases expected by {end}: {value}, between {low} and {high} in 95 cases of 100",
     vi="Số lần mua dự kiến đến {end}: {value}, trong khoảng {low} đến {high} ở 95/100 trường hợp",
@@ -114,10 +108,10 @@ def plot_purchase_tracking(
     ax.plot(dates, table["expected" + suffix], color=ACCENT, lw=1.8)
     _counts_axis(ax, lang)
     date_axis(ax, lang)
-    ax.set_ylabel(_PURCHASES.of(lang))
+    ax.set_ylabel(words.REPEATS.of(lang))
     ends = [
         (last, float(table["actual" + suffix].iloc[-1]), _ACTUAL.of(lang), INK),
-        (last, float(table["expected" + suffix].iloc[-1]), _EXPECTED.of(lang), ACCENT),
+        (last, float(table["expected" + suffix].iloc[-1]), VALUES["model"].of(lang), ACCENT),
     ]
     label_ends(ax, ends)
     if split is not None:
@@ -152,7 +146,7 @@ def plot_holdout_by_frequency(
     ax.set_ylabel(_AFTER.of(lang))
     label_ends(ax, [
         (x[-1], table["actual"].iloc[-1], _ACTUAL.of(lang), INK),
-        (x[-1], table["predicted"].iloc[-1], _EXPECTED.of(lang), ACCENT),
+        (x[-1], table["predicted"].iloc[-1], VALUES["model"].of(lang), ACCENT),
     ])  # fmt: skip
     worst = float((table["predicted"] - table["actual"]).abs().max())
     pairs = "; ".join(
@@ -175,7 +169,7 @@ def plot_deciles(
         dashes = "-" if first else (0, (4, 2)) if rule == "same again" else (0, (1, 1.5))
         ax.plot(part["tenth"], part["lift"], color=ACCENT if first else GREY, ls=dashes,
                 lw=2 if first else 1.4, marker="o", ms=4 if first else 2.5,
-                zorder=3 if first else 2, label=_RULES[str(rule)].of(lang))  # fmt: skip
+                zorder=3 if first else 2, label=VALUES[str(rule)].of(lang))  # fmt: skip
     ax.axhline(1, color=FAINT, lw=1, zorder=1)
     ax.set_xlim(0.6, 10.2)
     ax.set_ylim(bottom=0)
@@ -206,7 +200,7 @@ def plot_demand_forecast(table: pd.DataFrame, ax: Axes | None = None, *, lang: s
     ax.set_xticks(x[::step], labels[::step])
     _counts_axis(ax, lang)
     ax.set_ylabel(_MONTHLY.of(lang))
-    ends = [(x[-1], table["expected"].iloc[-1], _EXPECTED.of(lang), ACCENT)]
+    ends = [(x[-1], table["expected"].iloc[-1], VALUES["model"].of(lang), ACCENT)]
     if known.any():
         place = int(np.flatnonzero(known)[-1])
         ax.annotate(_ACTUAL.of(lang), (place, table["actual"].iloc[place]), (0, -12),

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from kpilib.cards_columns import COLUMNS
 from kpilib.errors import InputError, near_miss
 from kpilib.plots import words
 from kpilib.plots.style import (
@@ -28,13 +29,11 @@ _DAYS_SINCE = Text(
     en="days from first to last purchase", vi="số ngày từ lần mua đầu đến lần cuối",
     zh="首购至末购的天数",
 )  # fmt: skip
-_REPEATS = Text(en="repeat purchases", vi="số lần mua lại", zh="重复购买次数")
 _IN_DAYS = Text(
     en="purchases in {days} days", vi="số lần mua trong {days} ngày", zh="{days} 天内购买次数"
 )
-_MEDIAN = Text(en="median", vi="trung vị", zh="中位数")
 _NINTH = Text(en="90%", vi="90%", zh="90%")
-_ALIVE = Text(en="P(still a customer)", vi="P(còn là khách)", zh="仍为客户的概率")
+_ALIVE = COLUMNS["probability_alive"]
 _MATRIX = {
     "probability_alive": Text(
         en="After {n} repeat purchases, {days} days of silence leave P(alive) at {value}",
@@ -250,7 +249,8 @@ def _density(
     top = 1.15 * density[len(density) // 20 :].max()
     ax.fill_between(x, 0, np.minimum(density, top), color=ACCENT, alpha=0.18, lw=0)
     ax.plot(x, np.where(density <= top, density, np.nan), color=ACCENT, lw=1.5)
-    for value, colour, label, place in ((middle, INK, _MEDIAN, 1.0), (high, GREY, _NINTH, 0.9)):
+    marks = ((middle, INK, words.MEDIAN, 1.0), (high, GREY, _NINTH, 0.9))
+    for value, colour, label, place in marks:
         ax.axvline(value, color=colour, lw=1, ls=(0, (3, 2)))
         ax.annotate(label.of(lang), (value, place), (3, -1), xycoords=("data", "axes fraction"),
                     textcoords="offset points", va="top", size=7.5, color=colour)  # fmt: skip
@@ -299,7 +299,7 @@ def _surface(ax: Axes, wide: pd.DataFrame):
 
 
 def _axes_of_histories(ax: Axes, lang: str) -> None:
-    ax.set_xlabel(_REPEATS.of(lang))
+    ax.set_xlabel(words.REPEATS.of(lang))
     ax.set_ylabel(_DAYS_SINCE.of(lang))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.spines[:].set_color(FAINT)

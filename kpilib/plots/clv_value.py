@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from kpilib.cards_columns import COLUMNS
 from kpilib.plots import words
 from kpilib.plots.style import (
     ACCENT,
@@ -34,8 +35,6 @@ _NOTHING = Text(
     zh="预计无人带来价值",
 )  # fmt: skip
 _EACH = Text(en="value of a customer", vi="giá trị một khách hàng", zh="单个客户价值")
-_MIDDLE = Text(en="median", vi="trung vị", zh="中位数")
-_MEAN = Text(en="mean", vi="trung bình", zh="均值")
 _HOLD = Text(
     en="The most valuable tenth of the customers holds {share} of the value to come",
     vi="Một phần mười khách giá trị nhất nắm {share} giá trị tương lai",
@@ -50,7 +49,6 @@ _CUSTOMERS = Text(
     en="customers, the most valuable first", vi="khách hàng, giá trị cao trước",
     zh="客户（价值由高到低）",
 )  # fmt: skip
-_VALUE = Text(en="share of the value", vi="tỷ trọng giá trị", zh="价值占比")
 _ALIKE = Text(en="all alike", vi="nếu như nhau", zh="人人相同")
 _PAYBACK = Text(
     en="A new customer is worth {value} over the horizon, the first purchase included",
@@ -101,7 +99,7 @@ def plot_value_distribution(
 
     top = counts.max() * 1.18
     for number, name, colour, height in (
-        (middle, _MIDDLE, INK, 1.0), (mean, _MEAN, GREY, 0.92),
+        (middle, words.MEDIAN, INK, 1.0), (mean, COLUMNS["mean"], GREY, 0.92),
     ):  # fmt: skip
         ax.axvline(max(number, low), color=colour, lw=1, ls=(0, (3, 2)))
         ax.annotate(f"{name.of(lang)} {said(number)}", (max(number, low), height),
@@ -144,7 +142,7 @@ def plot_value_concentration(
     ax.set_ylim(0, 1.01)
     ax.spines[:].set_color(FAINT)
     ax.set_xlabel(_CUSTOMERS.of(lang))
-    ax.set_ylabel(_VALUE.of(lang))
+    ax.set_ylabel(COLUMNS["value_share"].of(lang))
     some = table.iloc[[5, 10, 20, 50]]
     values = ", ".join(
         f"{words.share(row.customers, lang)}: {words.share(row.value, lang)}"

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from kpilib.cards_columns import COLUMNS, VALUES
 from kpilib.text import Text, Unit, format_number, format_value
 
 if TYPE_CHECKING:
@@ -34,21 +35,18 @@ SHARES = ("retention", "rolling", "kept")
 AVERAGE = Text(en="average", vi="trung bình", zh="平均")
 RUNNING = Text(en="hatched: not over yet", vi="gạch chéo: chưa kết thúc", zh="斜线：尚未结束")
 CUSTOMERS = Text(en="customers", vi="khách hàng", zh="客户")
-MONEY = Text(en="money", vi="doanh thu", zh="金额")
+MONEY = COLUMNS["money"]
+REPEATS = Text(en="repeat purchases", vi="số lần mua lại", zh="重复购买次数")
+MEDIAN = Text(en="median", vi="trung vị", zh="中位数")
 STATES = {
     "none": Text(en="not yet customers", vi="chưa là khách", zh="尚非客户"),
     "active": Text(en="active", vi="đang hoạt động", zh="活跃"),
     "lapsed": Text(en="lapsed", vi="đã rời bỏ", zh="流失"),
     "absent": Text(en="absent", vi="vắng mặt", zh="未购买"),
-    "new": Text(en="new", vi="mới", zh="新增"),
-    "reactivated": Text(en="reactivated", vi="quay lại", zh="召回"),
-    "lost": Text(en="lost", vi="rời bỏ", zh="流失"),
-    "closing": Text(en="closing", vi="cuối kỳ", zh="期末"),
+    **{state: COLUMNS[state] for state in ("new", "reactivated", "lost", "closing")},
 }
 WINDOWS = {
-    "half": Text(en="half", vi="một nửa", zh="一半"),
-    "chosen": Text(en="chosen", vi="đã chọn", zh="所选"),
-    "double": Text(en="double", vi="gấp đôi", zh="两倍"),
+    **{window: VALUES[window] for window in ("half", "chosen", "double")},
     "contract": Text(en="by contract", vi="theo hợp đồng", zh="按合同"),
 }
 

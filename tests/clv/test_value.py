@@ -212,7 +212,7 @@ def test_long_horizons_are_interpolated_to_nine_digits(months):
         ({"timing": "midle"}, "timing 'midle' is not known; did you mean 'middle'"),
         ({"by": "contry"}, "dimension 'contry' is not a column"),
         ({"model": "SBG"}, "needs the table subscriptions"),
-        ({"acquisition_cost": -5.0}, "acquisition_cost is -5.0; it must be an amount of 0 or more"),
+        ({"acquisition_cost": -5.0}, "acquisition_cost must be a finite number of 0 or more, got -5.0"),
     ],
 )
 def test_bad_input_is_named_with_its_remedy(options, words):
@@ -385,12 +385,13 @@ def test_a_model_of_opportunities_is_refused_with_what_to_do(model):
     ("option", "message"),
     [
         ({"level": 2}, "level is 2; it must lie between 0 and 1"),
-        ({"draws": "x"}, "draws is 'x'; give a whole number"),
-        ({"draws": -1}, "draws is -1; give a whole number"),
+        ({"draws": "x"}, "draws must hold numbers, got 'x'"),
+        ({"draws": -1}, "draws must be a whole number of 0 or more, got -1"),
+        ({"draws": 2.5}, "draws must be a whole number of 0 or more, got 2.5"),
         ({"seed": "x"}, "seed is 'x'; give a whole number"),
-        ({"acquisition_cost": -1}, "acquisition_cost is -1; it must be an amount of 0 or more"),
-        ({"acquisition_cost": "x"}, "acquisition_cost is 'x'"),
-        ({"spend": 5}, "spend is 5; give a GammaGamma model"),
+        ({"acquisition_cost": -1}, "acquisition_cost must be a finite number of 0 or more, got -1"),
+        ({"acquisition_cost": "x"}, "acquisition_cost must hold numbers, got 'x'"),
+        ({"spend": 5}, "GammaGamma is needed, got 5; make it with GammaGamma.fit"),
     ],
 )
 def test_an_option_that_cannot_be_is_named(option, message):
