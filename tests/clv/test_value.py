@@ -212,7 +212,10 @@ def test_long_horizons_are_interpolated_to_nine_digits(months):
         ({"timing": "midle"}, "timing 'midle' is not known; did you mean 'middle'"),
         ({"by": "contry"}, "dimension 'contry' is not a column"),
         ({"model": "SBG"}, "needs the table subscriptions"),
-        ({"acquisition_cost": -5.0}, "acquisition_cost must be a finite number of 0 or more, got -5.0"),
+        (
+            {"acquisition_cost": -5.0},
+            "acquisition_cost must be a finite number of 0 or more, got -5",
+        ),
     ],
 )
 def test_bad_input_is_named_with_its_remedy(options, words):
