@@ -1,21 +1,25 @@
 """kpilib: customer KPIs with their value, interval, formula and rows.
 
 >>> import kpilib
->>> from kpilib.tiny import tiny_orders
+>>> from kpilib.demo import tiny_orders
 >>> base = kpilib.open(orders=tiny_orders(), currency="GBP", lapse_window=45)
 >>> print(base.kpi("retention_rate", "2026-03"))
 Customer retention rate (matched customers), 2026-03: 75.0% (95%: 30.1% … 95.4%)  = 3 / 4
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from kpilib.errors import InputError, KpilibError, QualityGateError
 from kpilib.periods import Period
 
 if TYPE_CHECKING:
-    from kpilib.base import CustomerBase
+    from kpilib.questions.base import CustomerBase
 
 __version__ = "0.1.0"
+ROOMS = ("analyses", "clv", "cohorts", "demo", "plots")
+"""What users import from, loaded when first named."""
+
 __all__ = ["InputError", "KpilibError", "Period", "QualityGateError", "__version__", "open"]
 
 
@@ -32,6 +36,16 @@ def open(source: Any = None, /, *, lang: str = "en", **options: Any) -> "Custome
     Raises InputError where something cannot be read, and QualityGateError where more than
     `max_loss` of a table's rows had to be left out. `base.accounts` says what was, and why.
     """
-    from kpilib.base import open_base
+    from kpilib.questions.base import open_base
 
     return open_base(source, lang=lang, **options)
+
+
+def __getattr__(name: str) -> Any:
+    if name in ROOMS:
+        return import_module(f"kpilib.{name}")
+    raise AttributeError(f"module 'kpilib' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *ROOMS})

@@ -9,24 +9,40 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "kpilib"
 
-LAYERS = (
-    ("errors", "text"),
-    ("periods", "portable", "schema", "intervals", "calendars"),
-    ("survival", "statistics", "tables"),
-    ("account", "settings", "cdnow", "csvfile", "compound", "values"),
-    ("card_words", "cards", "cards_columns", "cards_table", "cards_clv", "cards_reason"),
-    ("engines",),
-    ("sources", "evaluate", "spells"),
-    ("loading", "ledger", "lapse", "purchases", "kpi"),
-    ("derived", "ask", "notes"),
-    ("base",),
-    ("tiny",),
-    ("kpis", "clv", "analyses"),
-    ("plots",),
-    ("report",),
-    ("cli",),
-)
-"""A module may import modules of its own layer and of those above it in this list."""
+MAY_IMPORT = {
+    "errors": (),
+    "words": ("errors",),
+    "periods": ("errors",),
+    "engines": ("errors",),
+    "contract": ("errors", "periods"),
+    "sources": ("contract", "engines", "errors"),
+    "loading": ("contract", "engines", "errors", "periods", "sources"),
+    "statistics": ("engines", "errors", "words"),
+    "activity": ("contract", "engines", "errors", "periods", "statistics"),
+    "registry": ("activity", "errors", "periods", "statistics", "words", "kpis"),
+    "analyses": ("activity", "engines", "errors", "periods", "statistics", "words"),
+    "cohorts": ("analyses",),
+    "show": ("errors", "periods", "words"),
+    "clv": ("activity", "contract", "engines", "errors", "periods", "show", "statistics", "words"),
+    "kpis": ("activity", "clv", "engines", "periods", "registry", "statistics", "words"),
+    "questions": (
+        "activity", "errors", "loading", "periods", "registry", "show", "statistics", "words",
+    ),
+    "demo": ("questions",),
+    "plots": ("analyses", "errors", "questions", "words"),
+    "report": ("errors", "periods", "questions", "show", "words"),
+    "cli": (
+        "clv", "errors", "loading", "periods", "questions", "registry", "report", "words",
+    ),
+}  # fmt: skip
+"""Room → the rooms it may import, lazily and for types too. `kpilib` itself may be asked by those
+on top of `questions`; `registry` names `kpis` only to load what is declared there."""
+
+WITHIN_CLV = ("fitting", "models", "expected", "value", "check")
+"""The rooms of `clv`: each may import those before it."""
+
+OPEN = ("demo", "report", "cli")
+"""Rooms that may import `kpilib` as a user would."""
 
 ONLY_UNDER = {
     "matplotlib": ("plots",),
@@ -48,43 +64,106 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse((PACKAGE / path).read_text(encoding="utf-8"))
 
 
-def place(name: str) -> int:
-    for layer, names in enumerate(LAYERS):
-        if name in names:
-            return layer
-    return next(layer for layer, names in enumerate(LAYERS) if "analyses" in names)
-
-
-def imported(tree, top_only):
-    """The modules a file imports: all of them, or those of its top level outside TYPE_CHECKING."""
-    nodes = tree.body if top_only else ast.walk(tree)
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            if node.module == "kpilib":
-                yield from (f"kpilib.{alias.name}" for alias in node.names)
-
-
 def first(path: Path) -> str:
     return path.parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize("path", PATHS, ids=str)
-def test_imports_point_one_way(path):
+def imports(path: Path) -> set[str]:
+    """The modules and packages of ours that a file imports anywhere in it, in dotted form."""
+    found: set[str] = set()
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name.startswith("kpilib")}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("kpilib"):
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                found.add(inner if inner in MODULES else str(node.module))
+    return found - {dotted(path)}
+
+
+def libraries(path: Path) -> set[str]:
+    nodes = list(ast.walk(parsed(path)))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return plain | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+def dotted(path: Path) -> str:
+    parts = ("kpilib", *path.with_suffix("").parts)
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def room(name: str) -> str:
+    parts = name.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+MODULES = {dotted(path): path for path in PATHS}
+TESTED = [path for path in PATHS if path.parts[0] not in ("__init__.py", "__main__.py")]
+
+
+@pytest.mark.parametrize("path", TESTED, ids=str)
+def test_a_room_imports_only_what_the_table_allows(path):
     own = first(path)
-    if own in ("__init__", "__main__"):
+    for name in imports(path):
+        if name == "kpilib":
+            assert own in OPEN, f"{path} imports kpilib itself"
+        elif room(name) != own:
+            assert room(name) in MAY_IMPORT[own], f"{path} imports {name}"
+
+
+def test_the_table_names_the_rooms_there_are_and_has_no_circle():
+    assert set(MAY_IMPORT) == {first(path) for path in TESTED}
+    before: set[str] = set()
+    left = {own: {*names} - {"kpis"} for own, names in MAY_IMPORT.items()}
+    while left:
+        ready = {own for own, names in left.items() if names <= before}
+        assert ready, f"these import each other: {sorted(left)}"
+        before |= ready
+        left = {own: names for own, names in left.items() if own not in ready}
+
+
+@pytest.mark.parametrize("path", [path for path in TESTED if path.parts[0] == "clv"], ids=str)
+def test_the_rooms_of_clv_follow_each_other(path):
+    if len(path.parts) < 3:
         return
-    for name in imported(parsed(path), top_only=True):
+    own = WITHIN_CLV.index(path.parts[1])
+    for name in imports(path):
         parts = name.split(".")
-        if parts[0] == "kpilib" and len(parts) > 1 and parts[1] != own:
-            assert place(parts[1]) <= place(own), f"{path} imports {name}, which is further along"
+        if parts[1] == "clv":
+            assert len(parts) > 2, f"{path} imports the whole of kpilib.clv"
+            assert WITHIN_CLV.index(parts[2]) <= own, f"{path} imports {name}"
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    """Lazy imports and those for types count; an `__init__` is a table of names, and does not."""
+    left = {
+        name: {one for one in imports(path) if MODULES.get(one, path).name != "__init__.py"}
+        for name, path in MODULES.items()
+        if path.name != "__init__.py"
+    }
+    done: set[str] = set()
+    while left:
+        ready = {name for name, needs in left.items() if needs <= done | {name}}
+        assert ready, f"in a circle, or on one: {sorted(left)}"
+        done |= ready
+        left = {name: needs for name, needs in left.items() if name not in ready}
+
+
+def test_rooms_and_modules_stay_small():
+    top = [path for path in PATHS if len(path.parts) == 1]
+    assert len(top) <= 6, top
+    folders: dict[Path, int] = {}
+    for path in PATHS:
+        folders[path.parent] = folders.get(path.parent, 0) + 1
+        lines = len((PACKAGE / path).read_text(encoding="utf-8").splitlines())
+        assert lines <= 350, f"{path} has {lines} lines"
+    folders.pop(Path())
+    assert max(folders.values()) <= 14, folders
 
 
 def test_heavy_libraries_stay_where_they_belong():
     for path in PATHS:
-        for name in imported(parsed(path), top_only=False):
+        for name in libraries(path):
             allowed = ONLY_UNDER.get(name.split(".")[0])
             assert allowed is None or first(path) in allowed, f"{path} imports {name}"
 

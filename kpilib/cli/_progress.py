@@ -8,7 +8,7 @@ import click
 
 if TYPE_CHECKING:
     from kpilib.report.execute import Execution
-    from kpilib.report.facts import Facts
+    from kpilib.report.page.facts import Facts
 
 
 def told_on(stream) -> "Plain":

@@ -35,7 +35,7 @@ def check(data: str, samples: bool, as_json: bool) -> int:
 
 def kpi_needs(tables: set[str]) -> dict[str, tuple[str, ...]]:
     """KPI id → the tables that it needs and that are not there; empty where it can be computed."""
-    from kpilib.kpi import registry
+    from kpilib.registry.definitions import registry
 
     return {
         name: tuple(table for table in definition.tables if table not in tables)

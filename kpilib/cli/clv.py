@@ -52,8 +52,8 @@ def clv(
     Prints the parameters, what the doctor found, and the totals with their intervals.
     """
     import kpilib
-    from kpilib.clv.checkup import diagnose_base
-    from kpilib.clv.value import customer_lifetime_value
+    from kpilib.clv.check.checkup import diagnose_base
+    from kpilib.clv.value.value import customer_lifetime_value
 
     if out is not None:
         _check_out(out)
@@ -99,7 +99,7 @@ def _as_horizon(horizon: str | None) -> Any:
 
 def _by_severity(findings: list[Any]) -> list[Any]:
     """Each finding once, the most serious first."""
-    from kpilib.clv.finding import SEVERITIES
+    from kpilib.clv.fitting.finding import SEVERITIES
 
     named: dict[str, Any] = {}
     for finding in findings:

@@ -40,7 +40,7 @@ def kpi(
 
     `kpilib list` prints the ids.
     """
-    from kpilib.kpi import definition
+    from kpilib.registry.definitions import definition
 
     definition(kpi_id)
     if rows and (by or months):
@@ -48,7 +48,7 @@ def kpi(
 
     import kpilib
     from kpilib.periods import Period
-    from kpilib.values import KPITable, KPIValue
+    from kpilib.questions.values import KPITable, KPIValue
 
     if period is not None:
         Period.parse(period)

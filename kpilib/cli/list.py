@@ -11,7 +11,7 @@ from kpilib.cli._options import json_option, lang_option, print_json
 @json_option
 def list_(family: str | None, lang: str, as_json: bool) -> None:
     """Print every KPI's id and name, family by family."""
-    from kpilib import kpi
+    from kpilib.registry import definitions as kpi
 
     found = list(kpi.family(family or "all").values())
     if as_json:

@@ -43,27 +43,45 @@ Asked of a customer base rather than of arrays:
 customer in four ways, `migrating` maps every call of lifetimes to its like here.
 """
 
-from kpilib.clv.allocation import clv_allocation
-from kpilib.clv.backtest import Backtest, backtest
-from kpilib.clv.bgbb import BGBB
-from kpilib.clv.bgnbd import BGNBD
-from kpilib.clv.checkup import diagnose_base, findings_table
-from kpilib.clv.contracts import Contracts
-from kpilib.clv.counts import Counts
-from kpilib.clv.covariates import CovariateFit, fit_with_covariates
-from kpilib.clv.demand import demand_forecast
-from kpilib.clv.doctor import Correlation, diagnose, spend_correlation
-from kpilib.clv.finding import Finding
-from kpilib.clv.gamma_gamma import GammaGamma
-from kpilib.clv.mbgnbd import MBGNBD
-from kpilib.clv.model import Model
-from kpilib.clv.pareto_nbd import ParetoNBD
-from kpilib.clv.posterior import Interval, Posterior
-from kpilib.clv.sbg import SBG
-from kpilib.clv.spend import Spend
-from kpilib.clv.summary import purchase_counts, purchase_spend, purchase_summary, summary_account
-from kpilib.clv.valuation import LifetimeValue
-from kpilib.clv.value import customer_lifetime_value
+from kpilib.clv import with_lifetimes as _with_lifetimes  # noqa: F401  (registers itself)
+from kpilib.clv.check.backtest import Backtest, backtest
+from kpilib.clv.check.checkup import diagnose_base, findings_table
+from kpilib.clv.check.compare import lapse_against_model, new_customer_values
+from kpilib.clv.expected.demand import demand_forecast
+from kpilib.clv.expected.doctor import Correlation, diagnose, spend_correlation
+from kpilib.clv.expected.predictive import simulate_purchases
+from kpilib.clv.expected.summary import (
+    purchase_counts,
+    purchase_spend,
+    purchase_summary,
+    summary_account,
+)
+from kpilib.clv.expected.tracking import purchase_tracking
+from kpilib.clv.fitting.contracts import Contracts
+from kpilib.clv.fitting.counts import Counts
+from kpilib.clv.fitting.finding import Finding
+from kpilib.clv.fitting.posterior import Interval, Posterior
+from kpilib.clv.fitting.spend import Spend
+from kpilib.clv.models.bgbb import BGBB
+from kpilib.clv.models.bgnbd import BGNBD, MBGNBD
+from kpilib.clv.models.covariates import CovariateFit, fit_with_covariates
+from kpilib.clv.models.gamma_gamma import GammaGamma
+from kpilib.clv.models.model import Model
+from kpilib.clv.models.pareto_nbd import ParetoNBD
+from kpilib.clv.models.sbg import SBG
+from kpilib.clv.value.allocation import clv_allocation
+from kpilib.clv.value.contract_projection import contract_projection
+from kpilib.clv.value.migrating import migration_table
+from kpilib.clv.value.valuation import LifetimeValue
+from kpilib.clv.value.value import customer_lifetime_value
+from kpilib.clv.value.views import (
+    concentration,
+    customer_life,
+    frequency_recency,
+    heterogeneity,
+    holdout_by_frequency,
+    iso_value,
+)
 
 __all__ = [
     "BGBB",
@@ -85,15 +103,27 @@ __all__ = [
     "Spend",
     "backtest",
     "clv_allocation",
+    "concentration",
+    "contract_projection",
+    "customer_life",
     "customer_lifetime_value",
     "demand_forecast",
     "diagnose",
     "diagnose_base",
     "findings_table",
     "fit_with_covariates",
+    "frequency_recency",
+    "heterogeneity",
+    "holdout_by_frequency",
+    "iso_value",
+    "lapse_against_model",
+    "migration_table",
+    "new_customer_values",
     "purchase_counts",
     "purchase_spend",
     "purchase_summary",
+    "purchase_tracking",
+    "simulate_purchases",
     "spend_correlation",
     "summary_account",
 ]

@@ -16,14 +16,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from kpilib.clv.bgbb import BGBB
-from kpilib.clv.bgnbd import BGNBD
-from kpilib.clv.edges import size_findings
-from kpilib.clv.gamma_gamma import GammaGamma
-from kpilib.clv.mbgnbd import MBGNBD
-from kpilib.clv.model import Fitted, Model
-from kpilib.clv.pareto_nbd import ParetoNBD
-from kpilib.clv.transactions import TransactionModel, histories, horizon
+from kpilib.clv.fitting.edges import size_findings
+from kpilib.clv.models.bgbb import BGBB
+from kpilib.clv.models.bgnbd import BGNBD, MBGNBD
+from kpilib.clv.models.gamma_gamma import GammaGamma
+from kpilib.clv.models.model import ENGINES, Fitted, Model, OtherEngine
+from kpilib.clv.models.pareto_nbd import ParetoNBD
+from kpilib.clv.models.transactions import TransactionModel, histories, horizon
 from kpilib.errors import KpilibError
 
 FITTERS = {
@@ -223,3 +222,6 @@ def _fit(kind: Any, counts: Any, columns: tuple, options: dict[str, Any]) -> Any
     )
     unit = getattr(counts, "time_unit", "periods")
     return THROUGH[name](*theta, time_unit=unit, fitted=fitted)
+
+
+ENGINES["lifetimes"] = OtherEngine(fit_with_lifetimes, fit_spend_with_lifetimes, through_lifetimes)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kpilib.clv.summary import Until, purchase_summary
+from kpilib.clv.expected.summary import Until, purchase_summary
 from kpilib.errors import InputError, near_miss
 
 if TYPE_CHECKING:
-    from kpilib.base import CustomerBase
+    from kpilib.activity.business import Business
 
 MODELS = {
     "BGNBD": "BetaGeoModel",
@@ -24,14 +24,14 @@ MODELS = {
 
 
 def pymc_marketing_data(
-    base: "CustomerBase", model: str = "BGNBD", until: Until = None
+    base: "Business", model: str = "BGNBD", until: Until = None
 ) -> pd.DataFrame:
     """The customers as pymc-marketing's model of that kind wants them.
 
     `customer_id, frequency, recency, T, monetary_value` in days; without those of T = 0, and for
     `GammaGamma` only repeat buyers with a spend above 0.
 
-    >>> from kpilib.tiny import tiny_shop
+    >>> from kpilib.demo import tiny_shop
     >>> pymc_marketing_data(tiny_shop(), "GammaGamma")["customer_id"].tolist()
     ['An', 'Chen', 'Dana', 'Eve']
     """
@@ -47,7 +47,7 @@ def pymc_marketing_data(
 
 
 def fit_with_pymc_marketing(
-    base: "CustomerBase", model: str = "BGNBD", until: Until = None, **options: Any
+    base: "Business", model: str = "BGNBD", until: Until = None, **options: Any
 ) -> Any:
     """pymc-marketing's model of that kind, fitted to the base; `options` go to its `fit`.
 

@@ -2,13 +2,12 @@
 
 import narwhals.stable.v2 as nw
 
-from kpilib.base import CustomerBase
-from kpilib.kpi import kpi
-from kpilib.notes import activity_note
+from kpilib.activity.business import Business
 from kpilib.periods import Period
-from kpilib.statistics import Count, Ratio
-from kpilib.text import Text, Unit
-from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
+from kpilib.registry.definitions import kpi
+from kpilib.registry.notes import activity_note
+from kpilib.statistics.kinds import Count, Ratio
+from kpilib.words.text import Text, Unit
 
 
 @kpi(
@@ -18,11 +17,13 @@ from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
     better="higher",
     contracts=True,
 )
-def new_customers(base: CustomerBase, periods: tuple[Period, ...]) -> Count:
+def new_customers(base: Business, periods: tuple[Period, ...]) -> Count:
     """Customers whose first purchase, or first contract's start, falls in the period.
 
     A first order that was cancelled or refunded in full makes no customer. Customers from before
     the records begin look new when they come back.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("new_customers", "2026-03").value
     1.0
@@ -41,12 +42,14 @@ def new_customers(base: CustomerBase, periods: tuple[Period, ...]) -> Count:
     better="higher",
     contracts=True,
 )
-def acquisition_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Ratio:
+def acquisition_rate(base: Business, periods: tuple[Period, ...]) -> Ratio:
     """New customers over the customers active when the period closes.
 
     The texts divide by "all customers", before or after the new ones are added: 200 new on 1,000
     who become 1,100 is 20 % of the one and 18.2 % of the other. This is the second. It rises when
     old customers leave, so read it beside churn.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("acquisition_rate", "2026-03").value
     0.25

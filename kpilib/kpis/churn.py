@@ -2,14 +2,13 @@
 
 import narwhals.stable.v2 as nw
 
-from kpilib.base import CustomerBase
-from kpilib.compound import Mix
-from kpilib.kpi import Example, kpi
-from kpilib.notes import activity_note, days_note, loyalty_note
+from kpilib.activity.business import Business
 from kpilib.periods import Period
-from kpilib.statistics import Count, Share
-from kpilib.text import Text, Unit
-from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
+from kpilib.registry.definitions import Example, kpi
+from kpilib.registry.notes import activity_note, days_note, loyalty_note
+from kpilib.statistics.kinds import Count, Share
+from kpilib.statistics.several import Mix
+from kpilib.words.text import Text, Unit
 
 
 @kpi(
@@ -19,11 +18,13 @@ from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
     better="lower",
     contracts=True,
 )
-def lost_customers(base: CustomerBase, periods: tuple[Period, ...]) -> Count:
+def lost_customers(base: Business, periods: tuple[Period, ...]) -> Count:
     """Customers active when the period opened, or who became so in it, and not at its close.
 
     The ledger's lost customers. Without contracts a customer is lost when the lapse window has
     passed without a purchase; one who buys later comes back as reactivated.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("lost_customers", "2026-04").value
     2.0
@@ -39,12 +40,14 @@ def lost_customers(base: CustomerBase, periods: tuple[Period, ...]) -> Count:
     example=Example({"lost": 50, "opening": 1000}, 0.05),
     contracts=True,
 )
-def churn_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
+def churn_rate(base: Business, periods: tuple[Period, ...]) -> Share:
     """Of the customers active when the period opened, the part lost by its end.
 
     Customers acquired in the period are in neither count. A monthly rate c makes a yearly
     1 − (1 − c)¹² only where every month and every customer is alike; the survival curve needs no
     such assumption.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("churn_rate", "2026-04").value
     0.5
@@ -57,7 +60,7 @@ def churn_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
     )
 
 
-def _watched(base: CustomerBase, period: Period) -> int:
+def _watched(base: Business, period: Period) -> int:
     return period.end_day + base.lapse_window.days
 
 
@@ -75,11 +78,13 @@ def _watched(base: CustomerBase, period: Period) -> int:
     better="lower",
     until=_watched,
 )
-def first_purchase_loss_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
+def first_purchase_loss_rate(base: Business, periods: tuple[Period, ...]) -> Share:
     """Of the period's first-time buyers, the part that did not come back within the lapse window.
 
     Only buyers who have been watched that long count, so the rate of a period is final one lapse
     window after its end. One source reads a low rate as bad news; lower is better.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("first_purchase_loss_rate", "2026-01").value
     0.5
@@ -105,11 +110,13 @@ def first_purchase_loss_rate(base: CustomerBase, periods: tuple[Period, ...]) ->
     unit=Unit.SHARE,
     better="lower",
 )
-def loyal_customer_loss_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
+def loyal_customer_loss_rate(base: Business, periods: tuple[Period, ...]) -> Share:
     """Of the loyal customers active when the period opened, the part lost by its end.
 
     Loyalty is fixed at the opening. Dividing by the loyal customers of the close instead leaves
     out those just lost, and can pass 100 %.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("loyal_customer_loss_rate", "2026-04").value
     0.0
@@ -133,7 +140,7 @@ def loyal_customer_loss_rate(base: CustomerBase, periods: tuple[Period, ...]) ->
     unit=Unit.SHARE,
     better="none",
 )
-def lost_customer_mix(base: CustomerBase, periods: tuple[Period, ...]) -> Mix:
+def lost_customer_mix(base: Business, periods: tuple[Period, ...]) -> Mix:
     """The lost customers by what they had been: first-time, developing or loyal; adds up to 1.
 
     Standing is taken when the period opened: one purchase day so far, loyal by the rule, or in

@@ -2,20 +2,25 @@
 
 import narwhals.stable.v2 as nw
 
-from kpilib.base import CustomerBase
-from kpilib.compound import DAYS_PER_YEAR, DiscountedProfit, Duration, Predicted, SimpleValue
-from kpilib.kpi import Example, kpi
-from kpilib.notes import (
+from kpilib.activity.business import Business
+from kpilib.periods import Period
+from kpilib.registry.definitions import Example, kpi
+from kpilib.registry.notes import (
     FIRST_INCLUDED_NOTE,
     PURCHASE_NOTE,
     activity_note,
     profit_note,
     value_note,
 )
-from kpilib.periods import Period
-from kpilib.statistics import Mean, Ratio
-from kpilib.text import Text, Unit
-from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
+from kpilib.statistics.kinds import Mean, Ratio
+from kpilib.statistics.several import (
+    DAYS_PER_YEAR,
+    DiscountedProfit,
+    Duration,
+    Predicted,
+    SimpleValue,
+)
+from kpilib.words.text import Text, Unit
 
 
 @kpi(
@@ -29,13 +34,15 @@ from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
     better="higher",
     contracts=True,
 )
-def average_customer_lifetime(base: CustomerBase, periods: tuple[Period, ...]) -> Duration:
+def average_customer_lifetime(base: Business, periods: tuple[Period, ...]) -> Duration:
     """How long a relationship lasts on average within the longest time observed.
 
     The area under the Kaplan–Meier curve of all customers so far, from first purchase or contract
     to lapse; those still active when the period closes count as unfinished. The naive average
     takes them as finished: with a true mean of 20 months and 12 observed it says 9. It stands among
     the details, as do the median and the mean under a constant hazard.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("average_customer_lifetime", "2026-04").value
     86.0
@@ -54,11 +61,13 @@ def average_customer_lifetime(base: CustomerBase, periods: tuple[Period, ...]) -
     unit=Unit.MONEY,
     better="higher",
 )
-def average_purchase_value(base: CustomerBase, periods: tuple[Period, ...]) -> Ratio:
+def average_purchase_value(base: Business, periods: tuple[Period, ...]) -> Ratio:
     """Net revenue of the period over its purchases.
 
     Big buyers weigh more than in a mean of customers' means. The interval knows that one
     customer's purchases are alike.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("average_purchase_value", "2026-04").value
     27.5
@@ -77,11 +86,13 @@ def average_purchase_value(base: CustomerBase, periods: tuple[Period, ...]) -> R
     unit=Unit.PER_YEAR,
     better="higher",
 )
-def purchase_frequency(base: CustomerBase, periods: tuple[Period, ...]) -> Ratio:
+def purchase_frequency(base: Business, periods: tuple[Period, ...]) -> Ratio:
     """Purchases per year of active customers' time.
 
     A customer acquired last week weighs a week. In the BG/NBD family frequency means something
     else: the repeat purchases only.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("purchase_frequency", "2026-04").value
     6.701834862385321
@@ -113,11 +124,13 @@ def purchase_frequency(base: CustomerBase, periods: tuple[Period, ...]) -> Ratio
         {"average_purchase_value": 100, "purchases_per_year": 2, "lifetime_years": 5}, 1000
     ),
 )
-def clv_simple(base: CustomerBase, periods: tuple[Period, ...]) -> SimpleValue:
+def clv_simple(base: Business, periods: tuple[Period, ...]) -> SimpleValue:
     """Average purchase value × purchases per year × lifetime in years.
 
     Revenue, not profit, undiscounted, and it takes all customers as one constant customer. The
     lifetime is that of `average_customer_lifetime`: the mean within the longest time observed.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("clv_simple", "2026-04").value
     43.39449541284404
@@ -139,11 +152,13 @@ def clv_simple(base: CustomerBase, periods: tuple[Period, ...]) -> SimpleValue:
     unit=Unit.MONEY,
     better="higher",
 )
-def clv_historical(base: CustomerBase, periods: tuple[Period, ...]) -> Mean:
+def clv_historical(base: Business, periods: tuple[Period, ...]) -> Mean:
     """What a customer has spent so far, net of refunds, on average over all customers so far.
 
     All purchases up to the close of the period count. Customers of different age are in it, so
     compare cohorts at equal age for anything finer.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("clv_historical", "2026-04").value
     69.16666666666667
@@ -151,9 +166,9 @@ def clv_historical(base: CustomerBase, periods: tuple[Period, ...]) -> Mean:
     return Mean(base.spent_so_far(periods), of=nw.col("amount"))
 
 
-def _value_columns(base: CustomerBase) -> tuple[str, ...]:
+def _value_columns(base: Business) -> tuple[str, ...]:
     """What valuing contracts needs beyond the orders."""
-    from kpilib.clv.choose import chosen
+    from kpilib.clv.expected.choose import chosen
 
     return ("subscriptions.mrr",) if chosen(base, None) == "SBG" else ()
 
@@ -174,7 +189,7 @@ def _value_columns(base: CustomerBase) -> tuple[str, ...]:
     columns=_value_columns,
     contracts=True,
 )
-def clv_predicted(base: CustomerBase, periods: tuple[Period, ...]) -> Predicted:
+def clv_predicted(base: Business, periods: tuple[Period, ...]) -> Predicted:
     """What a customer so far is expected to bring within the horizon after the period's close.
 
     BG/NBD for purchases and Gamma-Gamma for spend, fitted at the close to all that lies before it;
@@ -183,12 +198,14 @@ def clv_predicted(base: CustomerBase, periods: tuple[Period, ...]) -> Predicted:
     who have left included: the model gives them little. It is the value over the horizon, and what
     it cost to win the customers is not taken off. `kpilib clv` has segments, cohorts and totals.
 
+    >>> from kpilib.demo import tiny_shop
+
     >>> print(tiny_shop().kpi("clv_predicted", "2026-04").status)
     undefined
     """
-    from kpilib.clv.choose import chosen
-    from kpilib.clv.contract_prediction import predicted_contract_values
-    from kpilib.clv.prediction import SLOPES, predicted_values
+    from kpilib.clv.expected.choose import chosen
+    from kpilib.clv.value.contract_prediction import predicted_contract_values
+    from kpilib.clv.value.prediction import SLOPES, predicted_values
 
     model = str(chosen(base, None))
     contracts = model == "SBG"
@@ -216,7 +233,7 @@ def clv_predicted(base: CustomerBase, periods: tuple[Period, ...]) -> Predicted:
     better="higher",
     tables=("orders", "customer_costs"),
 )
-def clv_net_profit(base: CustomerBase, periods: tuple[Period, ...]) -> DiscountedProfit:
+def clv_net_profit(base: Business, periods: tuple[Period, ...]) -> DiscountedProfit:
     """The profit that a customer brings within the horizon from coming, by the survival curve.
 
     Profit per active year in the period, times the discounted years that customers have lasted
@@ -238,7 +255,7 @@ def clv_net_profit(base: CustomerBase, periods: tuple[Period, ...]) -> Discounte
     )
 
 
-def _profit(base: CustomerBase, periods: tuple[Period, ...]) -> nw.LazyFrame:
+def _profit(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     """`base.activity` with each customer's `cost` in the period, and `profit` at the margin."""
     costs = base.within(base.tables["customer_costs"], periods)
     spent = costs.group_by("period", "customer_id").agg(nw.col("amount").sum().alias("cost"))
@@ -250,7 +267,7 @@ def _profit(base: CustomerBase, periods: tuple[Period, ...]) -> nw.LazyFrame:
 
 def _too_little(contracts: bool) -> Text:
     """Why nothing could be fitted."""
-    from kpilib.clv.prediction import ENOUGH
+    from kpilib.clv.value.prediction import ENOUGH
 
     if contracts:
         return Text(

@@ -2,13 +2,12 @@
 
 import narwhals.stable.v2 as nw
 
-from kpilib.base import CustomerBase
-from kpilib.kpi import kpi
-from kpilib.notes import loyalty_note
+from kpilib.activity.business import Business
 from kpilib.periods import Period
-from kpilib.statistics import Count
-from kpilib.text import Text, Unit
-from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
+from kpilib.registry.definitions import kpi
+from kpilib.registry.notes import loyalty_note
+from kpilib.statistics.kinds import Count
+from kpilib.words.text import Text, Unit
 
 
 @kpi(
@@ -17,11 +16,13 @@ from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
     unit=Unit.COUNT,
     better="higher",
 )
-def loyal_customers(base: CustomerBase, periods: tuple[Period, ...]) -> Count:
+def loyal_customers(base: Business, periods: tuple[Period, ...]) -> Count:
     """Customers who meet the loyalty rule when the period closes.
 
     By default purchases on at least three days within the last twelve months; the rule is a
     setting, and is printed with the number.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("loyal_customers", "2026-04").value
     1.0

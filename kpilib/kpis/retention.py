@@ -2,18 +2,16 @@
 
 import narwhals.stable.v2 as nw
 
-from kpilib.base import CustomerBase
-from kpilib.compound import Flow
-from kpilib.derived import LONG_TERM_MONTHS
-from kpilib.kpi import Example, kpi
-from kpilib.ledger import STATES
-from kpilib.notes import PURCHASE_NOTE, activity_note, tenure_note
+from kpilib.activity.business import LONG_TERM_MONTHS, Business
+from kpilib.activity.ledger import STATES
+from kpilib.activity.revenue import customer_revenue
+from kpilib.engines.expressions import smaller
 from kpilib.periods import Period
-from kpilib.portable import smaller
-from kpilib.revenue_retention import customer_revenue
-from kpilib.statistics import Count, Ratio, Share
-from kpilib.text import Text, Unit
-from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
+from kpilib.registry.definitions import Example, kpi
+from kpilib.registry.notes import PURCHASE_NOTE, activity_note, tenure_note
+from kpilib.statistics.kinds import Count, Ratio, Share
+from kpilib.statistics.several import Flow
+from kpilib.words.text import Text, Unit
 
 
 @kpi(
@@ -23,7 +21,7 @@ from kpilib.tiny import tiny_shop  # noqa: F401  (for the examples)
     better="none",
     contracts=True,
 )
-def customer_ledger(base: CustomerBase, periods: tuple[Period, ...]) -> Flow:
+def customer_ledger(base: Business, periods: tuple[Period, ...]) -> Flow:
     """How the opening customers became the closing ones: who came, who returned, who left.
 
     Every retention, churn and acquisition figure is read from this one table, and for every
@@ -40,11 +38,13 @@ def customer_ledger(base: CustomerBase, periods: tuple[Period, ...]) -> Flow:
     better="higher",
     contracts=True,
 )
-def customers_active(base: CustomerBase, periods: tuple[Period, ...]) -> Count:
+def customers_active(base: Business, periods: tuple[Period, ...]) -> Count:
     """Customers active at the instant the period closes: its closing customers.
 
     Active means a running contract, or a purchase within the lapse window. The closing customers
     of one period are the opening customers of the next.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("customers_active", "2026-04").value
     3.0
@@ -63,11 +63,13 @@ def customers_active(base: CustomerBase, periods: tuple[Period, ...]) -> Count:
     better="higher",
     contracts=True,
 )
-def retention_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
+def retention_rate(base: Business, periods: tuple[Period, ...]) -> Share:
     """Of the customers active when the period opened, the part still active when it closes.
 
     The same customers are counted at both ends, so it cannot pass 100 %, and with churn it makes
     exactly 1. Customers acquired in the period are in neither count.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("retention_rate", "2026-04").value
     0.5
@@ -92,12 +94,14 @@ def retention_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
     example=Example({"closing": 1100, "new": 200, "opening": 1000}, 0.9),
     contracts=True,
 )
-def retention_rate_ledger(base: CustomerBase, periods: tuple[Period, ...]) -> Ratio:
+def retention_rate_ledger(base: Business, periods: tuple[Period, ...]) -> Ratio:
     """Closing customers without the new ones, over the opening customers: (E − N) / S.
 
     For when only totals are known. Customers who return are in the closing count without having
     been in the opening one, so it can pass 100 %; customers who came and went within the period
     lower it. Read it beside the matched form.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("retention_rate_ledger", "2026-04").value
     0.75
@@ -118,10 +122,12 @@ def retention_rate_ledger(base: CustomerBase, periods: tuple[Period, ...]) -> Ra
     unit=Unit.SHARE,
     better="higher",
 )
-def repeat_purchase_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
+def repeat_purchase_rate(base: Business, periods: tuple[Period, ...]) -> Share:
     """Of the customers who bought in the period, the part that bought on two days or more.
 
     A longer period gives a higher rate, so only equal periods compare.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("repeat_purchase_rate", "2026-Q1").value
     0.5
@@ -129,7 +135,7 @@ def repeat_purchase_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Sha
     return Share(base.buyers(periods), where=nw.col("purchases") >= 2, notes=(PURCHASE_NOTE,))
 
 
-def _next_period_over(base: CustomerBase, period: Period) -> int:
+def _next_period_over(base: Business, period: Period) -> int:
     return period.shift(1).end_day
 
 
@@ -143,11 +149,13 @@ def _next_period_over(base: CustomerBase, period: Period) -> int:
     better="higher",
     until=_next_period_over,
 )
-def next_window_repurchase_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
+def next_window_repurchase_rate(base: Business, periods: tuple[Period, ...]) -> Share:
     """Of the customers who bought in the period, the part that buys again in the like period after.
 
     It is known once the next period is over. Chinese practice keeps it apart (回购率) from buying
     twice within one period (复购率).
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("next_window_repurchase_rate", "2026-03").value
     0.3333333333333333
@@ -165,11 +173,13 @@ def next_window_repurchase_rate(base: CustomerBase, periods: tuple[Period, ...])
     unit=Unit.SHARE,
     better="higher",
 )
-def returning_customer_rate(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
+def returning_customer_rate(base: Business, periods: tuple[Period, ...]) -> Share:
     """Of the customers who bought in the period, the part that had bought before it.
 
     It falls when acquisition grows, so read it beside the new customers. Where the records begin
     late, old customers look new at first.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("returning_customer_rate", "2026-03").value
     0.6666666666666666
@@ -187,11 +197,13 @@ def returning_customer_rate(base: CustomerBase, periods: tuple[Period, ...]) -> 
     better="higher",
     contracts=True,
 )
-def long_term_customer_share(base: CustomerBase, periods: tuple[Period, ...]) -> Share:
+def long_term_customer_share(base: Business, periods: tuple[Period, ...]) -> Share:
     """Of the customers active when the period closes, the part first active a year or more before.
 
     A customer who left and came back counts from the very first purchase. A stop in acquisition
     raises it.
+
+    >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("long_term_customer_share", "2026-04").value
     0.0
@@ -216,7 +228,7 @@ def long_term_customer_share(base: CustomerBase, periods: tuple[Period, ...]) ->
     tables=("subscriptions",),
     columns=("subscriptions.mrr",),
 )
-def net_revenue_retention(base: CustomerBase, periods: tuple[Period, ...]) -> Ratio:
+def net_revenue_retention(base: Business, periods: tuple[Period, ...]) -> Ratio:
     """What the opening's paying customers pay at the close, over what they paid at the opening.
 
     Expansion, contraction and churn are all in it, so it can pass 100 %. Customers who were not
@@ -241,7 +253,7 @@ def net_revenue_retention(base: CustomerBase, periods: tuple[Period, ...]) -> Ra
     tables=("subscriptions",),
     columns=("subscriptions.mrr",),
 )
-def gross_revenue_retention(base: CustomerBase, periods: tuple[Period, ...]) -> Ratio:
+def gross_revenue_retention(base: Business, periods: tuple[Period, ...]) -> Ratio:
     """Net revenue retention without expansion: no customer counts for more than at the opening.
 
     It cannot pass 100 %, and tells what was lost before what was sold on top.

@@ -10,7 +10,9 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from kpilib.account import Account
+from kpilib.contract.account import Account
+from kpilib.contract.settings import SETTING_NAMES, Settings
+from kpilib.contract.tables import SCHEMAS
 from kpilib.engines import Engine
 from kpilib.errors import InputError, QualityGateError, near_miss
 from kpilib.loading import customers, money, orders
@@ -25,9 +27,7 @@ from kpilib.loading.table import (
     plan_table,
 )
 from kpilib.periods import day_number
-from kpilib.settings import SETTING_NAMES, Settings
-from kpilib.sources import Sources, find
-from kpilib.tables import SCHEMAS
+from kpilib.sources.find import Sources, find
 
 __all__ = ["Loaded", "load"]
 

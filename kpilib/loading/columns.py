@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
 
+from kpilib.contract.schema import Column, Schema
+from kpilib.contract.settings import TableSettings
 from kpilib.engines import Engine
 from kpilib.errors import InputError
 from kpilib.loading import times
@@ -30,8 +32,6 @@ from kpilib.loading.values import (
     valued,
     whole_text,
 )
-from kpilib.schema import Column, Schema
-from kpilib.settings import TableSettings
 
 Family = Literal["text", "int", "wide", "float", "bool", "date", "naive", "zoned", "other"]
 """What a source says its values are; `wide` numbers may exceed 64 bits or be decimals."""

@@ -7,12 +7,12 @@ from difflib import get_close_matches
 
 import narwhals.stable.v2 as nw
 
+from kpilib.contract.schema import Schema
+from kpilib.contract.settings import TableSettings
 from kpilib.engines import Engine
 from kpilib.errors import InputError, near_miss
 from kpilib.loading.values import OURS, PLAIN_NUMBER, WHOLE_NUMBER, valued
-from kpilib.schema import Schema
-from kpilib.settings import TableSettings
-from kpilib.sources import Source
+from kpilib.sources.find import Source
 
 _OTHER_NAMES = {
     "customer_id": ("customer", "client", "clientid", "user", "userid", "buyer", "buyerid"),

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
 
+from kpilib.contract.schema import Schema
+from kpilib.contract.settings import TableSettings
 from kpilib.loading.normal import Normal
 from kpilib.periods import day_date
-from kpilib.schema import Schema
-from kpilib.settings import TableSettings
 
 
 @dataclass(frozen=True)

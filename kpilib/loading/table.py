@@ -9,7 +9,9 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from kpilib.account import SAMPLE_ROWS, Account
+from kpilib.contract.account import SAMPLE_ROWS, Account
+from kpilib.contract.schema import Schema
+from kpilib.contract.settings import Settings, TableSettings
 from kpilib.engines import Engine
 from kpilib.errors import InputError
 from kpilib.loading.columns import Reading, read_columns
@@ -17,9 +19,7 @@ from kpilib.loading.mapping import Mapped, map_columns
 from kpilib.loading.normal import Normal, normalise
 from kpilib.loading.rules import Horizon, Rule, reason_code, row_rules
 from kpilib.loading.values import OURS
-from kpilib.schema import Schema
-from kpilib.settings import Settings, TableSettings
-from kpilib.sources import Source
+from kpilib.sources.find import Source
 
 CODE = f"{OURS}code"
 """The working column that holds the place of a row's reason; 0 where the row is kept."""

@@ -8,3 +8,67 @@ which adds an invisible artist. `style.alt_text(ax)` reads it back in Python; in
 notebook's inline one included, it is a `<g class="kpilib-alt">` holding `<title>` (the finding)
 and `<desc>` (the description). A page lifts those two to the top of the `<svg>` with `role="img"`.
 """
+
+from kpilib.plots.clv_check import (
+    plot_deciles,
+    plot_demand_forecast,
+    plot_holdout_by_frequency,
+    plot_purchase_tracking,
+)
+from kpilib.plots.clv_model import (
+    plot_customer_life,
+    plot_frequency_recency,
+    plot_heterogeneity,
+    plot_iso_value,
+)
+from kpilib.plots.clv_value import plot_payback, plot_value_concentration, plot_value_distribution
+from kpilib.plots.cohorts import plot_cohort_curves, plot_cohorts
+from kpilib.plots.kpis import plot_segments, plot_trend
+from kpilib.plots.movements import (
+    plot_flows,
+    plot_movements,
+    plot_revenue_retention,
+    plot_window_sensitivity,
+)
+from kpilib.plots.segments import (
+    plot_concentration,
+    plot_rfm_movement,
+    plot_rfm_segments,
+    plot_tier_movement,
+    plot_value_tiers,
+)
+from kpilib.plots.survival import (
+    plot_contract_projection,
+    plot_survival_curves,
+    plot_survival_summary,
+)
+
+__all__ = [
+    "plot_cohort_curves",
+    "plot_cohorts",
+    "plot_concentration",
+    "plot_contract_projection",
+    "plot_customer_life",
+    "plot_deciles",
+    "plot_demand_forecast",
+    "plot_flows",
+    "plot_frequency_recency",
+    "plot_heterogeneity",
+    "plot_holdout_by_frequency",
+    "plot_iso_value",
+    "plot_movements",
+    "plot_payback",
+    "plot_purchase_tracking",
+    "plot_revenue_retention",
+    "plot_rfm_movement",
+    "plot_rfm_segments",
+    "plot_segments",
+    "plot_survival_curves",
+    "plot_survival_summary",
+    "plot_tier_movement",
+    "plot_trend",
+    "plot_value_concentration",
+    "plot_value_distribution",
+    "plot_value_tiers",
+    "plot_window_sensitivity",
+]

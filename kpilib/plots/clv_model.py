@@ -6,7 +6,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from kpilib.cards_columns import COLUMNS
 from kpilib.errors import InputError, near_miss
 from kpilib.plots import words
 from kpilib.plots.style import (
@@ -23,7 +22,8 @@ from kpilib.plots.style import (
     new_axes,
     scale,
 )
-from kpilib.text import Text
+from kpilib.words.columns import COLUMNS
+from kpilib.words.text import Text
 
 _DAYS_SINCE = Text(
     en="days from first to last purchase", vi="số ngày từ lần mua đầu đến lần cuối",

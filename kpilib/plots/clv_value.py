@@ -5,7 +5,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from kpilib.cards_columns import COLUMNS
 from kpilib.plots import words
 from kpilib.plots.style import (
     ACCENT,
@@ -18,7 +17,8 @@ from kpilib.plots.style import (
     label_ends,
     new_axes,
 )
-from kpilib.text import Text
+from kpilib.words.columns import COLUMNS
+from kpilib.words.text import Text
 
 _SPREAD = Text(
     en="Half the customers are worth less than {middle}, one in ten more than {high}",

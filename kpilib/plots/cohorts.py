@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from kpilib.cohorts import AVERAGE, triangle
+from kpilib.analyses.cohorts import AVERAGE, triangle
 from kpilib.plots import words
 from kpilib.plots.style import (
     ACCENT,
@@ -20,7 +20,7 @@ from kpilib.plots.style import (
     scale,
     text_on,
 )
-from kpilib.text import Text
+from kpilib.words.text import Text
 
 _FINDINGS = {
     "bought": Text(

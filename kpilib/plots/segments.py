@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from kpilib.analyses.rfm import SEGMENTS
+from kpilib.analyses.tiers import TIERS
 from kpilib.plots import words
 from kpilib.plots.style import (
     ACCENT,
@@ -17,9 +19,7 @@ from kpilib.plots.style import (
     scale,
     text_on,
 )
-from kpilib.rfm import SEGMENTS
-from kpilib.text import Text
-from kpilib.tiers import TIERS
+from kpilib.words.text import Text
 
 _SIZE = Text(
     en="{name}: {customers} of customers bring {money} of the money",

@@ -10,15 +10,15 @@ from typing import Any, Protocol
 
 from kpilib.errors import InputError
 from kpilib.report.archive import last_good, list_months
-from kpilib.report.content import Content, read_content
-from kpilib.report.evidence import count_figures, find_kpis, hold_to_evidence
 from kpilib.report.execute import TIME_OUT, Execution, Failure, execute
-from kpilib.report.facts import Facts, command_line, kpi_command, read_facts, versions
 from kpilib.report.notebooks import find_notebooks
-from kpilib.report.pages import month_page, months_page, notebook_page, told_failure
+from kpilib.report.page.content import Content, read_content
+from kpilib.report.page.evidence import count_figures, find_kpis, hold_to_evidence
+from kpilib.report.page.facts import Facts, command_line, kpi_command, read_facts, versions
+from kpilib.report.page.pages import month_page, months_page, notebook_page, told_failure
 from kpilib.report.parameters import check_settings, read_parameters, split_settings
 from kpilib.report.publish import MonthFolder, read_run, write_whole
-from kpilib.text import check_language
+from kpilib.words.text import check_language
 
 OUT = "reports"
 

@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 
 from kpilib.clv import BGNBD, MBGNBD, GammaGamma, ParetoNBD
-from kpilib.clv.backtest import purchase_limits
-from kpilib.clv.discount import Schedule
-from kpilib.clv.value import value_of_summary
+from kpilib.clv.check.backtest import purchase_limits
+from kpilib.clv.expected.discount import Schedule
+from kpilib.clv.value.value import value_of_summary
 from kpilib.periods import day_number
 
 TRUTHS = {

@@ -26,9 +26,9 @@ from generated import purchases
 
 import kpilib
 from kpilib.clv import BGNBD, GammaGamma
-from kpilib.clv.discount import Schedule
-from kpilib.clv.summary import purchase_summary
-from kpilib.clv.value import value_of_summary
+from kpilib.clv.expected.discount import Schedule
+from kpilib.clv.expected.summary import purchase_summary
+from kpilib.clv.value.value import value_of_summary
 from kpilib.clv.with_lifetimes import lifetimes_at_work
 from kpilib.periods import day_number
 

@@ -41,9 +41,9 @@ class Steps:
 
 def run_kpilib(path: str) -> tuple[Steps, dict]:
     import kpilib
-    from kpilib.cohorts import AVERAGE, cohorts
-    from kpilib.movements import movements
-    from kpilib.rfm import rfm_segments
+    from kpilib.analyses.cohorts import AVERAGE, cohorts
+    from kpilib.analyses.movements import movements
+    from kpilib.analyses.rfm import rfm_segments
 
     steps = Steps()
     base = kpilib.open(orders=path, time_zone="UTC", lapse_window=LAPSE, as_of=MONTHS_UNTIL)

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from kpilib.cli import main
-from kpilib.kpi import registry
-from kpilib.tiny import tiny_orders
+from kpilib.demo import tiny_orders
+from kpilib.registry.definitions import registry
 
 FIELDS = {
     "value",

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 import kpilib
-from kpilib.clv.backtest import backtest
-from kpilib.clv.checkup import diagnose_base, findings_table
-from kpilib.clv.tracking import purchase_tracking
-from kpilib.clv.value import customer_lifetime_value
+from kpilib.clv.check.backtest import backtest
+from kpilib.clv.check.checkup import diagnose_base, findings_table
+from kpilib.clv.expected.tracking import purchase_tracking
+from kpilib.clv.value.value import customer_lifetime_value
+from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
-from kpilib.tiny import tiny_shop
 from tests.generate import bgnbd_purchases
 
 

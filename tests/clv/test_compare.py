@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import kpilib
-from kpilib.clv.compare import lapse_against_model, new_customer_values
-from kpilib.clv.value import customer_lifetime_value
+from kpilib.clv.check.compare import lapse_against_model, new_customer_values
+from kpilib.clv.value.value import customer_lifetime_value
 from tests.generate import bgnbd_purchases
 
 

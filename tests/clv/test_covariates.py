@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from kpilib.clv import BGNBD, MBGNBD, Counts, ParetoNBD
-from kpilib.clv.covariates import fit_with_covariates
-from kpilib.clv.rowwise import geometric_rows, pareto_rows
+from kpilib.clv.models.covariates import fit_with_covariates
+from kpilib.clv.models.geometric_likelihood import geometric_rows
+from kpilib.clv.models.pareto_integral import pareto_rows
 from kpilib.errors import InputError
 
 KINDS = {

@@ -7,8 +7,8 @@ import pytest
 
 import kpilib
 from kpilib.clv import GammaGamma
-from kpilib.clv.allocation import _tiers, clv_allocation
-from kpilib.clv.demand import demand_forecast
+from kpilib.clv.expected.demand import demand_forecast
+from kpilib.clv.value.allocation import _tiers, clv_allocation
 from kpilib.errors import InputError
 from tests.generate import bgnbd_purchases
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from kpilib.clv import BGNBD, MBGNBD, GammaGamma, diagnose, spend_correlation
-from kpilib.clv.doctor_log import regularity, seasons
+from kpilib.clv.expected.doctor_log import regularity, seasons
 from kpilib.errors import InputError
 
 TRUTH = BGNBD(0.6, 60.0, 0.8, 2.4)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from kpilib.clv import BGBB, BGNBD, MBGNBD, SBG, Counts, GammaGamma, ParetoNBD, Spend
-from kpilib.clv.discount import YEAR, Schedule
-from kpilib.clv.pareto_integral import log_leaving
+from kpilib.clv.expected.discount import YEAR, Schedule
+from kpilib.clv.models.pareto_integral import log_leaving
 
 TOLERANCE = 1e-8
 HISTORIES = [

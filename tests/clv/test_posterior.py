@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from kpilib.clv import BGNBD, SBG, GammaGamma, ParetoNBD, posterior
+from kpilib.clv import BGNBD, SBG, GammaGamma, ParetoNBD
+from kpilib.clv.fitting import posterior
 from kpilib.errors import InputError
 
 TRUTH = BGNBD(0.243, 4.414, 0.793, 2.426)

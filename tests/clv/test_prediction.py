@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 import kpilib
-from kpilib.clv.prediction import predicted_values
-from kpilib.clv.value import customer_lifetime_value
+from kpilib.clv.value.prediction import predicted_values
+from kpilib.clv.value.value import customer_lifetime_value
+from kpilib.demo import tiny_orders
 from kpilib.periods import Period
-from kpilib.tiny import tiny_orders
-from kpilib.values import Status
+from kpilib.questions.values import Status
 from tests.generate import bgnbd_purchases
 
 

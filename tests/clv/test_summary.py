@@ -5,9 +5,8 @@ import pandas as pd
 import pytest
 
 import kpilib
-from kpilib import cdnow as log
 from kpilib.clv import BGNBD, GammaGamma
-from kpilib.clv.summary import (
+from kpilib.clv.expected.summary import (
     purchase_counts,
     purchase_spend,
     purchase_summary,
@@ -16,6 +15,7 @@ from kpilib.clv.summary import (
 from kpilib.clv.with_lifetimes import lifetimes_at_work
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
+from kpilib.sources import cdnow as log
 
 COLUMNS = ["frequency", "recency", "T", "monetary_value"]
 

@@ -8,16 +8,16 @@ import pytest
 
 import kpilib
 from kpilib.clv import BGBB, BGNBD, MBGNBD, SBG, GammaGamma, ParetoNBD
-from kpilib.clv.contract_value import contract_table
-from kpilib.clv.demand import demand_forecast
-from kpilib.clv.discount import Schedule
-from kpilib.clv.predictive import simulate_purchases
-from kpilib.clv.renewals import contract_counts, months_between
-from kpilib.clv.value import customer_lifetime_value
+from kpilib.clv.expected.demand import demand_forecast
+from kpilib.clv.expected.discount import Schedule
+from kpilib.clv.expected.predictive import simulate_purchases
+from kpilib.clv.value.contract_value import contract_table
+from kpilib.clv.value.renewals import contract_counts, months_between
+from kpilib.clv.value.value import customer_lifetime_value
+from kpilib.clv.value.worth import roughly, units
 from kpilib.clv.with_lifetimes import lifetimes_at_work
-from kpilib.clv.worth import roughly, units
+from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
-from kpilib.tiny import tiny_shop
 from tests.generate import bgnbd_purchases, contracts, small_businesses
 
 SUMS = ["customers", "active", "expected_purchases", "value", "residual", "share"]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import kpilib
-from kpilib.kpi import registry
+from kpilib.registry.definitions import registry
 
 PERIOD = "2026-06"
 WINDOW = 60

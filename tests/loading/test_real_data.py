@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-import kpilib.tables
+import kpilib.contract.tables
 from kpilib.loading import load
 
 from .shops import rows
@@ -56,7 +56,7 @@ def test_every_line_of_online_retail_is_accounted_for(retail_toml, shared_data):
 
 
 def test_every_table_loads_from_its_documented_columns():
-    for name, schema in kpilib.tables.SCHEMAS.items():
+    for name, schema in kpilib.contract.tables.SCHEMAS.items():
         values = {"time": "2026-01-05", "date": "2026-01-05", "number": 2.0, "flag": False}
         table = pd.DataFrame(
             {column.name: [values.get(column.kind, "7")] for column in schema.columns}

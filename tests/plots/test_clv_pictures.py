@@ -13,11 +13,11 @@ matplotlib.use("Agg")
 from matplotlib import pyplot
 
 import kpilib
-from kpilib.clv.backtest import backtest
-from kpilib.clv.demand import demand_forecast
-from kpilib.clv.tracking import purchase_tracking
-from kpilib.clv.value import customer_lifetime_value
-from kpilib.clv.views import (
+from kpilib.clv.check.backtest import backtest
+from kpilib.clv.expected.demand import demand_forecast
+from kpilib.clv.expected.tracking import purchase_tracking
+from kpilib.clv.value.value import customer_lifetime_value
+from kpilib.clv.value.views import (
     concentration,
     customer_life,
     frequency_recency,
@@ -28,7 +28,7 @@ from kpilib.clv.views import (
 from kpilib.errors import InputError
 from kpilib.plots import clv_check, clv_model, clv_value
 from kpilib.plots.style import alt_text
-from kpilib.text import LANGUAGES
+from kpilib.words.text import LANGUAGES
 from tests.generate import bgnbd_purchases
 
 

@@ -14,8 +14,9 @@ import pytest
 from matplotlib import pyplot
 
 import kpilib
-from kpilib import cohorts, lifespans, movements, revenue_retention, rfm, tiers
-from kpilib.contract_projection import contract_projection
+from kpilib import analyses
+from kpilib.activity import revenue as revenue_retention
+from kpilib.clv.value.contract_projection import contract_projection
 from kpilib.plots import style, words
 from kpilib.plots.cohorts import plot_cohort_curves, plot_cohorts
 from kpilib.plots.movements import (
@@ -36,30 +37,30 @@ from kpilib.plots.survival import (
     plot_survival_curves,
     plot_survival_summary,
 )
-from kpilib.text import LANGUAGES
+from kpilib.words.text import LANGUAGES
 from tests.generate import bgnbd_purchases, contracts, small_businesses
 
 PLOTS = {
-    "cohorts": (plot_cohorts, lambda base: cohorts.cohorts(base)),
-    "cohort ages": (plot_cohorts, lambda base: cohorts.cohorts(base, axis="age")),
-    "cohort curves": (plot_cohort_curves, lambda base: cohorts.cohorts(base, "country")),
-    "survival": (plot_survival_curves, lambda base: lifespans.survival_curves(base)),
+    "cohorts": (plot_cohorts, lambda base: analyses.cohorts(base)),
+    "cohort ages": (plot_cohorts, lambda base: analyses.cohorts(base, axis="age")),
+    "cohort curves": (plot_cohort_curves, lambda base: analyses.cohorts(base, "country")),
+    "survival": (plot_survival_curves, lambda base: analyses.survival_curves(base)),
     "second purchase": (
         plot_survival_curves,
-        lambda base: lifespans.survival_curves(base, "second_purchase", by="country"),
+        lambda base: analyses.survival_curves(base, "second_purchase", by="country"),
     ),
-    "means": (plot_survival_summary, lambda base: lifespans.survival_summary(base)),
+    "means": (plot_survival_summary, lambda base: analyses.survival_summary(base)),
     "movements": (
         plot_movements,
-        lambda base: movements.movements(base, base.period().shift(1).trailing(6)),
+        lambda base: analyses.movements(base, base.period().shift(1).trailing(6)),
     ),
-    "flows": (plot_flows, lambda base: movements.flows(base)),
-    "windows": (plot_window_sensitivity, lambda base: movements.window_sensitivity(base)),
-    "segments": (plot_rfm_segments, lambda base: rfm.rfm_segments(base)),
-    "segment movement": (plot_rfm_movement, lambda base: rfm.rfm_movement(base)),
-    "tiers": (plot_value_tiers, lambda base: tiers.value_tiers(base)),
-    "tier movement": (plot_tier_movement, lambda base: tiers.tier_movement(base)),
-    "concentration": (plot_concentration, lambda base: tiers.concentration(base)),
+    "flows": (plot_flows, lambda base: analyses.flows(base)),
+    "windows": (plot_window_sensitivity, lambda base: analyses.window_sensitivity(base)),
+    "segments": (plot_rfm_segments, lambda base: analyses.rfm_segments(base)),
+    "segment movement": (plot_rfm_movement, lambda base: analyses.rfm_movement(base)),
+    "tiers": (plot_value_tiers, lambda base: analyses.value_tiers(base)),
+    "tier movement": (plot_tier_movement, lambda base: analyses.tier_movement(base)),
+    "concentration": (plot_concentration, lambda base: analyses.concentration(base)),
 }
 
 OF_CONTRACTS = {"revenue": plot_revenue_retention, "contracts": plot_contract_projection}
@@ -132,7 +133,7 @@ def test_cells_not_begun_are_blank_and_running_ones_hatched(tables):
     running = (table["state"] == "running").sum()
     hatched = [patch for patch in ax.patches if patch.get_hatch()]
     assert len(hatched) == running > 0
-    wide = cohorts.triangle(table, "customers")
+    wide = analyses.triangle(table, "customers")
     coloured = sum((~mesh.get_array().mask).sum() for mesh in ax.collections)
     assert coloured == wide.notna().sum().sum() - running
 
@@ -140,14 +141,14 @@ def test_cells_not_begun_are_blank_and_running_ones_hatched(tables):
 def test_a_first_month_that_is_not_over_is_drawn():
     orders = small_businesses()["one purchase"]
     base = kpilib.open(orders=orders, time_zone="UTC", as_of="2024-01-20")
-    came = cohorts.cohorts(base, period="2024-01")
+    came = analyses.cohorts(base, period="2024-01")
     plot_cohorts(came).figure.canvas.draw()
     pyplot.close("all")
 
 
 def test_a_36_by_36_heatmap_keeps_its_numbers_apart():
     orders = bgnbd_purchases(4000, days=1096, seed=32)
-    ax = plot_cohorts(cohorts.cohorts(kpilib.open(orders=orders, time_zone="UTC")))
+    ax = plot_cohorts(analyses.cohorts(kpilib.open(orders=orders, time_zone="UTC")))
     ax.figure.draw_without_rendering()
     boxes = [text.get_window_extent() for text in ax.texts if text.get_text().isdigit()]
     assert len(boxes) > 600

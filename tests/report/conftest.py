@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kpilib.periods import Period
-from kpilib.report.facts import Facts, RowCounts
+from kpilib.report.page.facts import Facts, RowCounts
 from kpilib.report.run import Order, make_report
 
 MIME = "application/vnd.kpilib.kpi+json"
@@ -41,7 +41,7 @@ VALUE = {
 
 SHOW_KPI = f"""
 from IPython.display import display
-from kpilib.cards import card_html
+from kpilib.show.cards import card_html
 value = {VALUE!r}
 display({{"text/html": card_html([value], lang), "text/plain": "5%", "{MIME}": [value]}}, raw=True)
 """

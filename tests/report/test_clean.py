@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from kpilib.report.clean import clean_html, plain_text
+from kpilib.report.page.clean import clean_html, plain_text
 
 
 def clean(source):

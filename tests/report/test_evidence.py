@@ -1,10 +1,10 @@
 """The evidence gate, and the values that a notebook shows."""
 
 import pytest
-from conftest import MIME, VALUE, code, notebook
 
-from kpilib.report.evidence import count_figures, find_kpis, hold_to_evidence
 from kpilib.report.execute import Execution, Failure
+from kpilib.report.page.evidence import count_figures, find_kpis, hold_to_evidence
+from tests.report.conftest import MIME, VALUE, code, notebook
 
 
 def executed(*outputs, failure=None, **metadata):

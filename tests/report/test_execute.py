@@ -3,10 +3,10 @@
 import sys
 
 import pytest
-from conftest import code, notebook, write
 
 from kpilib.report.execute import execute, import_papermill, inject
 from kpilib.report.parameters import parameters_cell
+from tests.report.conftest import code, notebook, write
 
 GIVEN = {"data": "cdnow", "period": "1998-06", "lang": "vi"}
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from conftest import FACTS, VALUE
 
 from kpilib import __version__
 from kpilib.errors import InputError
 from kpilib.periods import Period
-from kpilib.report.facts import kpi_command, month_name, read_facts, refuse_secrets, versions
+from kpilib.report.page.facts import kpi_command, month_name, read_facts, refuse_secrets, versions
+from tests.report.conftest import FACTS, VALUE
 
 
 @pytest.mark.parametrize(

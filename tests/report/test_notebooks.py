@@ -1,11 +1,11 @@
 """Which notebooks there are, and under which names they are found."""
 
 import pytest
-from conftest import OVERVIEW, RETENTION, write
 
 from kpilib.errors import InputError, KpilibError
 from kpilib.report import notebooks
 from kpilib.report.notebooks import find_notebooks, notebook_folder
+from tests.report.conftest import OVERVIEW, RETENTION, write
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from conftest import PARAMETERS, code, notebook, prose
 
 from kpilib.errors import InputError, KpilibError
 from kpilib.report.parameters import (
@@ -13,6 +12,7 @@ from kpilib.report.parameters import (
     read_parameters,
     split_settings,
 )
+from tests.report.conftest import PARAMETERS, code, notebook, prose
 
 OWN = """
 from datetime import date

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kpilib.report.prose import Headings, prose_html
+from kpilib.report.page.prose import Headings, prose_html
 
 
 def test_the_first_heading_is_the_pages_title_and_every_other_stands_below_it():

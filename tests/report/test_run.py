@@ -7,7 +7,12 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from conftest import (
+
+from kpilib.errors import InputError
+from kpilib.report import run as running
+from kpilib.report.execute import Execution, Failure
+from kpilib.report.run import Order, make_report
+from tests.report.conftest import (
     FACTS,
     MIME,
     OVERVIEW,
@@ -21,11 +26,6 @@ from conftest import (
     prose,
     write,
 )
-
-from kpilib.errors import InputError
-from kpilib.report import run as running
-from kpilib.report.execute import Execution, Failure
-from kpilib.report.run import Order, make_report
 
 LOADING = {"src", "srcset", "data", "poster", "action", "background", "formaction", "ping"}
 

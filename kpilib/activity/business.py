@@ -1,0 +1,206 @@
+"""The tables that several KPIs share, each computed once for the periods asked and kept."""
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from kpilib.activity.ledger import active_days, ledger, touching
+from kpilib.activity.records import Records
+from kpilib.engines.expressions import count_where, smaller
+from kpilib.periods import Period, Periods, as_periods, day_date, day_number, months_before
+
+LONG_TERM_MONTHS = 12
+
+
+class Business(Records):
+    """The records of one business, and the tables of its periods that all KPIs share.
+
+    `period` in them is the place of a period among those asked for. A KPI or an analysis
+    is a function of it; the `CustomerBase` that users hold is one, with questions to ask.
+    """
+
+    def ledger(self, periods: Periods, lapse_window: int | None = None) -> nw.LazyFrame:
+        """One row per period and customer active in it; see `kpilib.activity.ledger.ledger`."""
+        asked = as_periods(periods)
+        days = lapse_window or self.lapse_window.days
+        purchases = self.activity_rule == "purchases"
+        if purchases and days >= max(period.days for period in asked):
+            key = ("ledger", asked, days)
+            if key not in self._kept:  # a filter of the spells: quicker asked anew than held
+                self._kept[key] = ledger(self.spells(days), self.windows(asked), long_lapse=True)
+            return self._kept[key]
+        return self._keep(
+            ("ledger", asked, lapse_window),
+            lambda: ledger(self.spells(lapse_window), self.windows(asked)),
+        )
+
+    def windows(self, periods: Periods) -> nw.LazyFrame:
+        """The periods as a frame: `period` (index), `opens`, `closes`, and days before them.
+
+        `closes` is never later than the moment the data are complete to. `tenured` is the day by
+        which a customer must have begun to be long-standing when the period closes;
+        `loyal_from_opens` and `loyal_from_closes` are where the loyalty rule's window begins.
+        """
+        asked = as_periods(periods)
+        if ("windows", asked) not in self._kept:
+            table = pd.DataFrame([self._window(*one) for one in enumerate(asked)])
+            self._kept["windows", asked] = self.engine.frame(table)
+        return self._kept["windows", asked]
+
+    def _window(self, index: int, period: Period) -> dict[str, int]:
+        opens, closes = period.start_day, min(period.end_day, self.as_of)
+        loyal = self.settings.loyalty.days
+        return {
+            "period": index,
+            "opens": opens,
+            "closes": max(closes, opens),
+            "tenured": _months_before(closes, LONG_TERM_MONTHS),
+            "loyal_from_opens": opens - loyal,
+            "loyal_from_closes": closes - loyal,
+        }
+
+    def within(self, frame: nw.LazyFrame, periods: Periods) -> nw.LazyFrame:
+        """The rows whose `day` falls in a period, once per period they fall in, with `windows`."""
+        inside = (nw.col("day") >= nw.col("opens")) & (nw.col("day") < nw.col("closes"))
+        return frame.join(self.windows(periods), how="cross").filter(inside)
+
+    def buyers(self, periods: Periods) -> nw.LazyFrame:
+        """One row per period and customer who bought in it.
+
+        `period, customer_id, purchases` (days with a purchase), `amount, first_day, opens, closes`.
+        """
+        asked = as_periods(periods)
+        return self._keep(
+            ("buyers", asked),
+            lambda: (
+                self.within(self.purchases, asked)
+                .group_by("period", "customer_id")
+                .agg(
+                    nw.len().alias("purchases"),
+                    nw.col("amount").sum(),
+                    nw.col("first_day").min(),
+                    nw.col("opens").min(),
+                    nw.col("closes").min(),
+                )
+            ),
+        )
+
+    def activity(self, periods: Periods) -> nw.LazyFrame:
+        """One row per period and customer active or buying in it.
+
+        `period, customer_id, active_days, purchases, amount` (net of refunds).
+        """
+        asked = as_periods(periods)
+        return self._keep(("activity", asked), lambda: self._activity(asked))
+
+    def _activity(self, periods: tuple[Period, ...]) -> nw.LazyFrame:
+        keys = ("period", "customer_id")
+        whole, none = nw.Int64, nw.lit(0)
+        days = touching(self.spells(), self.windows(periods)).select(
+            *keys,
+            active_days=active_days().cast(whole),
+            purchases=none.cast(whole),
+            amount=none.cast(nw.Float64),
+        )
+        bought = self.within(self.money, periods).select(
+            *keys,
+            active_days=none.cast(whole),
+            purchases=nw.col("purchase").cast(whole),
+            amount=nw.col("amount").cast(nw.Float64),
+        )
+        both = nw.concat([days, bought], how="vertical")
+        return both.group_by(*keys).agg(
+            nw.col("active_days").sum(), nw.col("purchases").sum(), nw.col("amount").sum()
+        )
+
+    def frequent(self, periods: Periods) -> nw.LazyFrame:
+        """One row per period and customer who bought in the loyalty rule's window up to its close.
+
+        `period, customer_id, recent`: purchases within that window.
+        """
+        asked = as_periods(periods)
+        inside = (nw.col("day") >= nw.col("loyal_from_closes")) & (nw.col("day") < nw.col("closes"))
+        return self._keep(
+            ("frequent", asked),
+            lambda: (
+                self.purchases.select("customer_id", "day")
+                .join(self.windows(asked), how="cross")
+                .filter(inside)
+                .group_by("period", "customer_id")
+                .agg(nw.len().alias("recent"))
+            ),
+        )
+
+    def standing(self, periods: Periods) -> nw.LazyFrame:
+        """The ledger with what each customer had been when the period opened.
+
+        Adds `bought` (purchases before the opening, or before the close for customers who were
+        not active then) and `loyal` (opening, and by the loyalty rule at the opening).
+        """
+        asked = as_periods(periods)
+        return self._keep(("standing", asked), lambda: self._standing(asked))
+
+    def _standing(self, periods: tuple[Period, ...]) -> nw.LazyFrame:
+        keys = ["period", "customer_id"]
+        opening = self.ledger(periods).select(*keys, "opening")
+        bought = self.purchases.select("customer_id", "day").join(
+            self.windows(periods), how="cross"
+        )
+        day, opens = nw.col("day"), nw.col("opens")
+        until = nw.when(nw.col("opening")).then(opens).otherwise(nw.col("closes"))
+        counts = (
+            bought.join(opening, on=keys, how="inner")
+            .filter(day < until)
+            .group_by(*keys)
+            .agg(
+                nw.len().alias("bought"),
+                count_where((day >= nw.col("loyal_from_opens")) & (day < opens)).alias("recent"),
+            )
+        )
+        joined = self.ledger(periods).join(counts, on=keys, how="left")
+        loyal = nw.col("recent").fill_null(0) >= self.settings.loyalty.purchases
+        return joined.with_columns(
+            bought=nw.col("bought").fill_null(0), loyal=nw.col("opening") & loyal
+        )
+
+    def lifetimes(self, periods: Periods) -> nw.LazyFrame:
+        """One row per period and customer who began before its close: how long they have lasted.
+
+        `period, customer_id, lasted` (days from first activity to lapse, or to the last day before
+        the close where still active) and `ended` (whether they had lapsed by then).
+        """
+        asked = as_periods(periods)
+        begun = self.spells().join(self.windows(asked), how="cross")
+        last = (
+            begun.filter(nw.col("start") < nw.col("closes"))
+            .group_by("period", "customer_id")
+            .agg(nw.col("stop").max(), nw.col("first_day").min(), nw.col("closes").min())
+        )
+        ended = nw.col("stop") < nw.col("closes")
+        return self._keep(
+            ("lifetimes", asked),
+            lambda: last.select(
+                "period",
+                "customer_id",
+                # Whoever is still there at the close has outlived the day before it, and no more
+                # is known: an end on the day of the close would not have been seen.
+                lasted=smaller(nw.col("stop"), nw.col("closes") - 1) - nw.col("first_day"),
+                ended=ended,
+            ),
+        )
+
+    def spent_so_far(self, periods: Periods) -> nw.LazyFrame:
+        """One row per period and customer who bought before its close: `amount` so far."""
+        asked = as_periods(periods)
+        so_far = self.money.join(self.windows(asked), how="cross")
+        return self._keep(
+            ("spent", asked),
+            lambda: (
+                so_far.filter(nw.col("day") < nw.col("closes"))
+                .group_by("period", "customer_id")
+                .agg(nw.col("amount").sum())
+            ),
+        )
+
+
+def _months_before(day: int, months: int) -> int:
+    return day_number(months_before(day_date(day), months))

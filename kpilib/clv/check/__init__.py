@@ -1,0 +1,4 @@
+"""How far a model can be believed: backtests, comparisons, the doctor asked of a base.
+
+May import `clv.value`.
+"""

@@ -1,0 +1,4 @@
+"""Models fitted to a customer base, and the purchases they expect of it.
+
+May import `clv.models`.
+"""

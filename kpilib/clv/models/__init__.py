@@ -1,0 +1,4 @@
+"""The models of the BG/NBD family, frozen values with the papers' symbols.
+
+May import `clv.fitting`.
+"""

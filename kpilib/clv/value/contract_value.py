@@ -1,0 +1,163 @@
+"""The value of contracts: what running subscriptions will still pay, by the sBG model.
+
+A contract is paid monthly and ends or is renewed on the day of the month on which it began. Of a
+contract renewed n times so far, the k-th further renewal comes with probability S(n + k) / S(n),
+on a known day, and is discounted for the calendar months until then.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from kpilib.clv.expected.discount import Schedule
+from kpilib.clv.expected.summary import Until, as_until
+from kpilib.clv.fitting.finding import Finding
+from kpilib.clv.models.sbg import SBG
+from kpilib.clv.value.renewals import Renewals, contract_counts, lives
+from kpilib.clv.value.valuation import TOTALS, LifetimeValue, in_order, with_noise
+from kpilib.errors import InputError
+from kpilib.periods import day_date
+from kpilib.words.text import MISSING
+
+if TYPE_CHECKING:
+    from kpilib.activity.business import Business
+
+
+def contract_table(base: "Business", until: Until = None) -> pd.DataFrame:
+    """One row per contract begun before `until`.
+
+    `customer_id`, `started_day`, `renewals` (whole months lived by then), `elapsed` (the part of
+    the current month that is over), `running`, `periods` (months begun, for one that ended), `mrr`
+    (NaN where not known). Raises InputError where there are no subscriptions.
+    """
+    if "subscriptions" not in base.tables:
+        raise InputError("valuing contracts needs the table subscriptions, which was not given")
+    closes = as_until(base, until)
+    frame = base.tables["subscriptions"].filter(nw.col("started_day") < closes)
+    names = frame.collect_schema().names()
+    frame = frame.select(
+        "customer_id",
+        "started_day",
+        "ended_day" if "ended_day" in names else nw.lit(None).cast(nw.Int64).alias("ended_day"),
+        "mrr" if "mrr" in names else nw.lit(None).cast(nw.Float64).alias("mrr"),
+    )
+    table = base.engine.collect(frame)
+    table = table.sort_values(["customer_id", "started_day"], ignore_index=True)
+    if not len(table):
+        raise InputError(f"no subscription began before {day_date(closes)}")
+    lived = lives(table["started_day"].to_numpy(int), table["ended_day"].to_numpy(float), closes)
+    return table[["customer_id", "started_day"]].assign(**lived, mrr=table["mrr"].astype(float))
+
+
+def value_of_contracts(
+    base: "Business",
+    model: Any,
+    schedule: Schedule,
+    closes: int,
+    margin: float,
+    by: str | None,
+    draws: int,
+    seed: int | None,
+    options: dict[str, Any],
+) -> LifetimeValue:
+    """The value of the running contracts; see `customer_lifetime_value`."""
+    contracts = contract_table(base, closes)
+    if contracts["mrr"].isna().all():
+        raise InputError("the table subscriptions has no mrr; value needs the monthly revenue")
+    fitted = SBG.fit_counts(contract_counts(contracts)) if isinstance(model, str) else model
+    mrr = contracts["mrr"].fillna(contracts["mrr"].mean())
+    live = contracts.assign(mrr=mrr)[contracts["running"]].reset_index(drop=True)
+    terms = Renewals(live["renewals"].to_numpy(int), live["elapsed"].to_numpy(float), schedule)
+    money = margin * live["mrr"].to_numpy(float)
+    rows = pd.DataFrame(
+        {
+            "customer_id": live["customer_id"],
+            "probability_alive": 1.0,
+            "expected_spend": live["mrr"],
+            "expected_purchases": terms.expected(fitted),
+            "value": money * terms.within(fitted),
+            "residual": money * terms.beyond(fitted),
+        }
+    )
+    posterior = None
+    variance = np.zeros(len(live))
+    if draws and fitted.fitted is not None:
+        posterior = fitted.posterior(draws, seed)
+        tails = [(1 - options["level"]) / 2, (1 + options["level"]) / 2]
+        drawn = money * np.stack([terms.within(one) for one in posterior.models()])
+        rows["low"], rows["high"] = np.quantile(drawn, tails, axis=0)
+        variance = money**2 * terms.variance(fitted)
+    customers = _customers(base, contracts, rows, by)
+    who = pd.Index(customers["customer_id"]).get_indexer(live["customer_id"])
+    tables: dict[str, Any] = {}
+    for name, column in (("total", "group"), ("segments", by), ("cohorts", "cohort")):
+        if column is None:
+            tables[name] = None
+            continue
+        table = _group(customers, column)
+        if posterior is not None:
+            place = pd.Index(table[column]).get_indexer(
+                customers[column].to_numpy()[who] if column != "group" else ["all"] * len(who)
+            )
+            totals = np.stack([np.bincount(place, row, minlength=len(table)) for row in drawn])
+            spread = np.bincount(place, variance, minlength=len(table))
+            with_noise(table, totals, spread, options["level"], seed)
+        tables[name] = in_order(table)
+    return LifetimeValue(
+        customers=customers,
+        **tables,
+        purchases_by_step=terms.by_step(fitted),
+        model=fitted,
+        spend=None,
+        schedule=schedule,
+        start=day_date(closes),
+        margin=margin,
+        posterior=posterior,
+        findings=fitted.diagnosis + _mrr_findings(contracts),
+        **options,
+    )
+
+
+def _customers(
+    base: "Business", contracts: pd.DataFrame, rows: pd.DataFrame, by: str | None
+) -> pd.DataFrame:
+    """One row per customer, those without a running contract at a value of 0."""
+    grouped = contracts.groupby("customer_id")
+    table = grouped.agg(
+        started_day=("started_day", "min"), contracts=("running", "sum"),
+        renewals=("renewals", "max"),
+    )  # fmt: skip
+    sums = rows.groupby("customer_id").sum().reindex(table.index).fillna(0.0)
+    sums["probability_alive"] = (sums["probability_alive"] > 0).astype(float)
+    if not {"low", "high"} <= set(sums):
+        sums["low"] = sums["high"] = np.nan
+    month = pd.to_datetime(table.pop("started_day"), unit="D")
+    table.insert(0, "cohort", np.asarray(month, "datetime64[M]").astype("str"))
+    if by is not None:
+        found = base.engine.collect(base.attribute(by)).set_index("customer_id")[by]
+        table.insert(0, by, found.reindex(table.index).astype("object").fillna(MISSING).astype(str))
+    order = ["probability_alive", "expected_purchases", "expected_spend", "value", "low", "high",
+             "residual"]  # fmt: skip
+    return pd.concat([table, sums[order]], axis=1).reset_index()
+
+
+def _group(customers: pd.DataFrame, column: str) -> pd.DataFrame:
+    keyed = customers.assign(group="all")
+    grouped = keyed.groupby(column, sort=True)
+    table = grouped.size().rename("customers").to_frame()
+    for name, of in TOTALS.items():
+        table[name] = grouped[of].sum(min_count=1)
+    table["share"] = table["value"] / max(customers["value"].sum(), 1e-300)
+    return table.reset_index()
+
+
+def _mrr_findings(contracts: pd.DataFrame) -> tuple[Finding, ...]:
+    lacking = int(contracts.loc[contracts["running"], "mrr"].isna().sum())
+    if not lacking:
+        return ()
+    sentence = (
+        f"{lacking:,} running contracts have no mrr and were taken at the mean of the others."
+    )
+    return (Finding("mrr_missing", "warning", sentence, "Complete mrr in subscriptions."),)

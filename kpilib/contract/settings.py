@@ -1,0 +1,285 @@
+"""What the user decides about a business: its clock, money, rules, and how to read its tables."""
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from kpilib.contract.tables import SCHEMAS
+from kpilib.errors import InputError, near_miss
+
+Activity = Literal["purchases", "subscriptions"]
+ValueModel = Literal["BGNBD", "MBGNBD", "ParetoNBD", "SBG"]
+
+CANCELLED = ("cancelled", "canceled", "void", "voided", "declined", "failed", "refunded")
+"""Order statuses that mean no purchase happened, unless the settings name others."""
+
+
+@dataclass(frozen=True)
+class LoyaltyRule:
+    """When a customer counts as loyal: at least so many purchases in so many days."""
+
+    purchases: int = 3
+    """Purchase days needed."""
+    days: int = 365
+    """Within how many days."""
+
+    def __post_init__(self) -> None:
+        for name in ("purchases", "days"):
+            _whole(f"loyalty.{name}", getattr(self, name), least=1)
+
+
+@dataclass(frozen=True)
+class ValueRule:
+    """How the value that customers will still bring is reckoned."""
+
+    months: int = 12
+    """How far ahead, in calendar months."""
+    discount_rate: float = 0.10
+    """A year's; 0.10 is 10 %."""
+    margin: float = 1.0
+    """The part of revenue that is kept; 1 values revenue."""
+    model: ValueModel | None = None
+    """The lifetime model; None: SBG where contracts say who is active, else BGNBD."""
+
+    def __post_init__(self) -> None:
+        _whole("value.months", self.months, least=1)
+        if not _is_number(self.discount_rate) or not (-1 < self.discount_rate < float("inf")):
+            raise InputError(
+                f"value.discount_rate = {self.discount_rate!r} must be above -1, "
+                "like 0.10 for 10 % a year"
+            )
+        if not _is_number(self.margin) or not 0 < self.margin < float("inf"):
+            raise InputError(
+                f"value.margin = {self.margin!r} must be above 0, like 0.30 for 30 % of revenue"
+            )
+        if self.model not in (None, *get_args(ValueModel)):
+            hint = near_miss(str(self.model), get_args(ValueModel))
+            raise InputError(f"value.model = {self.model!r} is not known; {hint}")
+
+
+@dataclass(frozen=True)
+class TableSettings:
+    """How one source table is read."""
+
+    file: str | None = None
+    """A CSV or Parquet file, relative to the settings file."""
+    table: str | None = None
+    """The table's name in the DuckDB file that `data` names."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """kpilib's column name → a column of the source, or any SQL expression over its columns."""
+    leave_out: Mapping[str, str] = field(default_factory=dict)
+    """Name of an exclusion → an SQL condition on the source's columns; such rows are counted."""
+    lines: bool = False
+    """Orders only: several rows make one order."""
+    cancelled: tuple[str, ...] = CANCELLED
+    """Orders only: the statuses that mean no purchase happened."""
+    date_format: str | None = None
+    """How times are written, in strptime codes like `%d/%m/%Y %H:%M`."""
+    decimal: str | None = None
+    """The decimal mark of numbers written as text: `.` or `,`."""
+    delimiter: str | None = None
+    """What separates the fields of a CSV file."""
+    encoding: str | None = None
+    """The encoding of a CSV file."""
+
+    def __post_init__(self) -> None:
+        if self.decimal not in (None, ".", ","):
+            raise InputError(f"decimal = {self.decimal!r} is not a decimal mark; write '.' or ','")
+        if self.delimiter is not None and len(self.delimiter) != 1:
+            raise InputError(f"delimiter = {self.delimiter!r} must be one character, like ';'")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a user decides, from `kpilib.toml` or from keyword arguments.
+
+    >>> Settings(time_zone="Europe/London", currency="GBP").lapse_window is None
+    True
+    >>> Settings(time_zone="Europe/Londn")
+    Traceback (most recent call last):
+    kpilib.errors.InputError: time_zone = 'Europe/Londn' is not known; did you mean 'Europe/London'?
+    """
+
+    time_zone: str = "UTC"
+    """The business's time zone, which says where a day begins; an IANA name."""
+    currency: str | None = None
+    """The reporting currency, an ISO 4217 code; None takes it from the data."""
+    lapse_window: int | None = None
+    """Days without a purchase after which a customer is lost; None lets the data decide."""
+    as_of: date | None = None
+    """The data are complete before this day; None means the day after the last event."""
+    loyalty: LoyaltyRule = field(default_factory=LoyaltyRule)
+    """When a customer counts as loyal."""
+    value: ValueRule = field(default_factory=ValueRule)
+    """How the value to come is reckoned."""
+    activity: Activity | None = None
+    """What keeps a customer active; None: subscriptions where there are any, else purchases."""
+    max_loss: float = 0.35
+    """The share of a table's rows that may be left out for faults before loading stops."""
+    settle_days: int = 0
+    """For how many days after a period its late rows may still come in."""
+    targets: Mapping[str, float] = field(default_factory=dict)
+    """KPI id → the value to reach, in the KPI's own unit."""
+    tables: Mapping[str, TableSettings] = field(default_factory=dict)
+    """Source table → how it is read."""
+
+    def __post_init__(self) -> None:
+        _check_zone(self.time_zone)
+        if self.currency is not None and not (
+            isinstance(self.currency, str) and len(self.currency) == 3 and self.currency.isalpha()
+        ):
+            raise InputError(f"currency = {self.currency!r} is not an ISO 4217 code, like 'EUR'")
+        if self.lapse_window is not None:
+            _whole("lapse_window", self.lapse_window, least=1)
+        _whole("settle_days", self.settle_days, least=0)
+        if isinstance(self.as_of, datetime) or not isinstance(self.as_of, date | None):
+            raise InputError(f"as_of = {self.as_of!r} is not a date; write it like 2026-11-01")
+        if self.activity not in (None, *get_args(Activity)):
+            hint = near_miss(str(self.activity), get_args(Activity))
+            raise InputError(f"activity = {self.activity!r} is not known; {hint}")
+        if not _is_number(self.max_loss) or not 0 <= self.max_loss <= 1:
+            raise InputError(
+                f"max_loss = {self.max_loss!r} is not a share; write 0 to 1, like 0.35"
+            )
+        for kpi, target in self.targets.items():
+            if not _is_number(target):
+                raise InputError(f"targets.{kpi} = {target!r} is not a number, like 0.05")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone itself."""
+        return ZoneInfo(self.time_zone)
+
+    def table(self, name: str) -> TableSettings:
+        """How a table is read; the defaults where nothing was said."""
+        return self.tables.get(name, TableSettings())
+
+    def replace(self, **changes: Any) -> "Settings":
+        """A copy with some fields changed, read as `from_mapping` reads them."""
+        if not changes:
+            return self
+        return dataclasses.replace(self, **_read(changes, "the settings"))
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any], where: str = "the settings") -> "Settings":
+        """Settings from nested mappings, as a toml file holds them.
+
+        >>> Settings.from_mapping({"orders": {"lines": True}}).table("orders").lines
+        True
+        >>> Settings.from_mapping({"timezone": "UTC"}, "shop.toml")
+        Traceback (most recent call last):
+        kpilib.errors.InputError: shop.toml: 'timezone' is not a setting; did you mean 'time_zone'?
+        """
+        plain = {name: value for name, value in values.items() if name not in SCHEMAS}
+        tables = {name: value for name, value in values.items() if name in SCHEMAS}
+        if "targets" in tables and not _is_table(tables["targets"]):
+            plain["targets"] = tables.pop("targets")
+        return cls(**_read(plain, where), tables=_read_tables(tables, where))
+
+
+SETTING_NAMES = tuple(item.name for item in dataclasses.fields(Settings) if item.name != "tables")
+"""The settings that may be given as keywords or at the top of `kpilib.toml`."""
+
+_TABLE_NAMES = tuple(item.name for item in dataclasses.fields(TableSettings))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The content of a settings file, its syntax errors named with their line."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not valid TOML: {error}") from None
+
+
+def read_tables(tables: Mapping[str, Any], where: str) -> dict[str, TableSettings]:
+    """The settings of several tables, from nested mappings."""
+    for name in tables:
+        if name not in SCHEMAS:
+            raise InputError(f"{where}: {name!r} is not a table; {near_miss(name, SCHEMAS)}")
+    return _read_tables(tables, where)
+
+
+def _read(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Plain settings with their types put right."""
+    values = dict(values)
+    for name in values:
+        if name not in SETTING_NAMES:
+            hint = near_miss(name, (*SETTING_NAMES, *SCHEMAS, "data"))
+            raise InputError(f"{where}: {name!r} is not a setting; {hint}")
+    if isinstance(values.get("as_of"), str):
+        try:
+            values["as_of"] = date.fromisoformat(values["as_of"])
+        except ValueError:
+            raise InputError(
+                f"{where}: as_of = {values['as_of']!r} is not a date; write it like 2026-11-01"
+            ) from None
+    for name, rule in (("loyalty", LoyaltyRule), ("value", ValueRule)):
+        if isinstance(given := values.get(name), Mapping):
+            known = tuple(item.name for item in dataclasses.fields(rule))
+            _check_keys(given, known, f"{where}: {name}")
+            values[name] = rule(**given)
+        elif name in values and not isinstance(given, rule):
+            raise InputError(f"{where}: {name} = {given!r} must be a table of settings")
+    if isinstance(values.get("currency"), str):
+        values["currency"] = values["currency"].strip().upper()
+    return values
+
+
+def _read_tables(tables: Mapping[str, Any], where: str) -> dict[str, TableSettings]:
+    return {name: _read_table(value, f"{where}: [{name}]") for name, value in tables.items()}
+
+
+def _read_table(values: Any, where: str) -> TableSettings:
+    if isinstance(values, TableSettings):
+        return values
+    if not isinstance(values, Mapping):
+        raise InputError(f"{where} must be a table of settings, not {values!r}")
+    _check_keys(values, _TABLE_NAMES, where)
+    values = dict(values)
+    for name in ("columns", "leave_out"):
+        part = values.get(name, {})
+        if not isinstance(part, Mapping) or not all(
+            isinstance(value, str) and value.strip() for value in part.values()
+        ):
+            raise InputError(f"{where}: {name} must map names to text, like amount = 'Price'")
+    if not isinstance(values.get("lines", False), bool):
+        raise InputError(f"{where}: lines = {values['lines']!r} must be true or false")
+    if "cancelled" in values:
+        given = values["cancelled"]
+        values["cancelled"] = tuple([given] if isinstance(given, str) else given)
+    return TableSettings(**values)
+
+
+def _check_keys(values: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    for name in values:
+        if name not in known:
+            raise InputError(f"{where}: {name!r} is not a setting; {near_miss(name, known)}")
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, TableSettings) or (
+        isinstance(value, Mapping) and bool(value) and set(value) <= set(_TABLE_NAMES)
+    )
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError):
+        hint = near_miss(name, available_timezones())
+        hint = hint if hint.startswith("did") else "write an IANA name, like Europe/London"
+        raise InputError(f"time_zone = {name!r} is not known; {hint}") from None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _whole(name: str, value: Any, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise InputError(f"{name} = {value!r} must be a whole number of at least {least}")

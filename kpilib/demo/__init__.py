@@ -1,0 +1,8 @@
+"""Small businesses to try things on.
+
+Stands on top of `questions`; nothing below imports it.
+"""
+
+from kpilib.demo.tiny import tiny_orders, tiny_shop
+
+__all__ = ["tiny_orders", "tiny_shop"]

@@ -1,0 +1,306 @@
+"""Asking a customer base for KPIs: definitions in, values with their status out."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from kpilib.activity.business import Business
+from kpilib.errors import InputError
+from kpilib.periods import Period, day_date
+from kpilib.questions.values import KPITable, KPIValue, Status
+from kpilib.registry import definitions as registry
+from kpilib.registry.definitions import Definition
+from kpilib.registry.notes import activity_note, history_note, horizon_note
+from kpilib.statistics.evaluate import evaluate, nothing
+from kpilib.statistics.kinds import COLUMNS, Statistic
+from kpilib.words.text import MISSING, Text
+
+Segments = dict[str | None, Mapping[str, float]]
+Groups = dict[int, Segments]
+
+
+def kpi(
+    base: Business, kpi_id: str, periods: tuple[Period, ...], by: str | None
+) -> KPIValue | KPITable:
+    """One value for one period of a KPI that is one number; else a table of values."""
+    definition = registry.definition(kpi_id)
+    if len(periods) > 1:
+        return trend(base, kpi_id, periods, by)
+    values = _compared(base, {kpi_id: definition}, periods[0], by)
+    if by is None and len(values) == 1 and values[0].segment is None:
+        return values[0]
+    return KPITable(tuple(values), base.lang)
+
+
+def scorecard(base: Business, family: str, period: Period) -> KPITable:
+    """Every KPI of a family, each beside its value in the period before."""
+    return KPITable(tuple(_compared(base, registry.family(family), period, None)), base.lang)
+
+
+def trend(base: Business, kpi_id: str, periods: tuple[Period, ...], by: str | None) -> KPITable:
+    """One KPI over several periods, oldest question first."""
+    definition = registry.definition(kpi_id)
+    if not periods:
+        raise InputError(f"a trend of {kpi_id} over no period; ask for 1 or more, like 12")
+    found = values(base, {kpi_id: definition}, periods, by)
+    return KPITable(tuple(found), base.lang)
+
+
+def rows(base: Business, kpi_id: str, period: Period) -> pd.DataFrame:
+    """The rows behind one number, days as dates, with `counted` where only some are counted."""
+    definition = registry.definition(kpi_id)
+    absent = _absent(base, definition)
+    if absent:
+        raise InputError(f"{kpi_id}: {absent.en}")
+    table = base.engine.collect(definition.function(base, (period,)).listing())
+    table = table.drop(columns=["period"], errors="ignore")
+    for column in table.columns:
+        if column in ("day", "opens", "closes") or column.endswith("_day"):
+            table[column] = pd.to_datetime(table[column], unit="D").dt.date
+    return table.sort_values(list(table.columns), ignore_index=True)
+
+
+def _compared(
+    base: Business, definitions: Mapping[str, Definition], period: Period, by: str | None
+) -> list[KPIValue]:
+    """The values of a period, each with that of the like period before."""
+    both = values(base, definitions, (period.previous(), period), by)
+    before = {
+        (value.id, value.segment): value
+        for value in both
+        if value.period != period and value.status is Status.COMPLETE
+    }
+    return [
+        replace(value, previous=_comparable(value, before.get((value.id, value.segment))))
+        for value in both
+        if value.period == period
+    ]
+
+
+def _comparable(value: KPIValue, before: KPIValue | None) -> float | None:
+    """The value before, where both are final and alike: means over one and the same horizon."""
+    if before is None or value.status not in (Status.COMPLETE, Status.PROVISIONAL):
+        return None
+    same = before.details.get("horizon") == value.details.get("horizon")
+    return before.value if same else None
+
+
+def values(
+    base: Business,
+    definitions: Mapping[str, Definition],
+    periods: tuple[Period, ...],
+    by: str | None = None,
+) -> list[KPIValue]:
+    """Every value asked for: KPI by KPI, then period by period, then segment by segment."""
+    if by is not None and by not in base.dimensions:
+        base.attribute(by)
+    absent = {name: _absent(base, definition) for name, definition in definitions.items()}
+    seen = [period for period in periods if _unseen(base, period) is None]
+    statistics = {
+        name: definition.function(base, tuple(seen))
+        for name, definition in definitions.items()
+        if seen and not absent[name]
+    }
+    groups = _groups(base, statistics, by)
+    found = []
+    for name, definition in definitions.items():
+        blank = _blank(base, definition)
+        statistic = statistics.get(name)
+        for period in periods:
+            early = history_note(base, period) if period in seen else None
+            if absent[name]:
+                found.append(blank(period, Status.UNAVAILABLE, absent[name]))
+            elif (unseen := _unseen(base, period)) is not None:
+                found.append(blank(period, *unseen))
+            else:
+                assert statistic is not None
+                place = seen.index(period)
+                segments = groups[name].get(place) or _of_nobody(statistic, by)
+                for segment, numbers in segments.items():
+                    one = blank(period, *_status(base, definition, period), segment=segment)
+                    value = _filled(one, definition, statistic, numbers)
+                    if early and activity_note(base) in value.notes:
+                        value = replace(value, notes=(*value.notes, early))
+                    found.append(value)
+    return found
+
+
+def _groups(
+    base: Business, statistics: Mapping[str, Statistic], by: str | None
+) -> dict[str, Groups]:
+    if not statistics:
+        return {}
+    if by is None:
+        tables = evaluate(base.engine, statistics)
+    else:
+        for name, statistic in statistics.items():
+            if statistic.has_parts:
+                raise InputError(f"{name} is itself a breakdown; ask for it without by={by!r}")
+        tables = evaluate(
+            base.engine, statistics, ("period", "segment"), lambda frame: _attach(base, frame, by)
+        )
+    groups: dict[str, Groups] = {}
+    for name, table in tables.items():
+        found: Groups = {}
+        for key in table.index.unique():
+            segment = None if by is None else str(key[1])
+            found.setdefault(int(key[0]), {}).update(_by_part(table.loc[[key]], segment))
+        groups[name] = found
+    return groups
+
+
+def _of_nobody(statistic: Statistic, by: str | None) -> Segments:
+    """What stands where a period has no row: no segments, or what sums of zero make."""
+    return {} if by else _by_part(nothing(statistic), None)
+
+
+def _by_part(table: pd.DataFrame, segment: str | None) -> Segments:
+    """A group's numbers by part, or under its segment where the statistic has no parts."""
+    numbers = table.drop(columns="part", errors="ignore").to_dict("list")
+    parts = list(table["part"]) if "part" in table else [segment] * len(table)
+    return {
+        part: {str(name): column[place] for name, column in numbers.items()}
+        for place, part in enumerate(parts)
+    }
+
+
+def _attach(base: Business, frame: nw.LazyFrame, by: str) -> nw.LazyFrame:
+    """The rows with the customer's attribute as a column `segment`, missing ones named so."""
+    attribute = base.attribute(by).select("customer_id", segment=nw.col(by).cast(nw.String))
+    joined = frame.join(attribute, on="customer_id", how="left")
+    return joined.with_columns(segment=nw.col("segment").fill_null(MISSING))
+
+
+def _absent(base: Business, definition: Definition) -> Text | None:
+    columns = definition.columns
+    columns = columns if isinstance(columns, tuple) else columns(base)
+    wanted = dict.fromkeys((*definition.tables, *(name.split(".")[0] for name in columns)))
+    if definition.contracts and base.activity_rule == "subscriptions":
+        wanted.pop("orders", None)
+    lacking = ", ".join(table for table in wanted if table not in base.tables)
+    if lacking:
+        several = ", " in lacking
+        tables, were = ("tables", "were") if several else ("table", "was")
+        return Text(
+            en=f"needs the {tables} {lacking}, which {were} not given",
+            vi=f"cần bảng {lacking}, hiện chưa có",
+            zh=f"需要数据表 {lacking}，目前没有提供",
+        )
+    for column in columns:
+        table, name = column.split(".")
+        if name not in base.tables[table].collect_schema().names():
+            return Text(
+                en=f"needs the column {name} in {table}; map one to it",
+                vi=f"cần cột {name} trong bảng {table}; hãy ánh xạ một cột vào đó",
+                zh=f"需要数据表 {table} 中的列 {name}，请映射一列",
+            )
+    return None
+
+
+def _unseen(base: Business, period: Period) -> tuple[Status, Text] | None:
+    """Why a period has nothing to count at all, or None where it has a day in the data."""
+    if period.start_day >= base.as_of:
+        end = day_date(base.as_of)
+        return Status.INCOMPLETE, Text(
+            en=f"the data end before {end}, and the period has not begun by then",
+            vi=f"dữ liệu kết thúc trước {end}, khi kỳ này chưa bắt đầu",
+            zh=f"数据截止于 {end} 之前，该期间尚未开始",
+        )
+    if period.end_day <= base.first_day:
+        first = day_date(base.first_day)
+        return Status.UNDEFINED, Text(
+            en=f"the data begin on {first}, after the period",
+            vi=f"dữ liệu bắt đầu từ {first}, sau kỳ này",
+            zh=f"数据始于 {first}，晚于该期间",
+        )
+    return None
+
+
+def _status(base: Business, definition: Definition, period: Period) -> tuple[Status, Text | None]:
+    until = definition.until(base, period) if definition.until else period.end_day
+    end = day_date(base.as_of)
+    if until > base.as_of:
+        needed = day_date(until)
+        return Status.INCOMPLETE, Text(
+            en=f"needs the data up to {needed}; they are complete up to {end}",
+            vi=f"cần dữ liệu đến {needed}; hiện dữ liệu mới đầy đủ đến {end}",
+            zh=f"需要截至 {needed} 的数据，目前仅完整至 {end}",
+        )
+    if until + base.settings.settle_days > base.as_of:
+        return Status.PROVISIONAL, Text(
+            en=f"rows may still arrive until {day_date(until + base.settings.settle_days)}",
+            vi=f"dữ liệu còn có thể về đến {day_date(until + base.settings.settle_days)}",
+            zh=f"数据可能仍会补录至 {day_date(until + base.settings.settle_days)}",
+        )
+    return Status.COMPLETE, None
+
+
+def _blank(base: Business, definition: Definition) -> Callable[..., KPIValue]:
+    """A function that makes this KPI's values, all but their numbers."""
+    settings = base.definition_settings
+    target = base.settings.targets.get(definition.id)
+
+    def blank(
+        period: Period, status: Status, reason: Text | None, segment: str | None = None
+    ) -> KPIValue:
+        return KPIValue(
+            id=definition.id,
+            family=definition.family,
+            name=definition.name,
+            unit=definition.unit,
+            better=definition.better,
+            period=period,
+            definition=definition.hash(settings),
+            formula=definition.formula,
+            status=status,
+            reason=reason,
+            segment=segment,
+            target=target if segment is None else None,
+            currency=base.currency,
+            lang=base.lang,
+            find_rows=lambda: rows(base, definition.id, period),
+        )
+
+    return blank
+
+
+def _filled(
+    blank: KPIValue,
+    definition: Definition,
+    statistic: Statistic,
+    numbers: Mapping[str, float],
+) -> KPIValue:
+    """The value with its numbers; undefined, with the reason, where there is none.
+
+    A KPI that must wait beyond its period, and has nothing yet, is incomplete and not undefined.
+    """
+    clean = {name: _number(value) for name, value in numbers.items()}
+    n = clean.get("n")
+    details = {name: value for name, value in clean.items() if name not in COLUMNS}
+    notes = statistic.notes
+    if (horizon := details.get("horizon")) is not None:
+        notes = (horizon_note(round(horizon)), *notes)
+    value = replace(
+        blank,
+        value=clean.get("value"),
+        low=clean.get("low"),
+        high=clean.get("high"),
+        numerator=clean.get("numerator"),
+        denominator=clean.get("denominator"),
+        n=None if n is None else round(n),
+        details=details,
+        notes=notes,
+    )
+    if value.value is not None:
+        return value
+    if value.status is Status.INCOMPLETE and definition.until:
+        return value
+    return replace(value, status=Status.UNDEFINED, reason=statistic.undefined)
+
+
+def _number(value: object) -> float | None:
+    number = math.nan if value is None else float(value)  # type: ignore[arg-type]
+    return number if math.isfinite(number) else None

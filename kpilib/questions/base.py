@@ -1,0 +1,89 @@
+"""The customer base: one business's records as of one moment, and the tables KPIs share."""
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kpilib.activity.business import Business
+from kpilib.loading import Loaded, load
+from kpilib.periods import Period, Periods, as_periods, day_date
+from kpilib.questions import ask
+from kpilib.words.text import check_language
+
+if TYPE_CHECKING:
+    from kpilib.questions.values import KPITable, KPIValue
+
+
+class CustomerBase(Business):
+    """All source tables of one business, in one time zone and one currency, as of one moment.
+
+    Made by `kpilib.open`. Frames are narwhals lazy frames in the engine where the rows live; what
+    several KPIs share is computed once and kept.
+    """
+
+    def __init__(self, loaded: Loaded, lang: str = "en") -> None:
+        self.engine = loaded.engine
+        self.tables = loaded.tables
+        self.accounts = loaded.accounts
+        self.settings = loaded.settings
+        self.source = loaded.source
+        self._loaded = loaded
+        self.as_of = loaded.as_of
+        self.lang = lang
+        self._kept = {}
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """Table → a text that changes when its input does."""
+        return self._loaded.fingerprints
+
+    def __repr__(self) -> str:
+        table = "orders" if "orders" in self.accounts else "subscriptions"
+        rows = self.accounts[table].kept
+        return (
+            f"CustomerBase({self.source!r}: {rows:,} {table} from {day_date(self.first_day)} "
+            f"to {day_date(self.as_of - 1)}, {self.time_zone})"
+        )
+
+    def coverage(self) -> pd.DataFrame:
+        """What became of every source row: `table, outcome, rows, share`, kept rows first.
+
+        >>> from kpilib.demo import tiny_shop
+        >>> tiny_shop().coverage().iloc[0].to_dict()
+        {'table': 'orders', 'outcome': 'kept', 'rows': 12, 'share': 1.0}
+        """
+        lines = [
+            (account.table, outcome, rows, rows / account.read if account.read else float("nan"))
+            for account in self.accounts.values()
+            for outcome, rows in {"kept": account.kept, **account.left_out}.items()
+        ]
+        return pd.DataFrame(lines, columns=["table", "outcome", "rows", "share"])
+
+    # Questions
+
+    def kpi(
+        self, kpi_id: str, period: Periods | None = None, by: str | None = None
+    ) -> "KPIValue | KPITable":
+        """One KPI: a value for one period, a table for several periods, segments or parts."""
+        return ask.kpi(self, kpi_id, self._asked(period), by)
+
+    def scorecard(self, family: str = "all", period: str | Period | None = None) -> "KPITable":
+        """Every KPI of a family (or of all), beside the like period before."""
+        return ask.scorecard(self, family, self.period(period))
+
+    def trend(self, kpi_id: str, periods: Periods | int = 12, by: str | None = None) -> "KPITable":
+        """A KPI over several periods; a number means so many months up to the last complete one."""
+        asked = self.period().trailing(periods) if isinstance(periods, int) else as_periods(periods)
+        return ask.trend(self, kpi_id, asked, by)
+
+    def rows(self, kpi_id: str, period: str | Period | None = None) -> pd.DataFrame:
+        """The rows behind a KPI's number, with a column `counted` where only some are counted."""
+        return ask.rows(self, kpi_id, self.period(period))
+
+    def _asked(self, period: Periods | None) -> tuple[Period, ...]:
+        return (self.period(),) if period is None else as_periods(period)
+
+
+def open_base(source: Any = None, /, *, lang: str = "en", **options: Any) -> CustomerBase:
+    """Read and check a business's records; see `kpilib.open`."""
+    return CustomerBase(load(source, **options), check_language(lang))

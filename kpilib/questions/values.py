@@ -1,0 +1,193 @@
+"""What a KPI gives back: a value with its interval, status, formula and rows in reach."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from kpilib.periods import Period
+from kpilib.words.text import Text, Unit, format_number, format_value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MIME = "application/vnd.kpilib.kpi+json"
+
+
+class Status(StrEnum):
+    """How far a number can be relied on."""
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    PROVISIONAL = "provisional"
+    UNDEFINED = "undefined"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KPIValue:
+    """One KPI of one period (and segment), with all that is needed to defend it.
+
+    Values are in natural units (0.05, not 5); None stands for what there is no number for.
+    """
+
+    id: str
+    family: str
+    name: Text
+    unit: Unit
+    better: str
+    period: Period
+    definition: str
+    formula: str
+    status: Status
+    reason: Text | None = None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    n: int | None = None
+    segment: str | None = None
+    previous: float | None = None
+    target: float | None = None
+    currency: str | None = None
+    details: Mapping[str, float | None] = field(default_factory=dict)
+    notes: tuple[Text, ...] = ()
+    lang: str = "en"
+    find_rows: "Callable[[], pd.DataFrame] | None" = field(default=None, repr=False, compare=False)
+
+    def rows(self) -> "pd.DataFrame":
+        """The rows behind the number, one per row of its base, with a column `counted`."""
+        import pandas as pd
+
+        return self.find_rows() if self.find_rows else pd.DataFrame()
+
+    def filled(self, lang: str | None = None) -> str:
+        """The formula as LaTeX with this value's own numbers put in, as the language writes them.
+
+        The formula's own words are English in every language.
+        """
+        if self.value is None or self.numerator is None:
+            return self.formula
+        lang = lang or self.lang
+        value = _latex(format_value(self.value, self.unit, lang, self.currency))
+        over = _latex(_amount(self.numerator, lang))
+        if self.denominator is None:
+            return f"{self.formula} = {over}"
+        under = _latex(_amount(self.denominator, lang))
+        return rf"{self.formula} = \frac{{{over}}}{{{under}}} = {value}"
+
+    def to_dict(self, lang: str | None = None) -> dict[str, Any]:
+        """The value as plain JSON types; texts in one language, names in all three."""
+        lang = lang or self.lang
+        return {
+            "id": self.id,
+            "family": self.family,
+            "name": self.name.to_dict(),
+            "segment": self.segment,
+            "period": self.period.to_dict(),
+            "value": self.value,
+            "low": self.low,
+            "high": self.high,
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "n": self.n,
+            "unit": str(self.unit),
+            "currency": self.currency if self.unit is Unit.MONEY else None,
+            "better": self.better,
+            "status": str(self.status),
+            "reason": self.reason.of(lang) if self.reason else None,
+            "previous": self.previous,
+            "target": self.target,
+            "formula": self.formula,
+            "filled": self.filled(lang),
+            "definition": self.definition,
+            "details": dict(self.details),
+            "notes": [note.of(lang) for note in self.notes],
+        }
+
+    def __str__(self) -> str:
+        currency = self.currency if self.unit is Unit.MONEY else None
+        of_segment = f" [{self.segment}]" if self.segment is not None else ""
+        head = f"{self.name.of(self.lang)}{of_segment}, {self.period.label}"
+        if self.value is None:
+            return f"{head}: {self._status()} ({self.reason.of(self.lang) if self.reason else ''})"
+
+        def written(number: float | None) -> str:
+            return format_value(number, self.unit, self.lang, currency)
+
+        text = f"{head}: {written(self.value)}"
+        if self.low is not None:
+            text += f" (95%: {written(self.low)} … {written(self.high)})"
+        if self.numerator is not None and self.denominator is not None:
+            over, under = _amount(self.numerator, self.lang), _amount(self.denominator, self.lang)
+            text += f"  = {over} / {under}"
+        if self.status is not Status.COMPLETE:
+            text += f"  [{self._status()}: {self.reason.of(self.lang) if self.reason else ''}]"
+        return text
+
+    def _status(self) -> str:
+        """The status in words: in English those that code reads too."""
+        from kpilib.words.cards import WORDS
+
+        return str(self.status) if self.lang == "en" else WORDS[self.status].of(self.lang).lower()
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return _bundle([self], self.lang, str(self))
+
+
+@dataclass(frozen=True)
+class KPITable(Sequence[KPIValue]):
+    """Several KPI values in order: segments, periods, the parts of a mix, or a scorecard."""
+
+    values: tuple[KPIValue, ...]
+    lang: str = "en"
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.values[place]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __iter__(self) -> Iterator[KPIValue]:
+        return iter(self.values)
+
+    def frame(self) -> "pd.DataFrame":
+        """One row per value: id, period (its label), segment, the numbers, unit, status, reason."""
+        import pandas as pd
+
+        keep = ("value", "low", "high", "numerator", "denominator", "n", "unit", "status", "reason")
+        rows = []
+        for value in self.values:
+            plain = value.to_dict()
+            row = {"id": value.id, "period": value.period.label, "segment": value.segment}
+            rows.append(row | {name: plain[name] for name in keep})
+        numbers = dict.fromkeys(keep[:6], "float64")
+        return pd.DataFrame(rows, columns=["id", "period", "segment", *keep]).astype(numbers)
+
+    def to_list(self) -> list[dict[str, Any]]:
+        """Every value's `to_dict`."""
+        return [value.to_dict() for value in self.values]
+
+    def __str__(self) -> str:
+        return "\n".join(str(value) for value in self.values)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return _bundle(self.values, self.lang, str(self))
+
+
+def _bundle(values: Sequence[KPIValue], lang: str, plain: str) -> dict[str, Any]:
+    from kpilib.show.cards import card_html
+
+    dicts = [value.to_dict(lang) for value in values]
+    return {"text/plain": plain, "text/html": card_html(dicts, lang), MIME: dicts}
+
+
+def _amount(number: float, lang: str) -> str:
+    """A numerator or denominator: whole as it is, else with two decimals, or four below 1."""
+    decimals = 0 if number == round(number) else 2 if abs(number) >= 1 else 4
+    return format_number(number, lang, decimals)
+
+
+def _latex(text: str) -> str:
+    return text.replace(",", "{,}").replace("%", r"\%").replace("$", r"\$")

@@ -1,0 +1,182 @@
+"""A KPI is declared once, where it is defined; this is the decorator, and the registry it fills."""
+
+import ast
+import hashlib
+import importlib
+import inspect
+import pkgutil
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from kpilib.errors import InputError, near_miss
+from kpilib.periods import Period
+from kpilib.words.text import Text, Unit
+
+if TYPE_CHECKING:
+    from kpilib.activity.business import Business
+    from kpilib.statistics.kinds import Statistic
+
+FAMILIES = ("acquisition", "retention", "churn", "loyalty", "lifetime_value")
+"""The modules of `kpilib.kpis`, in the order in which a reader meets them."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A KPI worked by hand: the numbers put in, by name, and the value that must come out."""
+
+    inputs: Mapping[str, float]
+    value: float
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One KPI: what its decorator said, and the function under it."""
+
+    function: "Callable[[Business, tuple[Period, ...]], Statistic]"
+    name: Text
+    formula: str
+    unit: Unit
+    better: str
+    example: Example | None
+    tables: tuple[str, ...]
+    columns: "tuple[str, ...] | Callable[[Business], tuple[str, ...]]"
+    until: "Callable[[Business, Period], int] | None"
+    contracts: bool
+
+    @property
+    def id(self) -> str:
+        """The function's name."""
+        return self.function.__name__
+
+    @property
+    def family(self) -> str:
+        """The module's name."""
+        return self.function.__module__.rpartition(".")[2]
+
+    @property
+    def description(self) -> str:
+        """The docstring."""
+        return inspect.getdoc(self.function) or ""
+
+    @property
+    def kind(self) -> str:
+        """The kind of statistic, from the function's return annotation."""
+        return inspect.signature(self.function, eval_str=True).return_annotation.kind
+
+    @cached_property
+    def code(self) -> str:
+        """The function's own statements, without docstring, comments or layout."""
+        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(self.function))).body
+        assert isinstance(tree, ast.FunctionDef)
+        return "\n".join(ast.unparse(statement) for statement in tree.body[1:])
+
+    def hash(self, settings: Mapping[str, Any]) -> str:
+        """Twelve hex digits that change when the definition or the settings it is read with do."""
+        said = (self.id, self.formula, str(self.unit), self.code, sorted(settings.items()))
+        return hashlib.sha256(repr(said).encode()).hexdigest()[:12]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `kpilib list --json` prints of it."""
+        example = self.example
+        return {
+            "id": self.id,
+            "family": self.family,
+            "kind": self.kind,
+            "name": self.name.to_dict(),
+            "description": self.description,
+            "formula": self.formula,
+            "unit": str(self.unit),
+            "better": self.better,
+            "tables": list(self.tables),
+            "example": example and {"inputs": dict(example.inputs), "value": example.value},
+        }
+
+
+_DEFINITIONS: dict[str, Definition] = {}
+
+
+def kpi(
+    *,
+    name: Text,
+    formula: str,
+    unit: Unit,
+    better: str,
+    example: Example | None = None,
+    tables: tuple[str, ...] = ("orders",),
+    columns: "tuple[str, ...] | Callable[[Business], tuple[str, ...]]" = (),
+    until: "Callable[[Business, Period], int] | None" = None,
+    contracts: bool = False,
+) -> Callable[[Callable], Callable]:
+    """Declare a function of `(base, periods)` that returns a Statistic to be a KPI.
+
+    `formula` is LaTeX; `better` is `"higher"`, `"lower"` or `"none"`; `tables` are the source
+    tables it cannot do without, `columns` the optional columns that it needs as well
+    (`"subscriptions.mrr"`), or a function of the base that says which; `until` gives the day
+    number before which the data must be complete for a period's value to be so, where that is later
+    than the period's end; `contracts` says that contracts do as well as orders where they make
+    customers active.
+    """
+    if better not in ("higher", "lower", "none"):
+        raise InputError(f"better={better!r} is not one of 'higher', 'lower', 'none'")
+
+    def register(function: Callable) -> Callable:
+        definition = Definition(
+            function, name, formula, unit, better, example, tables, columns, until, contracts
+        )
+        known = _DEFINITIONS.get(definition.id)
+        if known and known.family != definition.family:
+            raise InputError(
+                f"KPI {definition.id!r} is declared in {known.family} and again in "
+                f"{definition.family}; give one of them another name"
+            )
+        _DEFINITIONS[definition.id] = definition
+        return function
+
+    return register
+
+
+@lru_cache(maxsize=1)
+def _load_all() -> None:
+    import kpilib.kpis
+
+    for module in pkgutil.iter_modules(kpilib.kpis.__path__):
+        importlib.import_module(f"kpilib.kpis.{module.name}")
+
+
+def registry() -> dict[str, Definition]:
+    """Every KPI by id, family by family, in the order in which its module declares them.
+
+    >>> registry()["churn_rate"].family
+    'churn'
+    """
+    _load_all()
+    return dict(sorted(_DEFINITIONS.items(), key=lambda item: _place(item[1])))
+
+
+def _place(definition: Definition) -> tuple[int, str, int]:
+    family = definition.family
+    place = FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)
+    return place, family, definition.function.__code__.co_firstlineno
+
+
+def definition(kpi_id: str) -> Definition:
+    """The KPI of that id; an InputError that offers the nearest id where there is none."""
+    known = registry()
+    if kpi_id not in known:
+        raise InputError(f"KPI {kpi_id!r} is not known; {near_miss(kpi_id, known)}")
+    return known[kpi_id]
+
+
+def family(name: str) -> dict[str, Definition]:
+    """The KPIs of one family, or of all for `"all"`."""
+    known = registry()
+    if name == "all":
+        return known
+    found = {key: value for key, value in known.items() if value.family == name}
+    if not found:
+        families = {value.family for value in known.values()}
+        raise InputError(f"family {name!r} is not known; {near_miss(name, families)}")
+    return found

@@ -1,0 +1,150 @@
+"""An executed notebook taken apart into the blocks of a page: prose, outputs and folded code."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+from kpilib.questions.values import MIME
+from kpilib.report.page.clean import clean_html, plain_text
+from kpilib.report.page.evidence import data_of
+from kpilib.report.page.prose import Headings, prose_html
+from kpilib.report.page.svg import picture
+from kpilib.report.page.words import say
+
+HIDDEN = "hide"
+"""Cells with this tag are on no page."""
+
+
+@dataclass
+class Block:
+    """One block of a page: `kind` is `prose`, `output` or `code`, `cell` its cell's index."""
+
+    kind: str
+    cell: int
+    html: str
+
+
+@dataclass
+class Content:
+    """A page's title, sections and blocks, and the colours and styles that its figures use."""
+
+    headings: Headings = field(default_factory=Headings)
+    blocks: list[Block] = field(default_factory=list)
+    colours: set[str] = field(default_factory=set)
+    styles: dict[str, str] = field(default_factory=dict)
+    figures: int = 0
+
+    @property
+    def title(self) -> str:
+        """The first heading, which is the page's only one of level one."""
+        return self.headings.title
+
+    @property
+    def sections(self) -> list[tuple[str, str]]:
+        """Anchor and text of each section, for the contents list."""
+        return self.headings.sections
+
+
+def read_content(notebook: Mapping, name: str, lang: str) -> Content:
+    """The blocks of an executed notebook, in order, the code of silent cells kept with the next.
+
+    A Markdown cell may carry its text in other languages, as
+    `{"kpilib": {"text": {"vi": "…", "zh": "…"}}}` in its metadata.
+    """
+    content = Content()
+    silent: list[str] = []
+    for index, cell in enumerate(notebook["cells"]):
+        if HIDDEN in cell["metadata"].get("tags", ()):
+            continue
+        if cell["cell_type"] == "markdown":
+            source = _translated(cell, lang)
+            html = prose_html(source, content.headings, cell.get("attachments"))
+            if html.strip():
+                content.blocks.append(Block("prose", index, html))
+        elif cell["cell_type"] == "code" and "".join(cell["source"]).strip():
+            silent.append("".join(cell["source"]))
+            shown = list(_outputs(cell, index, name, lang, content))
+            if shown:
+                content.blocks += shown
+                content.blocks.append(Block("code", index, _code(silent)))
+                silent = []
+    if silent:
+        content.blocks.append(Block("code", len(notebook["cells"]) - 1, _code(silent)))
+    if not content.title:
+        content.headings.title = name
+    return content
+
+
+def _translated(cell: Mapping, lang: str) -> str:
+    texts = cell["metadata"].get("kpilib", {}).get("text", {})
+    return "".join(texts.get(lang, cell["source"]))
+
+
+def _code(sources: list[str]) -> str:
+    return "\n\n".join(escape(source.strip(), quote=False) for source in sources)
+
+
+def _outputs(cell: Mapping, index: int, name: str, lang: str, content: Content) -> Iterator[Block]:
+    """What a cell shows; errors are told elsewhere."""
+    for place, output in enumerate(cell.get("outputs", ())):
+        if output["output_type"] == "stream":
+            html = _stream(output, lang)
+        elif output["output_type"] == "error":
+            html = ""
+        else:
+            html = _display(data_of(output), f"{name}-{index}-{place}", lang, content)
+        if html:
+            yield Block("output", index, html)
+
+
+def _stream(output: Mapping, lang: str) -> str:
+    text = plain_text("".join(output["text"]).rstrip())
+    if not text or output["name"] == "stdout":
+        return f"<pre>{text}</pre>" if text else ""
+    summary = f"<summary>{say('messages', lang)}</summary>"
+    return f'<details class="aside">{summary}<pre>{text}</pre></details>'
+
+
+def _display(data: Mapping[str, Any], name: str, lang: str, content: Content) -> str:
+    """The richest form of an output that a page can hold."""
+    where = content.headings.last
+    if "image/svg+xml" in data:
+        return _vector("".join(data["image/svg+xml"]), name, lang, content)
+    for kind in ("image/png", "image/jpeg"):
+        if kind in data:
+            return _raster(kind, "".join(data[kind]), lang, content)
+    if "text/html" in data:
+        label = say("table_of", lang, section=where) if where else say("table", lang)
+        return clean_html("".join(data["text/html"]), label, name.replace("-", "_"))
+    if "text/markdown" in data:
+        return prose_html("".join(data["text/markdown"]), Headings(where))
+    if "text/latex" in data:
+        return prose_html("".join(data["text/latex"]), Headings(where))
+    if "text/plain" in data:
+        return f"<pre>{plain_text(''.join(data['text/plain']))}</pre>"
+    return f"<pre>{plain_text(json.dumps(data[MIME], indent=1))}</pre>" if MIME in data else ""
+
+
+def _figure_name(lang: str, content: Content) -> str:
+    content.figures += 1
+    where = content.headings.last
+    return say("figure_of", lang, number=content.figures, section=where)
+
+
+def _vector(source: str, name: str, lang: str, content: Content) -> str:
+    prefix = f"f{content.figures + 1}-"
+    drawn = picture(source, prefix, _figure_name(lang, content), content.styles)
+    content.colours |= drawn.colours
+    paper = ' class="paper"' if drawn.pixels else ""
+    return f'<figure{paper} tabindex="0">{drawn.html}</figure>'
+
+
+def _raster(kind: str, data: str, lang: str, content: Content) -> str:
+    words = escape(_figure_name(lang, content))
+    packed = "".join(data.split())
+    return (
+        f'<figure class="paper"><img role="img" alt="{words}" src="data:{kind};base64,{packed}">'
+        "</figure>"
+    )

@@ -1,0 +1,275 @@
+"""KPI values as HTML: the card that a notebook and a page show, and the table of several."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from html import escape
+from itertools import groupby
+from typing import Any
+
+from kpilib.periods import Period
+from kpilib.words.cards import STYLE, WORDS
+from kpilib.words.text import Unit, format_number, format_value
+
+
+def card_html(values: Sequence[Mapping[str, Any]], lang: str = "en") -> str:
+    """KPI values (`KPIValue.to_dict`) as one block of HTML with a style of its own.
+
+    A KPI with one value is a card; with several (months, segments) it is a card of their trend or
+    a table. The name of a value with a `link` leads there. It looks right in a light and a dark
+    JupyterLab and takes the colours of a page that sets `--kpi-ink`, `--kpi-mute`, `--kpi-line`,
+    `--kpi-accent` and `--kpi-bad`. All text is escaped.
+    """
+    parts = []
+    for _, group in groupby(values, key=lambda value: value["id"]):
+        same = list(group)
+        parts.append(_card(same[0], lang) if len(same) == 1 else _several(same, lang))
+    return f'<div class="kpis"><style>{STYLE}</style>{"".join(parts)}</div>'
+
+
+def change(value: Mapping[str, Any], lang: str = "en") -> tuple[str, str, str] | None:
+    """How a value moved against the like period before, or None where either is missing.
+
+    A period that is not over has not moved: what is still to come would look like a drop.
+
+    Shapes: (`better`, `worse`, `within` or `unchanged`; the size, as `▼ 0.4 points`; the basis, as
+    `from 5.4% in 2026-09`). `within` says that the old value lies inside the new one's interval;
+    the word is empty where neither direction is good.
+    """
+    new, old = value.get("value"), value.get("previous")
+    if new is None or old is None or value["status"] == "incomplete":
+        return None
+    before = _period(value).previous().label
+    basis = _say("from", lang, old=_written(value, old, lang), period=before)
+    if new == old:
+        return "unchanged", _say("unchanged", lang), basis
+    size = f"{'▲' if new > old else '▼'} {_gap(value, new, old, lang)}"
+    low, high = value.get("low"), value.get("high")
+    if low is not None and high is not None and low <= old <= high:
+        return "within", size, basis
+    if value.get("better") not in ("higher", "lower"):
+        return "", size, basis
+    good = (new > old) == (value["better"] == "higher")
+    return "better" if good else "worse", size, basis
+
+
+def math_html(latex: str, display: bool = False) -> str:
+    """A LaTeX formula as MathML, or as it was written where it cannot be read.
+
+    >>> math_html("x").startswith("<math display")
+    True
+    """
+    from latex2mathml.converter import convert
+
+    try:
+        found = convert(latex, display="block" if display else "inline")
+    except Exception:
+        return f"<code>{escape(latex)}</code>"
+    found = found.replace("</mn><mrow><mo>&#x0002C;</mo></mrow><mn>", ",")
+    return found.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+
+
+def _say(word: str, lang: str, **parts: object) -> str:
+    return WORDS[word].of(lang).format(**parts)
+
+
+def _written(value: Mapping[str, Any], number: float | None, lang: str) -> str:
+    return format_value(number, value["unit"], lang, value.get("currency"))
+
+
+def _gap(value: Mapping[str, Any], new: float, old: float, lang: str) -> str:
+    """The size of a change: a share's in points, another value's as a part of the old one."""
+    if value["unit"] == Unit.SHARE:
+        return _say("points", lang, gap=format_number(abs(new - old) * 100, lang, 1))
+    if old:
+        return format_value(abs(new / old - 1), Unit.SHARE, lang)
+    return _written(value, abs(new - old), lang)
+
+
+def _period(value: Mapping[str, Any]) -> Period:
+    start, end = (date.fromisoformat(value["period"][side]) for side in ("start", "end"))
+    return Period(start, end)
+
+
+def _when(label: str) -> str:
+    return f'<span class="when">{escape(label)}</span>'
+
+
+def _label(value: Mapping[str, Any]) -> str:
+    return _period(value).label
+
+
+def _name(value: Mapping[str, Any], lang: str) -> str:
+    name = value["name"]
+    return escape(name.get(lang) or name["en"] if isinstance(name, Mapping) else str(name))
+
+
+def _p(kind: str, text: str) -> str:
+    return f'<p class="{kind}">{text}</p>' if text else ""
+
+
+def _card(value: Mapping[str, Any], lang: str, trend: str = "", wide: bool = False) -> str:
+    """One value with its name, interval, change, target, status and formula."""
+    name = _name(value, lang)
+    if value.get("link"):
+        name = f'<a href="{escape(value["link"])}">{name}</a>'
+    if value.get("segment") is not None:
+        name += f" · {escape(str(value['segment']))}"
+    kinds = ["kpi", *(["wide"] if wide else []), *(["none"] if value["value"] is None else [])]
+    body = [
+        _p("name", f"{name} · {_when(_label(value))}"),
+        _p("value", escape(_headline(value, lang))),
+        _p("range", _range(value, lang)),
+        _change(value, lang),
+        _target(value, lang),
+        _state(value, lang),
+        trend,
+        _how(value, lang),
+    ]
+    return f'<article class="{" ".join(kinds)}">{"".join(body)}</article>'
+
+
+def _headline(value: Mapping[str, Any], lang: str) -> str:
+    if value["value"] is None:
+        return _say(value["status"], lang)
+    return _written(value, value["value"], lang)
+
+
+def _range(value: Mapping[str, Any], lang: str) -> str:
+    if value.get("low") is None or value.get("high") is None:
+        return ""
+    low, high = (_written(value, value[end], lang) for end in ("low", "high"))
+    return escape(f"{_say('interval', lang)}: {low} – {high}")
+
+
+def _change(value: Mapping[str, Any], lang: str) -> str:
+    if (moved := change(value, lang)) is None:
+        return ""
+    kind, size, basis = moved
+    word = f" ({_say(kind, lang)})" if kind in ("better", "worse", "within") else ""
+    before = _period(value).previous().label
+    text = f'<span class="basis">{escape(basis).replace(before, _when(before))}</span>'
+    return _p(f"change {kind}".strip(), f"{escape(size + word)} {text}")
+
+
+def _target(value: Mapping[str, Any], lang: str) -> str:
+    target, reached = value.get("target"), value["value"]
+    if target is None or reached is None:
+        return ""
+    text = f"{_say('target', lang)}: {_written(value, target, lang)}"
+    if value.get("better") in ("higher", "lower"):
+        met = reached >= target if value["better"] == "higher" else reached <= target
+        text += f" · {_say('met' if met else 'missed', lang)}"
+    return _p("goal", escape(text))
+
+
+def _state(value: Mapping[str, Any], lang: str) -> str:
+    """The status where it is not complete, with its reason."""
+    if value["status"] == "complete":
+        return ""
+    reason = value.get("reason") or ""
+    head = "" if value["value"] is None else _say(value["status"], lang)
+    return _p("state", escape(": ".join(filter(None, (head, reason)))))
+
+
+def _how(value: Mapping[str, Any], lang: str) -> str:
+    """The formula with its numbers, the notes and the definition, folded away."""
+    parts = []
+    if formula := value.get("filled") or value.get("formula"):
+        parts.append(f'<div class="formula">{math_html(formula)}</div>')
+    facts = [f"n = {format_number(value['n'], lang)}"] if value.get("n") is not None else []
+    for name, number in (value.get("details") or {}).items():
+        facts.append(f"{name} = {'–' if number is None else format(number, '.6g')}")
+    facts.append(f"{_say('definition', lang)} {value.get('definition', '')}")
+    parts.append(_p("facts", escape(" · ".join(facts))))
+    parts += [_p("note", escape(note)) for note in value.get("notes") or ()]
+    return f"<details><summary>{_say('how', lang)}</summary>{''.join(parts)}</details>"
+
+
+def _several(values: list[Mapping[str, Any]], lang: str) -> str:
+    """Several values of one KPI: a trend where only the period changes, else a table."""
+    table = _table(values, lang)
+    periods = {_label(value) for value in values}
+    if len(periods) == len(values) and len({value.get("segment") for value in values}) == 1:
+        count = _say("all", lang, count=len(values))
+        folded = f"<details><summary>{count}</summary>{table}</details>"
+        return _card(values[-1], lang, _sparkline(values, lang) + folded, wide=True)
+    head = _name(values[0], lang) + (f" · {_when(periods.pop())}" if len(periods) == 1 else "")
+    shared = {key: values[0].get(key) for key in ("formula", "definition", "notes")}
+    return f'<article class="kpi wide">{_p("name", head)}{table}{_how(shared, lang)}</article>'
+
+
+def _sparkline(values: list[Mapping[str, Any]], lang: str) -> str:
+    """The values as a line with gaps where there is none, and words for who cannot see it."""
+    known = [value for value in values if value["value"] is not None]
+    if len(known) < 2:
+        return ""
+    numbers = [value["value"] for value in values]
+    low, high = (end(value["value"] for value in known) for end in (min, max))
+    step, path, pen = 100 / (len(values) - 1), "", "M"
+    for place, number in enumerate(numbers):
+        if number is None:
+            pen = "M"
+            continue
+        height = 15 if high == low else 28 - 26 * (number - low) / (high - low)
+        path += f"{pen}{place * step:.1f} {height:.1f}"
+        pen = "L"
+    words = _say(
+        "trend",
+        lang,
+        first=_written(known[0], known[0]["value"], lang),
+        start=_label(known[0]),
+        last=_written(known[-1], known[-1]["value"], lang),
+        end=_label(known[-1]),
+    )
+    return (
+        f'<svg viewBox="0 0 100 30" preserveAspectRatio="none" role="img" '
+        f'aria-label="{escape(words)}"><path d="{path}"/></svg>'
+    )
+
+
+def _table(values: list[Mapping[str, Any]], lang: str) -> str:
+    """One row per value; the columns that would say nothing are left out."""
+    said = [name for name, says in _SAID.items() if any(map(says, values))]
+    if len({_label(value) for value in values}) > 1:
+        said.insert(0, "period")
+    top = max((abs(value["value"]) for value in values if value["value"] is not None), default=0)
+    heads = "".join(_head(name, lang) for name in said)
+    rows = "".join(_row(value, said, top, lang) for value in values)
+    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div class="scroll">{table}</div>'
+
+
+_SAID: dict[str, Callable[[Mapping[str, Any]], bool]] = {
+    "segment": lambda value: value.get("segment") is not None,
+    "value": lambda value: True,
+    "interval": lambda value: value.get("low") is not None,
+    "n": lambda value: value.get("n") is not None,
+    "status": lambda value: value["status"] != "complete",
+}
+"""The columns of a table, and which values have something to say in each."""
+
+
+def _head(name: str, lang: str) -> str:
+    kind = ' class="word"' if name in ("period", "segment", "status") else ""
+    bar = '<td class="bar"></td>' if name == "value" else ""
+    return f'<th scope="col"{kind}>{_say(name, lang)}</th>{bar}'
+
+
+def _row(value: Mapping[str, Any], said: list[str], top: float, lang: str) -> str:
+    """The cells of one value, in the order of the columns."""
+    number, low, n = value["value"], value.get("low"), value.get("n")
+    width = 100 * abs(number) / top if number and top else 0
+    bar = f'<i style="width:{width:.1f}%"></i>' if width else ""
+    between = f"{_written(value, low, lang)} – {_written(value, value.get('high'), lang)}"
+    reason = "" if value["status"] == "complete" else value.get("reason")
+    state = ": ".join(filter(None, (_say(value["status"], lang), reason)))
+    segment = value.get("segment")
+    cells = {
+        "period": f'<th scope="row" class="word">{_when(_label(value))}</th>',
+        "segment": f'<th scope="row" class="word">{escape(str(segment or "–"))}</th>',
+        "value": f'<td>{escape(_written(value, number, lang))}</td><td class="bar">{bar}</td>',
+        "interval": f"<td>{'–' if low is None else escape(between)}</td>",
+        "n": f"<td>{'–' if n is None else format_number(n, lang)}</td>",
+        "status": f'<td class="word">{escape(state)}</td>',
+    }
+    return f"<tr>{''.join(cells[name] for name in said)}</tr>"

@@ -1,0 +1,283 @@
+"""What the lifetime models give back, as HTML: a valuation, a model, its posterior, a backtest.
+
+Each looks like a KPI's card and is shown by JupyterLab where it is the last thing in a cell.
+"""
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from kpilib.show.tables import say_column, table_html
+from kpilib.words.cards import STYLE
+from kpilib.words.cards import WORDS as CARD_WORDS
+from kpilib.words.columns import VALUES
+from kpilib.words.text import MODEL_TITLES, Text, Unit, format_number, format_value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MODEL_STYLE = """
+.kpis .stack>*+*{margin-top:.6rem}.kpis .found{border-left:3px solid var(--line);
+padding-left:.6rem;max-width:46rem}.kpis .found.serious,.kpis .found.warning{
+border-color:var(--bad)}.kpis .found b{font-weight:600}.kpis .long{white-space:normal;
+min-width:14rem;text-align:left}.kpis .plain{max-width:46rem}.kpis .tables th,.kpis .tables td{
+padding-right:1.1rem}.kpis .tables table,.kpis .facts table{width:auto}
+.kpis .facts td{border:0;padding-block:.1rem}
+.kpis .facts .word{color:var(--mute);white-space:normal}.kpis .facts .num{font-weight:600}
+"""
+
+WORDS = {
+    "value": Text(
+        en="What {customers} customers are worth from {start} to {end}",
+        vi="Giá trị của {customers} khách hàng từ {start} đến {end}",
+        zh="{customers} 位客户自 {start} 至 {end} 的价值",
+    ),
+    "expected": Text(
+        en="the expectation lies within, at {level}", vi="kỳ vọng nằm trong khoảng, mức {level}",
+        zh="期望值的 {level} 区间",
+    ),
+    "to_come": Text(
+        en="what will come, chance included, at {level}",
+        vi="giá trị sẽ đến, kể cả ngẫu nhiên, mức {level}", zh="含随机性的 {level} 区间",
+    ),
+    "each": Text(en="a customer on average", vi="trung bình mỗi khách", zh="客均"),
+    "alive": Text(
+        en="customers expected to be still there", vi="số khách dự kiến còn lại",
+        zh="预计仍在的客户",
+    ),
+    "purchases": Text(en="purchases to come", vi="số lần mua sắp tới", zh="预期购买次数"),
+    "residual": Text(
+        en="beyond the horizon, resting wholly on the model",
+        vi="ngoài kỳ hạn, hoàn toàn dựa vào mô hình", zh="期限之后（完全取决于模型）",
+    ),
+    "basis": Text(
+        en="{model}; discounted at {rate} a year; margin {margin}.",
+        vi="{model}; chiết khấu {rate} mỗi năm; biên lợi nhuận {margin}.",
+        zh="{model}；年折现率 {rate}；毛利率 {margin}。",
+    ),
+    "revenue": Text(en="1 (revenue)", vi="1 (doanh thu)", zh="1（收入）"),
+    "groups": Text(
+        en="By {name}, {count} groups", vi="Theo {name}, {count} nhóm", zh="按{name}，{count} 组"
+    ),
+    "fitted": Text(
+        en="fitted to {n} customers, time in {unit}",
+        vi="ước lượng từ {n} khách hàng, thời gian tính bằng {unit}",
+        zh="由 {n} 位客户估计，时间单位 {unit}",
+    ),
+    "given": Text(
+        en="as written, not fitted; time in {unit}",
+        vi="tham số cho sẵn, không ước lượng; thời gian tính bằng {unit}",
+        zh="参数为直接给定，未经估计；时间单位 {unit}",
+    ),
+    "drawn": Text(
+        en="{draws} draws of the parameters, worth {ess} independent ones",
+        vi="{draws} lần rút tham số, tương đương {ess} lần độc lập",
+        zh="{draws} 次参数抽样，相当于 {ess} 次独立抽样",
+    ),
+    "nothing": Text(en="Nothing found wrong.", vi="Không phát hiện vấn đề.", zh="未发现问题。"),
+    "tested": Text(
+        en="{model}, asked {times} times about the {horizon} that followed",
+        vi="{model}, được hỏi {times} lần về {horizon} sau đó",
+        zh="{model}：{times} 次预测其后 {horizon}",
+    ),
+    "totals": Text(
+        en="{measure}: the totals were off by {model} in the mean, {signed} with their signs; by "
+        "{rule}, the best plain rule, {plain}. {within} fell within their 95% limits.",
+        vi="{measure}: tổng lệch trung bình {model}, tính cả dấu {signed}; theo {rule}, quy tắc "
+        "đơn giản tốt nhất, {plain}. {within} số tổng nằm trong khoảng 95%.",
+        zh="{measure}：总量平均偏差 {model}（计正负号 {signed}）；"
+        "最好的简单规则“{rule}”为 {plain}。{within} 的总量落在 95% 区间内。",
+    ),
+    "less": Text(
+        en="The {score} per customer is {model}, less than by {rule}: {plain}.",
+        vi="Với mỗi khách, {score} là {model}, nhỏ hơn so với {rule}: {plain}.",
+        zh="客均{score}为 {model}，小于“{rule}”的 {plain}。",
+    ),
+    "no_less": Text(
+        en="The {score} per customer is {model}, no less than by {rule}: {plain}.",
+        vi="Với mỗi khách, {score} là {model}, không nhỏ hơn so với {rule}: {plain}.",
+        zh="客均{score}为 {model}，不小于“{rule}”的 {plain}。",
+    ),
+    "covered": Text(
+        en="{share} of the customers bought as often as their own 95% limits say.",
+        vi="{share} khách hàng mua trong khoảng 95% của chính họ.",
+        zh="{share} 的客户购买次数落在各自的 95% 区间内。",
+    ),
+    "months": Text(en="{n} months", vi="{n} tháng", zh="{n} 个月"),
+}  # fmt: skip
+
+
+def value_html(value: Any, lang: str = "en", currency: str | None = None) -> str:
+    """A `LifetimeValue`: the total with its limits, what it rests on, its groups, its findings."""
+    row = value.total.iloc[0]
+
+    def money(number: float) -> str:
+        if number != number:
+            return "–"
+        if currency:
+            return format_value(float(number), Unit.MONEY, lang, currency)
+        return format_number(float(number), lang, 0 if abs(number) >= 1000 else 2)
+
+    level = format_number(100 * value.level, lang) + "%"
+    facts = []
+    if "low" in row:
+        facts = [
+            (f"{money(row['low'])} – {money(row['high'])}", _say("expected", lang, level=level)),
+            (
+                f"{money(row['predicted_low'])} – {money(row['predicted_high'])}",
+                _say("to_come", lang, level=level),
+            ),
+        ]
+    facts += [
+        (money(row["value"] / max(row["customers"], 1)), _say("each", lang)),
+        (format_number(row["active"], lang), _say("alive", lang)),
+        (format_number(row["expected_purchases"], lang), _say("purchases", lang)),
+        (money(row["residual"]), _say("residual", lang)),
+    ]
+    margin = _say("revenue", lang) if value.margin == 1 else format_value(
+        value.margin, Unit.SHARE, lang
+    )  # fmt: skip
+    basis = _say("basis", lang, model=MODEL_TITLES[value.model.kind], margin=margin,
+                 rate=format_value(value.schedule.discount_rate, Unit.SHARE, lang))  # fmt: skip
+    head = _say("value", lang, customers=format_number(row["customers"], lang),
+                start=value.start, end=value.horizon)  # fmt: skip
+    body = [
+        _p("name", head),
+        _p("value", money(row["value"])),
+        _facts(facts),
+        _p("plain", basis),
+        *(_groups(table, lang) for table in (value.segments, value.cohorts) if table is not None),
+        findings_html(value.findings, lang),
+    ]
+    return _card(body)
+
+
+def model_html(model: Any, lang: str = "en") -> str:
+    """A lifetime model: its parameters with their limits, its fit, what the fit found."""
+    unit = UNITS[model.time_unit].of(lang) if model.time_unit in UNITS else model.time_unit
+    table = model.summary()
+    if model.fitted is None:
+        facts = _p("range", _say("given", lang, unit=unit))
+    else:
+        text = _say("fitted", lang, n=format_number(model.n, lang), unit=unit)
+        numbers = (("log L", model.log_likelihood), ("AIC", model.aic), ("BIC", model.bic))
+        scores = " · ".join(f"{name} {format_number(one, lang, 2)}" for name, one in numbers)
+        facts = _p("range", text) + _p("range", scores)
+    found = findings_html(model.diagnosis, lang) if model.fitted is not None else ""
+    return _card([_p("name", MODEL_TITLES[model.kind]), facts, _scroll(table, lang, 4), found])
+
+
+def posterior_html(posterior: Any, lang: str = "en") -> str:
+    """A posterior: how many draws it is worth, and the parameters' limits."""
+    text = _say("drawn", lang, draws=format_number(len(posterior), lang),
+                ess=format_number(posterior.ess, lang))  # fmt: skip
+    body = [
+        _p("name", MODEL_TITLES[posterior.model.kind]),
+        _p("range", text),
+        _scroll(posterior.summary(), lang, 4),
+        findings_html(posterior.diagnosis, lang),
+    ]
+    return _card(body)
+
+
+def backtest_html(found: Any, lang: str = "en") -> str:
+    """A backtest: for purchases and revenue a verdict in words, then the scores."""
+    table = found.summary()
+    number = found.horizon.split()[0]
+    horizon = _say("months", lang, n=number) if "month" in found.horizon else found.horizon
+    times = format_number(found.scores["origin"].nunique(), lang)
+    head = _say("tested", lang, model=MODEL_TITLES[found.model], times=times, horizon=horizon)
+    verdicts = [_p("plain", text) for text in _verdicts(found, table, lang)]
+    shown = table[["measure", "rule", "bias", "absolute_bias", "mae", "rmse", "top_tenth"]]
+    return _card([_p("name", head), *verdicts, _scroll(shown, lang)])
+
+
+def findings_html(findings: Any, lang: str = "en") -> str:
+    """Findings, one under the other: how much each matters, what was found, what to do."""
+    if not findings:
+        return _p("note", _say("nothing", lang))
+    return "".join(
+        f'<p class="found {escape(one.severity)}"><b>{escape(VALUES[one.severity].of(lang))}:</b> '
+        f"{escape(one.sentence)} {escape(one.remedy)}</p>"
+        for one in findings
+    )
+
+
+UNITS = {
+    "days": Text(en="days", vi="ngày", zh="天"),
+    "weeks": Text(en="weeks", vi="tuần", zh="周"),
+    "months": Text(en="months", vi="tháng", zh="月"),
+    "years": Text(en="years", vi="năm", zh="年"),
+    "periods": Text(en="periods", vi="kỳ", zh="期"),
+}
+
+
+def _verdicts(found: Any, table: "pd.DataFrame", lang: str) -> list[str]:
+    """For each measure the model against the best plain rule; then how its limits held."""
+    rows = table[table["rule"] == "model"].set_index("measure").to_dict("index")
+    texts: dict[str, str] = {}
+    for one in found.verdicts():
+        rule = VALUES[one.rule].of(lang)
+        if one.score == "absolute_bias":
+            name, row = VALUES[one.measure].of(lang), rows[one.measure]
+            texts[one.measure] = _say(
+                "totals", lang, measure=name[:1].upper() + name[1:], rule=rule,
+                model=format_value(one.model, Unit.SHARE, lang),
+                signed=_change(row["bias"], lang),
+                plain=format_value(one.plain, Unit.SHARE, lang),
+                within=format_value(row["totals_within"], Unit.SHARE, lang),
+            )  # fmt: skip
+        else:
+            texts[one.measure] += " " + _say(
+                "less" if one.model < one.plain else "no_less", lang, rule=rule,
+                score=say_column(one.score, lang), model=_error(one.model, lang),
+                plain=_error(one.plain, lang),
+            )  # fmt: skip
+    share = format_value(rows["purchases"]["coverage"], Unit.SHARE, lang)
+    return [*texts.values(), _say("covered", lang, share=share)]
+
+
+def _error(value: float, lang: str) -> str:
+    return format_number(value, lang, 2 if value >= 1 else 3)
+
+
+def _change(value: float, lang: str) -> str:
+    sign = "+" if value > 0 else ""
+    return sign + format_value(value, Unit.SHARE, lang).replace("-", "−")
+
+
+def _groups(table: "pd.DataFrame", lang: str) -> str:
+    """A table of groups, folded away where it is long."""
+    left_out = ("residual", "predicted_low", "predicted_high")
+    shown = table[[column for column in table if column not in left_out]]
+    name = say_column(str(table.columns[0]), lang)
+    head = _say("groups", lang, name=name, count=format_number(len(table), lang))
+    opened = " open" if len(table) <= 6 else ""
+    return f"<details{opened}><summary>{escape(head)}</summary>{_scroll(shown, lang)}</details>"
+
+
+def _facts(facts: list[tuple[str, str]]) -> str:
+    rows = "".join(
+        f'<tr><td class="num">{escape(number)}</td><td class="word">{escape(words)}</td></tr>'
+        for number, words in facts
+    )
+    return f'<div class="scroll facts"><table><tbody>{rows}</tbody></table></div>'
+
+
+def _scroll(table: "pd.DataFrame", lang: str, digits: int | None = None) -> str:
+    return f'<div class="scroll tables">{table_html(table, lang, digits)}</div>'
+
+
+def _card(body: list[str]) -> str:
+    return (
+        f'<div class="kpis"><style>{STYLE}{MODEL_STYLE}</style>'
+        f'<article class="kpi wide stack">{"".join(body)}</article></div>'
+    )
+
+
+def _p(kind: str, text: str) -> str:
+    return f'<p class="{kind}">{escape(text)}</p>' if text else ""
+
+
+def _say(word: str, lang: str, **parts: object) -> str:
+    text = WORDS[word] if word in WORDS else CARD_WORDS[word]
+    return text.of(lang).format(**parts)

@@ -1,0 +1,224 @@
+"""A table as HTML for a reader: words for column names, numbers as the language writes them.
+
+The table itself stays as it is; only what is shown of it is rounded. Shares are percentages, whole
+numbers have their separators, and a column of other numbers has as many decimals as its size calls
+for. Limits (`low`, `high`) are written like the column that they belong to.
+"""
+
+from datetime import date, datetime
+from html import escape
+from math import floor, log10
+from typing import TYPE_CHECKING, Any
+
+from kpilib.words.columns import COLUMNS, COUNTS, IDENTIFIERS, LIMITS, MORE, NO, SHARES, VALUES, YES
+from kpilib.words.text import Unit, check_language, format_number, format_value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROWS = 60
+COLUMNS_SHOWN = 30
+LONG = 28
+"""Text longer than this may be broken into lines."""
+
+
+def table_html(table: "pd.DataFrame", lang: str = "en", digits: int | None = None) -> str:
+    """The table as an HTML `<table>` with scopes, its cells marked `num`, `word` or `long`.
+
+    Of more than sixty rows the first and last ten are shown, and how many there are. An index that
+    only counts the rows is left out. With `digits` every number has that many significant ones.
+
+    >>> import pandas as pd
+    >>> html = table_html(pd.DataFrame({"customers": [23570], "value": [792717.42]}))
+    >>> "<td class=\\"num\\">23,570</td><td class=\\"num\\">792,717</td>" in html
+    True
+    """
+    check_language(lang)
+    shown = table.iloc[:, :COLUMNS_SHOWN]
+    names = [_name(column) for column in shown.columns]
+    columns = [_Column(shown.iloc[:, i], lang, digits) for i in range(len(names))]
+    _follow(names, columns)
+    places = list(range(len(shown)))
+    cut = len(places) > ROWS
+    places = [*places[:10], *places[-10:]] if cut else places
+    lines = [_line(shown, columns, place) for place in places]
+    if cut:
+        lines.insert(10, f"<tr>{_gap(shown, columns)}</tr>")
+    head = "".join(_corner(name, lang) for name in _index_names(shown)) + "".join(
+        f'<th scope="col" class="{column.kind}">{escape(say_column(name, lang))}</th>'
+        for name, column in zip(names, columns, strict=True)
+    )
+    if len(table.columns) > COLUMNS_SHOWN:
+        head += '<th scope="col">…</th>'
+    many = f"<caption>{escape(_rows(len(table), lang))}</caption>" if cut else ""
+    return f"<table>{many}<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+
+
+def show_tables(lang: str = "en") -> None:
+    """From now on the running IPython shows every pandas table as `table_html` does.
+
+    Nothing happens outside IPython.
+    """
+    check_language(lang)
+    try:
+        from IPython.core.getipython import get_ipython
+    except ImportError:
+        return
+    shell: Any = get_ipython()
+    if shell is None:
+        return
+    formatter = shell.display_formatter.formatters["text/html"]
+    for module in ("pandas", "pandas.core.frame"):
+        formatter.for_type_by_name(module, "DataFrame", lambda table: table_html(table, lang))
+
+
+def say_column(name: str, lang: str) -> str:
+    """What a column is called.
+
+    >>> say_column("expected_purchases", "en"), say_column("made_up_name", "vi")
+    ('expected purchases', 'made up name')
+    """
+    found = COLUMNS.get(name)
+    return found.of(lang) if found else name.replace("_", " ")
+
+
+class _Column:
+    """One column: what kind it is, and how a value of it is written."""
+
+    def __init__(self, values: "pd.Series", lang: str, digits: int | None = None) -> None:
+        from pandas.api import types
+
+        self.lang = lang
+        self.values = values
+        self.name = _name(values.name)
+        self.share = self.name in SHARES
+        self.number = types.is_numeric_dtype(values) and not types.is_bool_dtype(values)
+        self.digits = digits
+        self.decimals = _decimals(values) if self.number else 0
+        self.kind = "num" if self.number else "word"
+
+    def cell(self, place: int) -> str:
+        """The cell of one row."""
+        text = self.written(self.values.iloc[place])
+        kind = "long" if self.kind == "word" and len(text) > LONG else self.kind
+        return f'<td class="{kind}">{escape(text)}</td>'
+
+    def written(self, value: Any) -> str:
+        """One value as text."""
+        if _missing(value):
+            return "–"
+        if isinstance(value, bool) or type(value).__name__ == "bool_" or str(value) in (
+            "True", "False",
+        ):  # fmt: skip
+            return (YES if value else NO).of(self.lang)
+        if self.number:
+            if self.name.endswith("_id") or self.name in IDENTIFIERS:
+                return f"{value:.15g}"
+            if self.share:
+                return format_value(float(value), Unit.SHARE, self.lang).replace("-", "−")
+            decimals = self.decimals
+            if self.digits and value and abs(value) != float("inf"):
+                decimals = max(self.digits - 1 - floor(log10(abs(value))), 0)
+            return _signed(float(value), self.lang, decimals)
+        if isinstance(value, datetime):
+            return value.isoformat(sep=" ").removesuffix(" 00:00:00")
+        if isinstance(value, date):
+            return value.isoformat()
+        found = VALUES.get(str(value)) if self.name in VALUES_IN else None
+        return found.of(self.lang) if found else str(value)
+
+
+VALUES_IN = (
+    "severity", "measure", "rule", "method", "takes", "group", "window", "segment", "outcome",
+)  # fmt: skip
+"""Columns whose values have wordings."""
+
+
+def _follow(names: list[str], columns: list[_Column]) -> None:
+    """Limits are written like the nearest column before them that is none."""
+    before = None
+    for name, column in zip(names, columns, strict=True):
+        if name in LIMITS:
+            if before is not None and before.number and column.number:
+                column.share = before.share
+                column.decimals = before.decimals
+        elif column.number:
+            before = column
+
+
+def _decimals(values: "pd.Series") -> int:
+    """How many decimals a column of numbers needs: about four digits of its largest."""
+    from pandas.api import types
+
+    if types.is_integer_dtype(values):
+        return 0
+    known = values.dropna().abs()
+    known = known[known < float("inf")]
+    if not len(known) or (known == known.round()).all():
+        return 0
+    largest = float(known.max())
+    if values.name in COUNTS and largest >= 100:
+        return 0
+    for least, decimals in ((1000, 0), (1, 2), (0.1, 3), (0.01, 4), (0.001, 5)):
+        if largest >= least:
+            return decimals
+    return 6
+
+
+def _signed(value: float, lang: str, decimals: int) -> str:
+    if value in (float("inf"), float("-inf")):
+        return "∞" if value > 0 else "−∞"
+    text = format_number(abs(value), lang, decimals)
+    zero = not any(letter in "123456789" for letter in text)
+    return f"−{text}" if value < 0 and not zero else text
+
+
+def _missing(value: Any) -> bool:
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
+
+
+def _name(column: Any) -> str:
+    return " · ".join(map(str, column)) if isinstance(column, tuple) else str(column)
+
+
+def _rows(count: int, lang: str) -> str:
+    return MORE.of(lang).format(count=format_number(count, lang))
+
+
+def _index_names(table: "pd.DataFrame") -> list[str]:
+    """The index's columns that are shown: none where it only counts rows."""
+    index = table.index
+    if index.nlevels == 1 and index.name is None and index.dtype.kind in "iu":
+        return []
+    return ["" if name is None else str(name) for name in index.names]
+
+
+def _corner(name: str, lang: str) -> str:
+    if not name:
+        return "<td></td>"
+    return f'<th scope="col" class="word">{escape(say_column(name, lang))}</th>'
+
+
+def _line(table: "pd.DataFrame", columns: list[_Column], place: int) -> str:
+    labels: tuple = ()
+    if _index_names(table):
+        label = table.index[place]
+        labels = label if isinstance(label, tuple) else (label,)
+    heads = "".join(
+        f'<th scope="row" class="word">{escape(_label(label, name, columns))}</th>'
+        for label, name in zip(labels, table.index.names, strict=bool(labels))
+    )
+    cells = "".join(column.cell(place) for column in columns)
+    return f"<tr>{heads}{cells}</tr>"
+
+
+def _label(label: Any, name: Any, columns: list[_Column]) -> str:
+    if isinstance(label, float) and label == int(label):
+        label = int(label)
+    lang = columns[0].lang if columns else "en"
+    found = VALUES.get(str(label)) if name in VALUES_IN else None
+    return found.of(lang) if found else str(label)
+
+
+def _gap(table: "pd.DataFrame", columns: list[_Column]) -> str:
+    return '<td class="word">…</td>' * (len(_index_names(table)) + len(columns))

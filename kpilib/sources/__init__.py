@@ -1,0 +1,4 @@
+"""Files, frames and databases, found and handed to an engine.
+
+May import `contract` and `engines`.
+"""

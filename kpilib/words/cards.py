@@ -1,0 +1,70 @@
+"""The words of the KPI cards in three languages, and their style."""
+
+from kpilib.words.text import Text
+
+WORDS = {
+    "interval": Text(en="95% interval", vi="Khoảng tin cậy 95%", zh="95% 区间"),
+    "from": Text(
+        en="from {old} in {period}", vi="so với {old} kỳ {period}", zh="{period} 为 {old}"
+    ),
+    "points": Text(en="{gap} points", vi="{gap} điểm", zh="{gap} 个百分点"),
+    "better": Text(en="better", vi="tốt hơn", zh="向好"),
+    "worse": Text(en="worse", vi="kém hơn", zh="变差"),
+    "within": Text(en="no clear change", vi="chưa rõ rệt", zh="变化不明显"),
+    "unchanged": Text(en="Unchanged", vi="Không đổi", zh="持平"),
+    "target": Text(en="Target", vi="Mục tiêu", zh="目标"),
+    "met": Text(en="met", vi="đạt", zh="达成"),
+    "missed": Text(en="missed", vi="chưa đạt", zh="未达成"),
+    "how": Text(en="How it is computed", vi="Cách tính", zh="计算方法"),
+    "definition": Text(en="Definition", vi="Định nghĩa", zh="定义"),
+    "all": Text(en="All {count} values", vi="Cả {count} giá trị", zh="全部 {count} 个数值"),
+    "trend": Text(
+        en="From {first} in {start} to {last} in {end}",
+        vi="Từ {first} kỳ {start} đến {last} kỳ {end}",
+        zh="从 {start} 的 {first} 到 {end} 的 {last}",
+    ),
+    "period": Text(en="Period", vi="Kỳ", zh="期间"),
+    "segment": Text(en="Segment", vi="Nhóm", zh="分组"),
+    "value": Text(en="Value", vi="Giá trị", zh="数值"),
+    "n": Text(en="Rows", vi="Số dòng", zh="行数"),
+    "status": Text(en="Status", vi="Trạng thái", zh="状态"),
+    "complete": Text(en="Complete", vi="Trọn kỳ", zh="完整"),
+    "incomplete": Text(en="Incomplete", vi="Chưa trọn kỳ", zh="未完结"),
+    "provisional": Text(en="Provisional", vi="Tạm tính", zh="暂定"),
+    "undefined": Text(en="Not defined", vi="Không xác định", zh="无定义"),
+    "unavailable": Text(en="Not available", vi="Không có dữ liệu", zh="不可用"),
+}
+
+STYLE = """
+.kpis{--ink:var(--kpi-ink,var(--jp-content-font-color1,var(--vscode-editor-foreground,#1f2933)));
+--mute:var(--kpi-mute,var(--jp-content-font-color2,var(--vscode-descriptionForeground,#5b6775)));
+--line:var(--kpi-line,var(--jp-border-color2,var(--vscode-panel-border,#dde3e8)));
+--accent:var(--kpi-accent,var(--jp-brand-color1,#00648f));
+--bad:var(--kpi-bad,var(--jp-error-color1,#b5442a));
+display:grid;grid-template-columns:repeat(auto-fill,minmax(min(15rem,100%),1fr));gap:.75rem;
+margin:.5rem 0;color:var(--ink);font:400 .875rem/1.45 system-ui,-apple-system,"Segoe UI",Roboto,
+"Noto Sans","PingFang SC","Microsoft YaHei",sans-serif;font-variant-numeric:tabular-nums}
+.kpis .kpi{border:1px solid var(--line);border-radius:8px;padding:.9rem 1rem;min-width:0}
+.kpis .kpi.wide{grid-column:1/-1}
+.kpis p{margin:0}.kpis .name{color:var(--mute);font-weight:500}.kpis .name a{color:inherit}
+.kpis .value{font-size:1.75rem;font-weight:600;line-height:1.25;letter-spacing:-.01em}
+.kpis .range,.kpis .goal,.kpis .basis{color:var(--mute);font-size:.8125rem}
+.kpis .when{white-space:nowrap}.kpis .change{margin-top:.35rem;font-size:.8125rem;font-weight:500}
+.kpis .better{color:var(--accent)}.kpis .worse{color:var(--bad)}
+.kpis .state{display:inline-block;margin-top:.35rem;font-size:.8125rem;color:var(--mute);
+border-left:3px solid var(--mute);padding-left:.5rem}
+.kpis .none .value{font-size:1.125rem;line-height:1.95;color:var(--mute)}
+.kpis svg{display:block;width:100%;max-width:30rem;height:2.5rem;margin-top:.5rem;overflow:visible}
+.kpis path{fill:none;stroke:var(--accent);stroke-width:1.75;vector-effect:non-scaling-stroke}
+.kpis details{margin-top:.5rem;font-size:.8125rem;color:var(--mute)}
+.kpis summary{cursor:pointer}.kpis details>*+*{margin-top:.4rem}
+.kpis .formula{overflow-x:auto;color:var(--ink);padding:.25rem 0}
+.kpis .scroll{overflow-x:auto}
+.kpis .scroll table{table-layout:auto;border-collapse:collapse;width:100%;margin:.4rem 0 0;
+font-size:.8125rem;color:var(--ink)}
+.kpis th,.kpis td{padding:.3rem .75rem .3rem 0;text-align:right;white-space:nowrap;
+border:0;border-bottom:1px solid var(--line);background:none}
+.kpis th{font-weight:500;color:var(--mute)}.kpis .scroll table .word{text-align:left}
+.kpis tr{background:none!important}.kpis .bar{width:22%;min-width:4rem;padding-right:0}
+.kpis .bar i{display:block;height:.55rem;border-radius:2px;background:var(--accent);opacity:.75}
+"""

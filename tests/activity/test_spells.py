@@ -1,0 +1,132 @@
+"""Spells and ledger against a day-by-day walk through every customer's life."""
+
+import hypothesis.strategies as st
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+
+from kpilib.activity import spells
+from kpilib.activity.ledger import active_days, ledger, touching
+from kpilib.activity.spells import OPEN_END
+from kpilib.engines.duck import DuckEngine
+
+LAST = 120
+
+
+def bought(days: dict[int, set[int]]) -> pd.DataFrame:
+    rows = [(customer, day) for customer, found in days.items() for day in sorted(found)]
+    return pd.DataFrame(rows, columns=["customer_id", "day"]).astype("int64")
+
+
+def active(days: set[int], window: int, instant: int) -> bool:
+    """By the definition: some purchase on a day d with d < instant <= d + window."""
+    return any(day < instant <= day + window for day in days)
+
+
+histories = st.dictionaries(
+    st.integers(1, 8), st.sets(st.integers(0, LAST), min_size=1, max_size=12), min_size=1
+)
+quick = settings(max_examples=40, deadline=None, derandomize=True)
+
+
+def purchase_spells(engine, table, window):
+    purchases = spells.with_neighbours(engine.frame(table))
+    return spells.purchase_spells(purchases, window)
+
+
+@quick
+@given(histories, st.integers(1, 60))
+def test_a_spell_covers_just_the_instants_at_which_the_customer_is_active(days, window):
+    engine = DuckEngine()
+    found = engine.collect(purchase_spells(engine, bought(days), window))
+    for customer, own in days.items():
+        mine = found[found["customer_id"] == customer].sort_values("start")
+        for instant in range(LAST + window + 3):
+            covered = ((mine["start"] < instant) & (instant <= mine["stop"])).any()
+            assert covered == active(own, window, instant)
+        assert (mine["start"].iloc[1:].to_numpy() > mine["stop"].iloc[:-1].to_numpy()).all()
+        assert mine["first"].tolist() == [1] + [0] * (len(mine) - 1)
+        assert (mine["first_day"] == min(own)).all()
+
+
+@quick
+@given(histories, st.integers(1, 60), st.integers(1, 100), st.integers(1, 45))
+def test_the_ledger_is_what_a_walk_through_the_days_finds(days, window, opens, length):
+    engine = DuckEngine()
+    closes = opens + length
+    windows = engine.frame(pd.DataFrame({"period": [0], "opens": [opens], "closes": [closes]}))
+    lives = engine.keep(purchase_spells(engine, bought(days), window))
+    found = engine.collect(ledger(lives, windows)).set_index("customer_id").sort_index()
+    if window >= length:
+        quick_way = engine.collect(ledger(lives, windows, long_lapse=True))
+        quick_way = quick_way.set_index("customer_id").sort_index()
+        pd.testing.assert_frame_equal(quick_way[found.columns], found, check_dtype=False)
+    covered = engine.collect(
+        touching(lives, windows).select("customer_id", days=active_days())
+    ).groupby("customer_id")["days"]
+    covered = covered.sum()
+    for customer, own in days.items():
+        opening, closing = active(own, window, opens), active(own, window, closes)
+        bought_within = any(opens <= day < closes for day in own)
+        if not opening and not bought_within:
+            assert customer not in found.index or not found.loc[customer].get("new")
+            continue
+        row = found.loc[customer].astype(int)
+        new = opens <= min(own) < closes
+        assert row["opening"] == opening
+        assert row["closing"] == closing
+        assert row["new"] == new
+        assert row["reactivated"] == (bought_within and not opening and not new)
+        assert row["retained"] == (opening and closing)
+        assert row["lost"] == (not closing)
+        assert row["opening"] + row["new"] + row["reactivated"] - row["lost"] == row["closing"]
+        instants = range(opens + 1, closes + 1)
+        assert covered[customer] == sum(active(own, window, instant) for instant in instants)
+    assert len(found) == sum(
+        active(own, window, opens) or any(opens <= day < closes for day in own)
+        for own in days.values()
+    )
+
+
+contracts = st.dictionaries(
+    st.integers(1, 5),
+    st.lists(
+        st.tuples(st.integers(0, LAST), st.one_of(st.none(), st.integers(0, 60))),
+        min_size=1,
+        max_size=5,
+    ),
+    min_size=1,
+)
+
+
+@quick
+@given(contracts)
+def test_contracts_that_overlap_or_follow_make_one_spell(lives):
+    rows = [
+        (customer, start, np.nan if length is None else start + length)
+        for customer, own in lives.items()
+        for start, length in own
+    ]
+    table = pd.DataFrame(rows, columns=["customer_id", "start", "stop"])
+    engine = DuckEngine()
+    frame = engine.frame(table.astype({"stop": "Int64"}))
+    found = engine.collect(spells.contract_spells(frame))
+    for customer, own in lives.items():
+        days = sorted((s, OPEN_END if n is None else s + n) for s, n in own)
+        merged = [list(days[0])]
+        for start, stop in days[1:]:
+            if start <= merged[-1][1] + 1:
+                merged[-1][1] = max(merged[-1][1], stop)
+            else:
+                merged.append([start, stop])
+        mine = found[found["customer_id"] == customer].sort_values("start")
+        assert mine[["start", "stop"]].astype(int).to_numpy().tolist() == merged
+        assert mine["first"].tolist() == [1] + [0] * (len(merged) - 1)
+
+
+@pytest.mark.parametrize(("gap", "pieces"), [(30, 1), (31, 2)])
+def test_purchases_just_the_window_apart_are_one_spell(gap, pieces):
+    engine = DuckEngine()
+    found = engine.collect(purchase_spells(engine, bought({1: {10, 10 + gap}}), 30))
+    assert len(found) == pieces

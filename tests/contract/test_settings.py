@@ -1,0 +1,89 @@
+"""Settings: what is misspelt or of the wrong kind is named with its remedy."""
+
+from datetime import date, datetime
+
+import pytest
+
+from kpilib.contract.settings import LoyaltyRule, Settings, read_tables, read_toml
+from kpilib.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"lapse_windw": 90}, "'lapse_windw' is not a setting; did you mean 'lapse_window'"),
+        ({"lapse_window": 0}, "lapse_window = 0 must be a whole number of at least 1"),
+        ({"lapse_window": True}, "lapse_window = True must be a whole number"),
+        ({"lapse_window": 30.5}, "lapse_window = 30.5 must be a whole number"),
+        ({"currency": "EURO"}, "currency = 'EURO' is not an ISO 4217 code"),
+        ({"as_of": "2026-13-01"}, "as_of = '2026-13-01' is not a date"),
+        ({"as_of": datetime(2026, 1, 1)}, "is not a date; write it like"),
+        ({"max_loss": 35}, "max_loss = 35 is not a share"),
+        ({"max_loss": True}, "max_loss = True is not a share"),
+        ({"activity": "subscription"}, "did you mean 'subscriptions'"),
+        ({"time_zone": "Nowhere"}, "write an IANA name, like Europe/London"),
+        ({"time_zone": "../etc"}, "time_zone = '../etc' is not known"),
+        ({"loyalty": {"purchase": 3}}, "loyalty: 'purchase' is not a setting; did you mean"),
+        ({"loyalty": {"days": 0}}, "loyalty.days = 0 must be a whole number"),
+        ({"value": {"month": 12}}, "value: 'month' is not a setting; did you mean 'months'"),
+        ({"value": {"months": 0}}, "value.months = 0 must be a whole number of at least 1"),
+        ({"value": {"discount_rate": -1}}, "value.discount_rate = -1 must be above -1"),
+        ({"value": {"margin": 0}}, "value.margin = 0 must be above 0"),
+        ({"value": {"model": "BGNB"}}, "value.model = 'BGNB' is not known; did you mean 'BGNBD'"),
+        ({"value": 12}, "value = 12 must be a table of settings"),
+        ({"targets": {"churn_rate": "low"}}, "targets.churn_rate = 'low' is not a number"),
+        ({"orders": "orders.csv"}, r"\[orders\] must be a table of settings, not 'orders.csv'"),
+        ({"orders": {"colums": {}}}, r"\[orders\]: 'colums' is not a setting; did you mean"),
+        ({"orders": {"columns": {"amount": 3}}}, r"columns must map names to text"),
+        ({"orders": {"lines": "yes"}}, "lines = 'yes' must be true or false"),
+        ({"orders": {"decimal": ";"}}, "decimal = ';' is not a decimal mark"),
+        ({"orders": {"delimiter": "||"}}, "delimiter = '||' must be one character"),
+        ({"order": {"lines": True}}, "'order' is not a setting; did you mean 'orders'"),
+    ],
+)
+def test_a_bad_setting_is_named(values, message):
+    with pytest.raises(InputError, match=message):
+        Settings.from_mapping(values, "shop.toml")
+
+
+def test_nested_settings_are_read():
+    settings = Settings.from_mapping(
+        {
+            "as_of": "2026-11-01",
+            "currency": " eur ",
+            "loyalty": {"purchases": 4},
+            "targets": {"churn_rate": 0.05},
+            "orders": {"cancelled": "storniert"},
+        }
+    )
+    assert settings.as_of == date(2026, 11, 1)
+    assert settings.currency == "EUR"
+    assert settings.loyalty == LoyaltyRule(4, 365)
+    assert settings.targets["churn_rate"] == 0.05
+    assert settings.table("orders").cancelled == ("storniert",)
+    assert settings.table("refunds").columns == {}
+
+
+def test_targets_may_also_be_a_table():
+    settings = Settings.from_mapping({"targets": {"file": "targets.csv"}})
+    assert settings.targets == {}
+    assert settings.table("targets").file == "targets.csv"
+
+
+def test_replace_reads_as_from_mapping_does():
+    assert Settings().replace(currency="usd").currency == "USD"
+    with pytest.raises(InputError, match="did you mean 'currency'"):
+        Settings().replace(curency="usd")
+
+
+def test_read_tables_names_an_unknown_table():
+    with pytest.raises(InputError, match="'refnds' is not a table; did you mean 'refunds'"):
+        read_tables({"refnds": {}}, "options")
+
+
+@pytest.mark.parametrize("content", [b"currency = ", b"\xff\xfe\x00"])
+def test_a_broken_toml_is_named(tmp_path, content):
+    path = tmp_path / "kpilib.toml"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"kpilib\.toml: not valid TOML"):
+        read_toml(path)

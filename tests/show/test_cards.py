@@ -1,0 +1,212 @@
+"""Cards: what they say, in which language, and that nothing in the data can break out of them."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from kpilib.show.cards import card_html, change, math_html
+
+VALUE = {
+    "id": "churn_rate",
+    "family": "churn",
+    "name": {"en": "Churn rate", "vi": "Tỷ lệ rời bỏ", "zh": "流失率"},
+    "segment": None,
+    "period": {"start": "2026-10-01", "end": "2026-11-01"},
+    "value": 0.05,
+    "low": 0.04,
+    "high": 0.063,
+    "numerator": 50.0,
+    "denominator": 1000.0,
+    "n": 1000,
+    "unit": "share",
+    "currency": None,
+    "better": "lower",
+    "status": "complete",
+    "reason": None,
+    "previous": 0.08,
+    "target": 0.04,
+    "formula": r"\frac{\text{lost}}{\text{opening}}",
+    "filled": r"\frac{\text{lost}}{\text{opening}} = \frac{50}{1{,}000}",
+    "definition": "abc123",
+    "details": {},
+    "notes": ["Customers are matched one by one."],
+}
+
+
+def text(html):
+    """The words of a card, its style left out."""
+    html = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def card(lang="en", **changes):
+    return card_html([VALUE | changes], lang)
+
+
+def months(*numbers):
+    return [
+        VALUE
+        | {"value": number, "period": {"start": f"2026-{m:02d}-01", "end": f"2026-{m + 1:02d}-01"}}
+        for m, number in enumerate(numbers, 1)
+    ]
+
+
+class Balance(HTMLParser):
+    """Fails where a tag is closed that was not opened last."""
+
+    def __init__(self):
+        super().__init__()
+        self.open = []
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        pass
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_a_card_says_value_interval_change_and_target():
+    said = text(card())
+    assert "Churn rate · 2026-10 5.0% 95% interval: 4.0% – 6.3%" in said
+    assert "▼ 3.0 points (better) from 8.0% in 2026-09" in said
+    assert "Target: 4.0% · missed" in said
+    assert "n = 1,000" in said and "abc123" in said and "matched one by one" in said
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("vi", ("Tỷ lệ rời bỏ", "5,0%", "Khoảng tin cậy 95%", "tốt hơn", "Mục tiêu", "chưa đạt")),
+        ("zh", ("流失率", "5.0%", "95% 区间", "向好", "目标", "未达成")),
+    ],
+)
+def test_a_card_speaks_the_language_asked_for(lang, words):
+    said = text(card(lang))
+    for word in words:
+        assert word in said
+    assert "better" not in said and "Target" not in said
+
+
+@pytest.mark.parametrize(
+    ("better", "new", "old", "kind"),
+    [
+        ("lower", 0.05, 0.08, "better"),
+        ("lower", 0.08, 0.05, "worse"),
+        ("higher", 0.05, 0.08, "worse"),
+        ("higher", 0.08, 0.05, "better"),
+        ("none", 0.08, 0.05, ""),
+        ("lower", 0.05, 0.05, "unchanged"),
+    ],
+)
+def test_down_can_be_good(better, new, old, kind):
+    moved = change(VALUE | {"better": better, "value": new, "previous": old, "low": None})
+    assert moved[0] == kind
+    if new != old:
+        assert moved[1][0] == ("▲" if new > old else "▼")
+
+
+def test_a_change_inside_the_interval_is_neither_good_nor_bad():
+    assert change(VALUE | {"previous": 0.045})[0] == "within"
+    assert "(no clear change)" in text(card(previous=0.045))
+
+
+def test_a_month_that_is_not_over_has_not_moved():
+    incomplete = VALUE | {"status": "incomplete", "reason": "data end on 2026-10-09"}
+    assert change(incomplete) is None
+    assert "Incomplete: data end on 2026-10-09" in text(card_html([incomplete]))
+
+
+def test_money_changes_by_a_part_and_is_written_in_its_currency():
+    said = text(card(unit="money", currency="GBP", value=110.0, previous=100.0, low=105, high=115))
+    assert "£110.00" in said and "▲ 10.0%" in said and "from £100.00" in said
+
+
+def test_from_nothing_the_change_is_the_difference():
+    assert change(VALUE | {"unit": "count", "value": 7, "previous": 0, "low": None})[1] == "▲ 7"
+
+
+@pytest.mark.parametrize("status", ["undefined", "unavailable"])
+def test_a_value_that_is_not_there_gives_its_reason_and_no_number(status):
+    missing = {"value": None, "low": None, "high": None, "previous": 0.08, "n": None}
+    said = text(card(status=status, reason="no customers at risk", **missing))
+    assert (
+        "no customers at risk" in said and {"undefined": "Not defined"}.get(status, "Not") in said
+    )
+    assert "%" not in said.split("How it is computed")[0]
+
+
+def test_a_provisional_value_says_so():
+    assert "Provisional: late rows may come" in text(
+        card(status="provisional", reason="late rows may come")
+    )
+
+
+def test_several_months_are_a_trend_with_gaps_where_there_is_no_value():
+    html = card_html(months(0.05, None, 0.06, 0.07))
+    (path,) = re.findall(r'<path d="([^"]+)"', html)
+    assert path.count("M") == 2 and path.count("L") == 1
+    assert 'aria-label="From 5.0% in 2026-01 to 7.0% in 2026-04"' in html
+    assert "All 4 values" in text(html)
+
+
+def test_several_segments_are_a_table_with_scopes():
+    rows = [VALUE | {"segment": name, "value": v} for name, v in (("Shop", 0.1), ("Web", 0.05))]
+    html = card_html(rows)
+    assert '<th scope="col" class="word">Segment</th>' in html
+    assert '<th scope="row" class="word">Web</th><td>5.0%</td>' in html
+    assert "width:100.0%" in html and "width:50.0%" in html
+    assert "Status" not in text(html)
+
+
+def test_a_table_shows_the_status_where_one_is_not_complete():
+    rows = [
+        VALUE | {"segment": "Shop"},
+        VALUE | {"segment": "Web", "value": None, "low": None, "high": None,
+                 "status": "undefined", "reason": "no customers at risk"},
+    ]  # fmt: skip
+    assert "Web – – 1,000 Not defined: no customers at risk" in text(card_html(rows))
+
+
+def test_a_scorecard_is_one_card_per_kpi():
+    html = card_html([VALUE, VALUE | {"id": "other"}, *months(0.1, 0.2)])
+    assert html.count("<article") == 3 and html.count("<style>") == 1
+
+
+def test_nothing_in_the_data_is_read_as_html():
+    bad = "<script>alert('x')</script>\"&"
+    value = VALUE | {
+        "name": {"en": bad}, "segment": bad, "reason": bad, "status": "provisional",
+        "notes": [bad], "definition": bad, "filled": bad, "link": bad, "details": {bad: 1.0},
+    }  # fmt: skip
+    for html in (card_html([value]), card_html([value, value | {"segment": "b"}])):
+        assert "<script" not in html.lower()
+        assert "&lt;script&gt;" in html
+
+
+@pytest.mark.parametrize("values", [[VALUE], months(0.1, None, 0.3), []])
+def test_every_tag_is_closed(values):
+    reader = Balance()
+    reader.feed(card_html(values))
+    assert reader.open == []
+
+
+def test_a_card_loads_nothing():
+    html = card_html([VALUE, *months(0.1, 0.2)])
+    assert "http" not in html and "url(" not in html and "@import" not in html
+
+
+def test_its_style_stays_with_the_cards():
+    style = re.search(r"<style>(.*?)</style>", card_html([VALUE]), re.DOTALL)[1]
+    for rule in re.findall(r"([^{}]+)\{", style):
+        assert all(part.strip().startswith(".kpis") for part in rule.split(",")), rule
+
+
+def test_formulas_are_mathml_and_what_is_no_formula_is_shown_as_written():
+    assert "<mfrac>" in math_html(r"\frac{1}{2}")
+    assert 'display="block"' in math_html("x", display=True)
+    assert "<mn>1,234,567</mn>" in math_html(r"1{,}234{,}567")
+    assert math_html("a^b^<c>") == "<code>a^b^&lt;c&gt;</code>"
