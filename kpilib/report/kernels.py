@@ -71,7 +71,7 @@ def kernel_manager(folder: Path, lang: str = "en") -> type[AsyncKernelManager]:
 
 def _settings(lang: str) -> dict:
     """The kernel's settings: the house's, and how tables are shown."""
-    shown = f"__import__('kpilib.show.tables').cards_table.show_tables({lang!r})"
+    shown = f"__import__('kpilib.show.tables', fromlist=['show_tables']).show_tables({lang!r})"
     return {**_IPYTHON, "IPKernelApp": {**_IPYTHON["IPKernelApp"], "exec_lines": [shown]}}
 
 
