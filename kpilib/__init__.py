@@ -30,8 +30,12 @@ def open(source: Any = None, /, *, lang: str = "en", **options: Any) -> "Custome
     tables, a DuckDB file, or a `kpilib.toml`. Instead of it, tables can be given by name, as
     frames (pandas, Polars, DuckDB, Spark) or files: `orders=`, `customers=`, `refunds=`,
     `subscriptions=` and the rest. Other options are the settings: `time_zone`, `currency`,
-    `lapse_window` (days), `as_of` (a date before which the data are complete), `loyalty`,
-    `value`, `activity`, `max_loss`. `lang` is the language values show themselves in.
+    `lapse_window` (days), `as_of` (a date before which the data are complete), `activity`
+    (`"purchases"` or `"subscriptions"`), `max_loss`, `settle_days`, `targets`; and the tables of
+    rules, each a mapping as in `kpilib.toml`: `loyalty`, `value`, `acquisition`, `campaigns`,
+    `surveys`, `engagement`, `service`, `renewal`, `referral`, `loyalty_index`, `data_quality`,
+    `privacy`, as in `service={"response_hours": {"default": 8, "urgent": 1}}`; their keys and
+    defaults stand in `kpilib.contract.rules`. `lang` is the language values show themselves in.
 
     Raises InputError where something cannot be read, and QualityGateError where more than
     `max_loss` of a table's rows had to be left out. `base.accounts` says what was, and why.

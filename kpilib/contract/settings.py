@@ -9,57 +9,30 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from kpilib.contract.checks import check_keys, is_number, whole
+from kpilib.contract.rules import (
+    RULES,
+    AcquisitionRule,
+    CampaignRule,
+    DataQualityRule,
+    EngagementRule,
+    LoyaltyIndexRule,
+    LoyaltyRule,
+    PrivacyRule,
+    ReferralRule,
+    RenewalRule,
+    ServiceRule,
+    SurveyRule,
+    ValueRule,
+    read_rule,
+)
 from kpilib.contract.tables import SCHEMAS
 from kpilib.errors import InputError, near_miss
 
 Activity = Literal["purchases", "subscriptions"]
-ValueModel = Literal["BGNBD", "MBGNBD", "ParetoNBD", "SBG"]
 
 CANCELLED = ("cancelled", "canceled", "void", "voided", "declined", "failed", "refunded")
 """Order statuses that mean no purchase happened, unless the settings name others."""
-
-
-@dataclass(frozen=True)
-class LoyaltyRule:
-    """When a customer counts as loyal: at least so many purchases in so many days."""
-
-    purchases: int = 3
-    """Purchase days needed."""
-    days: int = 365
-    """Within how many days."""
-
-    def __post_init__(self) -> None:
-        for name in ("purchases", "days"):
-            _whole(f"loyalty.{name}", getattr(self, name), least=1)
-
-
-@dataclass(frozen=True)
-class ValueRule:
-    """How the value that customers will still bring is reckoned."""
-
-    months: int = 12
-    """How far ahead, in calendar months."""
-    discount_rate: float = 0.10
-    """A year's; 0.10 is 10 %."""
-    margin: float = 1.0
-    """The part of revenue that is kept; 1 values revenue."""
-    model: ValueModel | None = None
-    """The lifetime model; None: SBG where contracts say who is active, else BGNBD."""
-
-    def __post_init__(self) -> None:
-        _whole("value.months", self.months, least=1)
-        if not _is_number(self.discount_rate) or not (-1 < self.discount_rate < float("inf")):
-            raise InputError(
-                f"value.discount_rate = {self.discount_rate!r} must be above -1, "
-                "like 0.10 for 10 % a year"
-            )
-        if not _is_number(self.margin) or not 0 < self.margin < float("inf"):
-            raise InputError(
-                f"value.margin = {self.margin!r} must be above 0, like 0.30 for 30 % of revenue"
-            )
-        if self.model not in (None, *get_args(ValueModel)):
-            hint = near_miss(str(self.model), get_args(ValueModel))
-            raise InputError(f"value.model = {self.model!r} is not known; {hint}")
 
 
 @dataclass(frozen=True)
@@ -117,6 +90,26 @@ class Settings:
     """When a customer counts as loyal."""
     value: ValueRule = field(default_factory=ValueRule)
     """How the value to come is reckoned."""
+    acquisition: AcquisitionRule = field(default_factory=AcquisitionRule)
+    """What winning customers costs, and which channel won them."""
+    campaigns: CampaignRule = field(default_factory=CampaignRule)
+    """How long after a campaign customers are watched."""
+    surveys: SurveyRule = field(default_factory=SurveyRule)
+    """How surveys and their questions are named."""
+    engagement: EngagementRule = field(default_factory=EngagementRule)
+    """Which channels are the site and social media, and what one session is."""
+    service: ServiceRule = field(default_factory=ServiceRule)
+    """Which tickets are complaints, and what is promised."""
+    renewal: RenewalRule = field(default_factory=RenewalRule)
+    """How long after its term a contract may be renewed."""
+    referral: ReferralRule = field(default_factory=ReferralRule)
+    """How long an invitation may take, and what pays for it."""
+    loyalty_index: LoyaltyIndexRule = field(default_factory=LoyaltyIndexRule)
+    """What the loyalty index is made of."""
+    data_quality: DataQualityRule = field(default_factory=DataQualityRule)
+    """Which columns should be filled, and how fresh records must be."""
+    privacy: PrivacyRule = field(default_factory=PrivacyRule)
+    """What customers' consent is asked for."""
     activity: Activity | None = None
     """What keeps a customer active; None: subscriptions where there are any, else purchases."""
     max_loss: float = 0.35
@@ -135,19 +128,19 @@ class Settings:
         ):
             raise InputError(f"currency = {self.currency!r} is not an ISO 4217 code, like 'EUR'")
         if self.lapse_window is not None:
-            _whole("lapse_window", self.lapse_window, least=1)
-        _whole("settle_days", self.settle_days, least=0)
+            whole(1)("lapse_window", self.lapse_window)
+        whole(0)("settle_days", self.settle_days)
         if isinstance(self.as_of, datetime) or not isinstance(self.as_of, date | None):
             raise InputError(f"as_of = {self.as_of!r} is not a date; write it like 2026-11-01")
         if self.activity not in (None, *get_args(Activity)):
             hint = near_miss(str(self.activity), get_args(Activity))
             raise InputError(f"activity = {self.activity!r} is not known; {hint}")
-        if not _is_number(self.max_loss) or not 0 <= self.max_loss <= 1:
+        if not is_number(self.max_loss) or not 0 <= self.max_loss <= 1:
             raise InputError(
                 f"max_loss = {self.max_loss!r} is not a share; write 0 to 1, like 0.35"
             )
         for kpi, target in self.targets.items():
-            if not _is_number(target):
+            if not is_number(target):
                 raise InputError(f"targets.{kpi} = {target!r} is not a number, like 0.05")
 
     @property
@@ -218,13 +211,8 @@ def _read(values: Mapping[str, Any], where: str) -> dict[str, Any]:
             raise InputError(
                 f"{where}: as_of = {values['as_of']!r} is not a date; write it like 2026-11-01"
             ) from None
-    for name, rule in (("loyalty", LoyaltyRule), ("value", ValueRule)):
-        if isinstance(given := values.get(name), Mapping):
-            known = tuple(item.name for item in dataclasses.fields(rule))
-            _check_keys(given, known, f"{where}: {name}")
-            values[name] = rule(**given)
-        elif name in values and not isinstance(given, rule):
-            raise InputError(f"{where}: {name} = {given!r} must be a table of settings")
+    for name in values.keys() & RULES.keys():
+        values[name] = read_rule(name, values[name], where)
     if isinstance(values.get("currency"), str):
         values["currency"] = values["currency"].strip().upper()
     return values
@@ -239,7 +227,7 @@ def _read_table(values: Any, where: str) -> TableSettings:
         return values
     if not isinstance(values, Mapping):
         raise InputError(f"{where} must be a table of settings, not {values!r}")
-    _check_keys(values, _TABLE_NAMES, where)
+    check_keys(values, _TABLE_NAMES, where)
     values = dict(values)
     for name in ("columns", "leave_out"):
         part = values.get(name, {})
@@ -255,12 +243,6 @@ def _read_table(values: Any, where: str) -> TableSettings:
     return TableSettings(**values)
 
 
-def _check_keys(values: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
-    for name in values:
-        if name not in known:
-            raise InputError(f"{where}: {name!r} is not a setting; {near_miss(name, known)}")
-
-
 def _is_table(value: Any) -> bool:
     return isinstance(value, TableSettings) or (
         isinstance(value, Mapping) and bool(value) and set(value) <= set(_TABLE_NAMES)
@@ -274,12 +256,3 @@ def _check_zone(name: str) -> None:
         hint = near_miss(name, available_timezones())
         hint = hint if hint.startswith("did") else "write an IANA name, like Europe/London"
         raise InputError(f"time_zone = {name!r} is not known; {hint}") from None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _whole(name: str, value: Any, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise InputError(f"{name} = {value!r} must be a whole number of at least {least}")

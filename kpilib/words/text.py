@@ -51,6 +51,7 @@ class Unit(StrEnum):
     MONEY = "money"
     DAYS = "days"
     HOURS = "hours"
+    MONTHS = "months"
     PER_YEAR = "per year"
     PER_MONTH = "per month"
     PER_CUSTOMER = "per customer"
@@ -61,6 +62,7 @@ class Unit(StrEnum):
 _SUFFIX = {
     Unit.DAYS: Text(en=" days", vi=" ngày", zh=" 天"),
     Unit.HOURS: Text(en=" hours", vi=" giờ", zh=" 小时"),
+    Unit.MONTHS: Text(en=" months", vi=" tháng", zh=" 个月"),
     Unit.PER_YEAR: Text(en=" a year", vi=" mỗi năm", zh=" / 年"),
     Unit.PER_MONTH: Text(en=" a month", vi=" mỗi tháng", zh=" / 月"),
 }
@@ -103,6 +105,8 @@ def format_value(
     ('5.0%', '–')
     >>> format_value(1234.5, Unit.MONEY, "en", "GBP"), format_value(12.34, Unit.DAYS)
     ('£1,234.50', '12.3 days')
+    >>> [format_value(12, Unit.MONTHS, lang) for lang in LANGUAGES]
+    ['12 months', '12 tháng', '12 个月']
     """
     if value is None or value != value:
         return "–"
@@ -120,4 +124,6 @@ def format_value(
     if unit is Unit.COUNT:
         return format_number(value, lang, 0)
     suffix = _SUFFIX[unit].of(lang) if unit in _SUFFIX else ""
+    if unit is Unit.MONTHS and value == round(value):
+        return format_number(value, lang) + (" month" if (lang, value) == ("en", 1) else suffix)
     return format_number(value, lang, 1 if abs(value) >= 10 else 2) + suffix

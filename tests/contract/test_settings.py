@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 import pytest
 
-from kpilib.contract.settings import LoyaltyRule, Settings, read_tables, read_toml
+from kpilib.contract.rules import LoyaltyRule
+from kpilib.contract.settings import Settings, read_tables, read_toml
 from kpilib.errors import InputError
 
 

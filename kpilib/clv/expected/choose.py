@@ -1,6 +1,6 @@
 """Which model a customer base is asked with, and its fit."""
 
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from kpilib.clv.fitting.counts import Counts
 from kpilib.clv.fitting.spend import Spend
@@ -9,14 +9,14 @@ from kpilib.clv.models.bgnbd import BGNBD, MBGNBD
 from kpilib.clv.models.gamma_gamma import GammaGamma
 from kpilib.clv.models.model import Model
 from kpilib.clv.models.pareto_nbd import ParetoNBD
-from kpilib.contract.settings import ValueModel
+from kpilib.contract.rules import VALUE_MODELS
 from kpilib.errors import InputError, near_miss
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
 
 PURCHASE_MODELS: dict[str, Any] = {"BGNBD": BGNBD, "MBGNBD": MBGNBD, "ParetoNBD": ParetoNBD}
-MODELS: tuple[str, ...] = get_args(ValueModel)
+MODELS = VALUE_MODELS
 """The models that a customer base can be valued with, by name."""
 
 OPPORTUNITIES = (
