@@ -33,6 +33,8 @@ class Account:
     """Up to five rows for each reason, in the source's own columns and values."""
     notes: tuple[str, ...] = ()
     """What happened to rows that were kept, in sentences."""
+    parts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Where several files make the table: file → the rows read from it, and those kept."""
 
     def __post_init__(self) -> None:
         if self.read != self.kept + sum(self.left_out.values()):
@@ -52,6 +54,10 @@ class Account:
             if samples and reason in self.samples:
                 shown = self.samples[reason].to_string(index=False, max_colwidth=28, na_rep="")
                 lines += [f"      {line}" for line in shown.splitlines()]
+        lines += [
+            f"  from {name}: {read:,} rows read, {kept:,} kept"
+            for name, (read, kept) in self.parts.items()
+        ]
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)
 
@@ -70,4 +76,7 @@ class Account:
                 for reason, rows in self.samples.items()
             },
             "notes": list(self.notes),
+            "parts": {
+                name: {"read": read, "kept": kept} for name, (read, kept) in self.parts.items()
+            },
         }

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from kpilib.contract.checks import check_keys, is_number, whole
+from kpilib.contract.layout import Join, Place, read_place
 from kpilib.contract.rules import (
     RULES,
     AcquisitionRule,
@@ -36,13 +37,11 @@ CANCELLED = ("cancelled", "canceled", "void", "voided", "declined", "failed", "r
 
 
 @dataclass(frozen=True)
-class TableSettings:
+class TableSettings(Place):
     """How one source table is read."""
 
-    file: str | None = None
-    """A CSV or Parquet file, relative to the settings file."""
-    table: str | None = None
-    """The table's name in the DuckDB file that `data` names."""
+    join: tuple[Join, ...] = ()
+    """Second files whose columns are brought to the rows."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """kpilib's column name → a column of the source, or any SQL expression over its columns."""
     leave_out: Mapping[str, str] = field(default_factory=dict)
@@ -55,16 +54,11 @@ class TableSettings:
     """How times are written, in strptime codes like `%d/%m/%Y %H:%M`."""
     decimal: str | None = None
     """The decimal mark of numbers written as text: `.` or `,`."""
-    delimiter: str | None = None
-    """What separates the fields of a CSV file."""
-    encoding: str | None = None
-    """The encoding of a CSV file."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.decimal not in (None, ".", ","):
             raise InputError(f"decimal = {self.decimal!r} is not a decimal mark; write '.' or ','")
-        if self.delimiter is not None and len(self.delimiter) != 1:
-            raise InputError(f"delimiter = {self.delimiter!r} must be one character, like ';'")
 
 
 @dataclass(frozen=True)
@@ -228,7 +222,7 @@ def _read_table(values: Any, where: str) -> TableSettings:
     if not isinstance(values, Mapping):
         raise InputError(f"{where} must be a table of settings, not {values!r}")
     check_keys(values, _TABLE_NAMES, where)
-    values = dict(values)
+    values = read_place(values, where)
     for name in ("columns", "leave_out"):
         part = values.get(name, {})
         if not isinstance(part, Mapping) or not all(

@@ -12,7 +12,7 @@ from kpilib.contract.settings import TableSettings
 from kpilib.engines import Engine
 from kpilib.errors import InputError, near_miss
 from kpilib.loading.values import OURS, PLAIN_NUMBER, WHOLE_NUMBER, valued
-from kpilib.sources.find import Source
+from kpilib.sources.source import Source
 
 _OTHER_NAMES = {
     "customer_id": ("customer", "client", "clientid", "user", "userid", "buyer", "buyerid"),
@@ -45,7 +45,7 @@ def map_columns(
     engine: Engine, source: Source, schema: Schema, settings: TableSettings, toml: str
 ) -> Mapped:
     """Find every column of the schema, by the user's mapping first and by its name otherwise."""
-    names = source.frame.collect_schema().names()
+    names = source.names
     for ours in settings.columns:
         _check_ours(schema, ours, toml)
     found = {ours: _same(wanted, names) for ours, wanted in settings.columns.items()}

@@ -18,8 +18,8 @@ from kpilib.loading.columns import Reading, read_columns
 from kpilib.loading.mapping import Mapped, map_columns
 from kpilib.loading.normal import Normal, normalise
 from kpilib.loading.rules import Horizon, Rule, reason_code, row_rules
-from kpilib.loading.values import OURS
-from kpilib.sources.find import Source
+from kpilib.loading.values import OURS, count
+from kpilib.sources.source import PART, Source
 
 CODE = f"{OURS}code"
 """The working column that holds the place of a row's reason; 0 where the row is kept."""
@@ -32,8 +32,6 @@ _KINDS = {
     "date": "a date",
     "text": "text",
 }
-
-_LINES = "the line has more or fewer fields than the header"
 
 
 @dataclass(frozen=True)
@@ -240,16 +238,17 @@ def finish(engine: Engine, draft: Draft) -> Checked:
         left_out[reason] = left_out.get(reason, 0) + int(seen[place]["rows"])
     faults = sum(int(seen[place]["rows"]) for place in places if draft.rules[place - 1].fault)
     samples = _samples(engine, draft, places)
-    if source.rejects is not None:
-        left_out[_LINES] = len(source.rejects)
-        samples[_LINES] = source.rejects.head(SAMPLE_ROWS)
+    for lines in source.left_out:
+        left_out[lines.reason] = left_out.get(lines.reason, 0) + lines.rows
+        samples[lines.reason] = lines.sample.head(SAMPLE_ROWS)
     account = Account(
         schema.name,
-        read=sum(int(row["rows"]) for row in seen.values()) + left_out.get(_LINES, 0),
+        read=sum(int(row["rows"]) for row in seen.values()) + source.lines_left_out,
         kept=int(good.get("rows", 0)),
         left_out=left_out,
         samples=samples,
         notes=(*source.notes, *_notes(draft, counts)),
+        parts=_parts(engine, source, full),
     )
     kept = full.filter(nw.col(CODE) == 0) if places else full
     return Checked(
@@ -257,7 +256,7 @@ def finish(engine: Engine, draft: Draft) -> Checked:
         account=account,
         last_day=int(good["last_day"]) if "last_day" in good else None,
         counts=counts,
-        faults=faults + left_out.get(_LINES, 0),
+        faults=faults + sum(lines.rows for lines in source.left_out if lines.fault),
     )
 
 
@@ -271,13 +270,27 @@ def _tally(
         nw.when(rows).then(1).otherwise(0).alias(f"{OURS}count_{name}")
         for name, (rows, _) in draft.measures.items()
     ]
-    full = draft.frame.select(nw.col(CODE), *picked, *flags)
+    part = [nw.col(PART)] if draft.plan.source.parts else []
+    full = draft.frame.select(nw.col(CODE), *picked, *flags, *part)
     if draft.costly:
         full = engine.keep(full)
     sums = [nw.col(f"{OURS}count_{name}").sum().alias(f"sum_{name}") for name in draft.measures]
     last = [nw.col(event).max().alias("last_day")] if event else []
     tally = engine.collect(full.group_by(CODE).agg(nw.len().alias("rows"), *sums, *last))
     return full, {int(row[CODE]): row for row in tally.sort_values(CODE).to_dict("records")}
+
+
+def _parts(engine: Engine, source: Source, full: nw.LazyFrame) -> dict[str, tuple[int, int]]:
+    """File → rows read and rows kept, where several files make the table."""
+    if not source.parts:
+        return {}
+    rows = full.group_by(PART).agg(nw.len().alias("read"), count(nw.col(CODE) == 0).alias("kept"))
+    seen = engine.collect(rows).set_index(PART)
+    found = {}
+    for place, part in enumerate(source.parts):
+        read, kept = (int(seen[name].get(place, 0)) for name in ("read", "kept"))
+        found[part.name] = (read + part.lines_left_out, kept)
+    return found
 
 
 def _notes(draft: Draft, counts: Mapping[str, int]) -> Iterable[str]:

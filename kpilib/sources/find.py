@@ -12,7 +12,8 @@ from kpilib.engines import Engine, engine_for, is_frame
 from kpilib.engines.duck import DuckEngine
 from kpilib.errors import InputError, near_miss
 from kpilib.sources import cdnow
-from kpilib.sources.reader import DUCKDB_ENDINGS, FILE_ENDINGS, InDuckDB, Reader, Source, attach
+from kpilib.sources.reader import DUCKDB_ENDINGS, FILE_ENDINGS, InDuckDB, Reader, attach
+from kpilib.sources.source import Source
 
 SUPPORTED = (
     "a folder of CSV or Parquet files named after the tables, one such file of orders, "
@@ -180,7 +181,7 @@ def _toml_table(
     path: Path, place: Path, name: str, table: TableSettings, names: Mapping[str, Any] | None
 ) -> Any:
     """Where one table of a settings file lies."""
-    if table.file is not None:
+    if isinstance(table.file, str):
         file = path.parent / Path(table.file).expanduser()
         if not file.is_file():
             raise InputError(f"{path}: [{name}] file = {table.file!r}: there is no {file}")

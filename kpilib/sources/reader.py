@@ -6,41 +6,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import narwhals.stable.v2 as nw
-import pandas as pd
-
 from kpilib.contract.settings import Settings
 from kpilib.engines import Engine
 from kpilib.engines.duck import DuckEngine
 from kpilib.errors import InputError, near_miss
 from kpilib.sources.csvfile import recognise
+from kpilib.sources.source import RAGGED, LeftOut, Source
 
 CSV_ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz")
 PARQUET_ENDINGS = (".parquet", ".pq")
 DUCKDB_ENDINGS = (".duckdb", ".ddb", ".db")
 FILE_ENDINGS = (*PARQUET_ENDINGS, *CSV_ENDINGS)
-
-
-@dataclass(frozen=True)
-class Source:
-    """One table as it was found: its rows in the engine, nothing yet checked."""
-
-    table: str
-    """Its name in kpilib's vocabulary."""
-    frame: nw.LazyFrame
-    """Every row and column of the source."""
-    label: str
-    """How errors and reports name it."""
-    fingerprint: Callable[[], str]
-    """A short text that changes when the content does."""
-    is_text: bool = False
-    """Whether every column is text because the source says nothing of types (CSV)."""
-    is_file: bool = False
-    """Whether it is a file that was written for this table."""
-    rejects: pd.DataFrame | None = None
-    """Lines that could not be split into the header's fields."""
-    notes: tuple[str, ...] = ()
-    """What is worth knowing about how it was read."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +82,7 @@ class Reader:
             _file_print(path),
             is_text=True,
             is_file=True,
-            rejects=rejects if len(rejects) else None,
+            left_out=(LeftOut(RAGGED, len(rejects), rejects),) if len(rejects) else (),
             notes=file.notes,
         )
 
