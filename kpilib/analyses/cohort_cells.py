@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from kpilib.activity.units_of_time import STEP_DAYS, calendar, opening, place_of, places
 from kpilib.engines.expressions import count_where, smaller
 from kpilib.errors import InputError
-from kpilib.words.text import MISSING
+from kpilib.words import MISSING
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business

@@ -15,7 +15,7 @@ from kpilib.analyses.cohort_cells import Floats, Grid, Ints, Plan, bought, cover
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period
 from kpilib.statistics.intervals import wilson
-from kpilib.words.text import MISSING
+from kpilib.words import MISSING
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business

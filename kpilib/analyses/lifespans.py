@@ -14,7 +14,7 @@ import pandas as pd
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period, day_number
 from kpilib.statistics.survival import KaplanMeier, log_rank, naive_means
-from kpilib.words.text import MISSING
+from kpilib.words import MISSING
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business

@@ -16,7 +16,7 @@ from kpilib.analyses.moves import moves
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period, day_date, day_number, months_before
 from kpilib.statistics.intervals import goodman
-from kpilib.words.text import Text
+from kpilib.words import Text
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from kpilib.words.text import LANGUAGES, check_language
+from kpilib.words import LANGUAGES, check_language
 
 
 def _language(ctx: click.Context, param: click.Parameter, value: str) -> str:

@@ -7,7 +7,7 @@ from kpilib.periods import Period
 from kpilib.registry.definitions import kpi
 from kpilib.registry.notes import activity_note
 from kpilib.statistics.kinds import Count, Ratio
-from kpilib.words.text import Text, Unit
+from kpilib.words import Text, Unit
 
 
 @kpi(

@@ -8,7 +8,7 @@ from kpilib.registry.definitions import Example, kpi
 from kpilib.registry.notes import activity_note, days_note, loyalty_note
 from kpilib.statistics.kinds import Count, Share
 from kpilib.statistics.several import Mix
-from kpilib.words.text import Text, Unit
+from kpilib.words import Text, Unit
 
 
 @kpi(

@@ -20,7 +20,7 @@ from kpilib.statistics.several import (
     Predicted,
     SimpleValue,
 )
-from kpilib.words.text import Text, Unit
+from kpilib.words import Text, Unit
 
 
 @kpi(

@@ -11,7 +11,7 @@ from kpilib.registry.definitions import Example, kpi
 from kpilib.registry.notes import PURCHASE_NOTE, activity_note, tenure_note
 from kpilib.statistics.kinds import Count, Ratio, Share
 from kpilib.statistics.several import Flow
-from kpilib.words.text import Text, Unit
+from kpilib.words import Text, Unit
 
 
 @kpi(

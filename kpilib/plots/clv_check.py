@@ -19,8 +19,8 @@ from kpilib.plots.style import (
     label_ends,
     new_axes,
 )
+from kpilib.words import Text
 from kpilib.words.columns import VALUES
-from kpilib.words.text import Text
 
 _ACTUAL = Text(en="actual", vi="thực tế", zh="实际")
 _HELD_OUT = Text(en="held out", vi="giữ lại để kiểm tra", zh="留出检验期")

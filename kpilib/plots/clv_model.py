@@ -22,8 +22,8 @@ from kpilib.plots.style import (
     new_axes,
     scale,
 )
+from kpilib.words import Text
 from kpilib.words.columns import COLUMNS
-from kpilib.words.text import Text
 
 _DAYS_SINCE = Text(
     en="days from first to last purchase", vi="số ngày từ lần mua đầu đến lần cuối",

@@ -17,8 +17,8 @@ from kpilib.plots.style import (
     label_ends,
     new_axes,
 )
+from kpilib.words import Text
 from kpilib.words.columns import COLUMNS
-from kpilib.words.text import Text
 
 _SPREAD = Text(
     en="Half the customers are worth less than {middle}, one in ten more than {high}",

@@ -20,7 +20,7 @@ from kpilib.plots.style import (
     scale,
     text_on,
 )
-from kpilib.words.text import Text
+from kpilib.words import Text
 
 _FINDINGS = {
     "bought": Text(

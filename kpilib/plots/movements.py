@@ -17,7 +17,7 @@ from kpilib.plots.style import (
     label_ends,
     new_axes,
 )
-from kpilib.words.text import Text
+from kpilib.words import Text
 
 _MOVED = Text(
     en="{period}: {new} new and {back} back against {lost} lost leave {closing} customers",

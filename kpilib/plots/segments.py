@@ -19,7 +19,7 @@ from kpilib.plots.style import (
     scale,
     text_on,
 )
-from kpilib.words.text import Text
+from kpilib.words import Text
 
 _SIZE = Text(
     en="{name}: {customers} of customers bring {money} of the money",

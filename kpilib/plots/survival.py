@@ -14,7 +14,7 @@ from kpilib.plots.style import (
     label_ends,
     new_axes,
 )
-from kpilib.words.text import Text, Unit, format_value
+from kpilib.words import Text, Unit, format_value
 
 DAYS = Text(en="days", vi="ngày", zh="天")
 _MEDIAN = {

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from kpilib.words import Text, Unit, format_number, format_value
 from kpilib.words.columns import COLUMNS, VALUES
-from kpilib.words.text import Text, Unit, format_number, format_value
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,7 @@ from kpilib.registry.definitions import Definition
 from kpilib.registry.notes import activity_note, history_note, horizon_note
 from kpilib.statistics.evaluate import evaluate, nothing
 from kpilib.statistics.kinds import COLUMNS, Statistic
-from kpilib.words.text import MISSING, Text
+from kpilib.words import MISSING, Text
 
 Segments = dict[str | None, Mapping[str, float]]
 Groups = dict[int, Segments]

@@ -8,7 +8,7 @@ from kpilib.activity.business import Business
 from kpilib.loading import Loaded, load
 from kpilib.periods import Period, Periods, as_periods, day_date
 from kpilib.questions import ask
-from kpilib.words.text import check_language
+from kpilib.words import check_language
 
 if TYPE_CHECKING:
     from kpilib.questions.values import KPITable, KPIValue

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from kpilib.periods import Period
-from kpilib.words.text import Text, Unit, format_number, format_value
+from kpilib.words import Text, Unit, format_number, format_value
 
 if TYPE_CHECKING:
     import pandas as pd

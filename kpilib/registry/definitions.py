@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period
-from kpilib.words.text import Text, Unit
+from kpilib.words import Text, Unit
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from kpilib.periods import day_date
-from kpilib.words.text import MODEL_TITLES, Text
+from kpilib.words import MODEL_TITLES, Text
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business

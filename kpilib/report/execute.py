@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kpilib.report.parameters import parameter_source, parameters_cell
-from kpilib.words.text import LANGUAGES
+from kpilib.words import LANGUAGES
 
 INJECTED = "injected-parameters"
 TIME_OUT = 900.0

@@ -18,7 +18,7 @@ from kpilib.report.page.facts import Facts, command_line, kpi_command, read_fact
 from kpilib.report.page.pages import month_page, months_page, notebook_page, told_failure
 from kpilib.report.parameters import check_settings, read_parameters, split_settings
 from kpilib.report.publish import MonthFolder, read_run, write_whole
-from kpilib.words.text import check_language
+from kpilib.words import check_language
 
 OUT = "reports"
 

@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from kpilib.periods import Period
+from kpilib.words import Unit, format_number, format_value
 from kpilib.words.cards import STYLE, WORDS
-from kpilib.words.text import Unit, format_number, format_value
 
 
 def card_html(values: Sequence[Mapping[str, Any]], lang: str = "en") -> str:

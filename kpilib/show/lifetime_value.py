@@ -7,10 +7,10 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from kpilib.show.tables import say_column, table_html
+from kpilib.words import MODEL_TITLES, Text, Unit, format_number, format_value
 from kpilib.words.cards import STYLE
 from kpilib.words.cards import WORDS as CARD_WORDS
 from kpilib.words.columns import VALUES
-from kpilib.words.text import MODEL_TITLES, Text, Unit, format_number, format_value
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,8 +10,8 @@ from html import escape
 from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
+from kpilib.words import Unit, check_language, format_number, format_value
 from kpilib.words.columns import COLUMNS, COUNTS, IDENTIFIERS, LIMITS, MORE, NO, SHARES, VALUES, YES
-from kpilib.words.text import Unit, check_language, format_number, format_value
 
 if TYPE_CHECKING:
     import pandas as pd

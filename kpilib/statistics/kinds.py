@@ -15,7 +15,7 @@ import pandas as pd
 
 from kpilib.engines.expressions import count_where
 from kpilib.statistics import intervals
-from kpilib.words.text import Text
+from kpilib.words import Text
 
 COLUMNS = ("value", "low", "high", "numerator", "denominator", "n")
 NOBODY = Text(

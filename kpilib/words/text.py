@@ -1,129 +1,175 @@
-"""Words in English, Vietnamese and Chinese, and numbers written as each language writes them."""
+"""A sentence that stands in English in the code and is read in any language."""
 
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import lru_cache
+from datetime import date
+from numbers import Integral, Real
+from typing import Any, Protocol, runtime_checkable
 
-from kpilib.errors import InputError, near_miss
+from kpilib.words.catalogues import catalogue
+from kpilib.words.dates import format_day
+from kpilib.words.languages import LANGUAGES, check_language
+from kpilib.words.numbers import plain_number
 
-LANGUAGES = ("en", "vi", "zh")
 MISSING = "(missing)"
 """The segment of what has none."""
 
 
-@dataclass(frozen=True)
-class Text:
-    """One wording in the three languages.
-
-    >>> Text(en="Churn", vi="Rời bỏ", zh="流失").of("vi")
-    'Rời bỏ'
-    """
-
-    en: str
-    vi: str
-    zh: str
+@runtime_checkable
+class Worded(Protocol):
+    """What reads differently in each language: a `Text`, a `Period`, an `Amount`."""
 
     def of(self, lang: str) -> str:
-        """The wording in one language (`en`, `vi` or `zh`)."""
-        return getattr(self, check_language(lang))
+        """The wording in one language."""
+        ...
+
+
+@dataclass(frozen=True, init=False)
+class Text:
+    """A wording that is looked up in the catalogue of a language when it is read.
+
+    Made by `_`, `ngettext` or `pgettext`, which the catalogues are filled from; made by hand, it
+    is a text from elsewhere (a name of the user's own) and reads alike in all languages.
+
+    >>> Text("Churn").of("vi")
+    'Churn'
+    """
+
+    message: str
+    plural: str | None
+    context: str | None
+    values: tuple[tuple[str, Any], ...]
+    given: tuple[tuple[str, str], ...]
+
+    def __init__(
+        self,
+        message: str = "",
+        plural: str | None = None,
+        context: str | None = None,
+        values: tuple[tuple[str, Any], ...] = (),
+        **given: str,
+    ) -> None:
+        said = {
+            "message": given.get("en", message),
+            "plural": plural,
+            "context": context,
+            "values": values,
+            "given": tuple(given.items()),
+        }
+        for name, value in said.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def en(self) -> str:
+        """The wording in English."""
+        return self.of("en")
+
+    @property
+    def vi(self) -> str:
+        """The wording in Vietnamese."""
+        return self.of("vi")
+
+    @property
+    def zh(self) -> str:
+        """The wording in Chinese."""
+        return self.of("zh")
+
+    def of(self, lang: str) -> str:
+        """The wording in one of `LANGUAGES`; in English where the catalogue has none.
+
+        Raises InputError for a language there is not.
+        """
+        wording = self._wording(check_language(lang))
+        if not self.values:
+            return wording
+        return wording.format(**{name: written(value, lang) for name, value in self.values})
+
+    def format(self, **values: Any) -> "Text":
+        """The text with `{names}` filled in, each value written as the language writes it.
+
+        >>> Text("{share} of {n}").format(share="half", n=1234).of("vi")
+        'half of 1.234'
+        """
+        known = dict(self.values) | values
+        return Text(self.message, self.plural, self.context, tuple(known.items()), **self._given())
 
     def to_dict(self) -> dict[str, str]:
-        """The three wordings, keyed by language code."""
-        return {lang: getattr(self, lang) for lang in LANGUAGES}
+        """The wordings keyed by language code."""
+        return {lang: self.of(lang) for lang in LANGUAGES}
+
+    def __str__(self) -> str:
+        return self.en
+
+    def _given(self) -> dict[str, str]:
+        return dict(self.given)
+
+    def _wording(self, lang: str) -> str:
+        if self.given:
+            return self._given()[lang]
+        found = catalogue(lang)
+        if self.plural is None:
+            if self.context is None:
+                return found.gettext(self.message) if self.message else ""
+            return found.pgettext(self.context, self.message)
+        n = dict(self.values)["n"]
+        if self.context is None:
+            return found.ngettext(self.message, self.plural, n)
+        return found.npgettext(self.context, self.message, self.plural, n)
 
 
-MODEL_TITLES = {
-    "BGNBD": "BG/NBD",
-    "MBGNBD": "MBG/NBD",
-    "ParetoNBD": "Pareto/NBD",
-    "BGBB": "BG/BB",
-    "GammaGamma": "Gamma-Gamma",
-    "SBG": "sBG",
-}
-"""The lifetime models by their classes' names, as the papers write them in every language."""
+def written(value: Any, lang: str) -> str:
+    """A value within a sentence: a number, a day, another text, or what says itself by `of`.
 
+    Whole numbers get their separators and others at most three decimals; a string stays as it is,
+    and so does a year or an identifier that is given as one.
 
-class Unit(StrEnum):
-    """What a KPI's value is measured in. Values stay in natural units: a share of 0.05 is 0.05."""
-
-    SHARE = "share"
-    COUNT = "count"
-    MONEY = "money"
-    DAYS = "days"
-    HOURS = "hours"
-    MONTHS = "months"
-    PER_YEAR = "per year"
-    PER_MONTH = "per month"
-    PER_CUSTOMER = "per customer"
-    POINTS = "points"
-    RATIO = "ratio"
-
-
-_SUFFIX = {
-    Unit.DAYS: Text(en=" days", vi=" ngày", zh=" 天"),
-    Unit.HOURS: Text(en=" hours", vi=" giờ", zh=" 小时"),
-    Unit.MONTHS: Text(en=" months", vi=" tháng", zh=" 个月"),
-    Unit.PER_YEAR: Text(en=" a year", vi=" mỗi năm", zh=" / 年"),
-    Unit.PER_MONTH: Text(en=" a month", vi=" mỗi tháng", zh=" / 月"),
-}
-
-
-def check_language(lang: str) -> str:
-    """`lang` itself where it is one of `LANGUAGES`, an InputError that lists them otherwise."""
-    if lang not in LANGUAGES:
-        raise InputError(f"language {lang!r} is not known; {near_miss(lang, LANGUAGES)}")
-    return lang
-
-
-@lru_cache(maxsize=8)
-def _locale(lang: str):
-    from babel import Locale
-
-    return Locale.parse({"en": "en", "vi": "vi", "zh": "zh_Hans_CN"}[check_language(lang)])
-
-
-def format_number(value: float, lang: str = "en", decimals: int = 0) -> str:
-    """A number with the language's own separators.
-
-    >>> format_number(1234.5, "en", 1), format_number(1234.5, "vi", 1)
-    ('1,234.5', '1.234,5')
+    >>> [written(date(2026, 10, 5), lang) for lang in ("en", "zh")], written(0.25, "vi")
+    (['2026-10-05', '2026年10月5日'], '0,25')
     """
-    from babel.numbers import format_decimal
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Worded):
+        return value.of(lang)
+    if isinstance(value, date):
+        return format_day(value, lang)
+    if isinstance(value, Integral):
+        return plain_number(int(value), lang)
+    if isinstance(value, Real):
+        return plain_number(float(value), lang)
+    return str(value)
 
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(value, format=pattern, locale=_locale(lang))
 
+def _(message: str, **values: Any) -> Text:
+    """A sentence for a reader, with the values of its `{names}`.
 
-def format_value(
-    value: float | None, unit: Unit | str, lang: str = "en", currency: str | None = None
-) -> str:
-    """A KPI's value as text: `0.05` of unit share is `5.0%`; None is a dash.
-
-    Shapes: one number in, one short string out, rounded for reading only.
-
-    >>> format_value(0.05, Unit.SHARE), format_value(None, Unit.SHARE)
-    ('5.0%', '–')
-    >>> format_value(1234.5, Unit.MONEY, "en", "GBP"), format_value(12.34, Unit.DAYS)
-    ('£1,234.50', '12.3 days')
-    >>> [format_value(12, Unit.MONTHS, lang) for lang in LANGUAGES]
-    ['12 months', '12 tháng', '12 个月']
+    >>> _("within {days} days", days=90).en
+    'within 90 days'
     """
-    if value is None or value != value:
-        return "–"
-    unit = Unit(unit)
-    if unit is Unit.SHARE:
-        from babel.numbers import format_percent
+    return Text(message, values=tuple(values.items()))
 
-        return format_percent(value, format="#,##0.0%", locale=_locale(lang))
-    if unit is Unit.MONEY:
-        if currency is None:
-            return format_number(value, lang, 2)
-        from babel.numbers import format_currency
 
-        return format_currency(value, currency, locale=_locale(lang))
-    if unit is Unit.COUNT:
-        return format_number(value, lang, 0)
-    suffix = _SUFFIX[unit].of(lang) if unit in _SUFFIX else ""
-    if unit is Unit.MONTHS and value == round(value):
-        return format_number(value, lang) + (" month" if (lang, value) == ("en", 1) else suffix)
-    return format_number(value, lang, 1 if abs(value) >= 10 else 2) + suffix
+def pgettext(context: str, message: str, **values: Any) -> Text:
+    """A text that means more than one thing in English: the context tells the translations apart.
+
+    >>> pgettext("customers in a month", "new").en
+    'new'
+    """
+    return Text(message, context=context, values=tuple(values.items()))
+
+
+def ngettext(singular: str, plural: str, n: int, **values: Any) -> Text:
+    """A text that depends on a number, which is `{n}` in it.
+
+    >>> ngettext("{n} row", "{n} rows", 1).en, ngettext("{n} row", "{n} rows", 1200).en
+    ('1 row', '1,200 rows')
+    """
+    return Text(singular, plural, values=(("n", n), *values.items()))
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    for home in ("units", "numbers", "models"):
+        found = getattr(import_module(f"kpilib.words.{home}"), name, None)
+        if found is not None:
+            return found
+    raise AttributeError(name)

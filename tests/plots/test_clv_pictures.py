@@ -28,7 +28,7 @@ from kpilib.clv.value.views import (
 from kpilib.errors import InputError
 from kpilib.plots import clv_check, clv_model, clv_value
 from kpilib.plots.style import alt_text
-from kpilib.words.text import LANGUAGES
+from kpilib.words import LANGUAGES
 from tests.generate import bgnbd_purchases
 
 

@@ -37,7 +37,7 @@ from kpilib.plots.survival import (
     plot_survival_curves,
     plot_survival_summary,
 )
-from kpilib.words.text import LANGUAGES
+from kpilib.words import LANGUAGES
 from tests.generate import bgnbd_purchases, contracts, small_businesses
 
 PLOTS = {

@@ -15,7 +15,7 @@ from kpilib.questions import ask
 from kpilib.questions.values import Status
 from kpilib.registry.definitions import registry
 from kpilib.statistics.kinds import Statistic
-from kpilib.words.text import LANGUAGES, Unit
+from kpilib.words import LANGUAGES, Unit
 
 DAYS = ("01-05", "03-10", "01-05", "03-02", "02-01", "03-15")
 IDS = tuple(registry())

@@ -12,8 +12,8 @@ from kpilib.clv.models.model import KINDS
 from kpilib.errors import InputError
 from kpilib.show.lifetime_value import backtest_html, findings_html, model_html, value_html
 from kpilib.show.tables import show_tables, table_html
+from kpilib.words import MODEL_TITLES, Unit, format_value
 from kpilib.words.columns import COLUMNS, VALUES
-from kpilib.words.text import MODEL_TITLES, Unit, format_value
 from tests.show.test_cards import Balance, text
 
 

@@ -25,7 +25,7 @@ from kpilib.clv.fitting.spend import Spend
 from kpilib.engines.expressions import count_where, sum_where
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date, day_number
-from kpilib.words.text import MISSING
+from kpilib.words import MISSING
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business

@@ -19,7 +19,7 @@ from kpilib.clv.value.renewals import Renewals, contract_counts, lives
 from kpilib.clv.value.valuation import TOTALS, LifetimeValue, in_order, with_noise
 from kpilib.errors import InputError
 from kpilib.periods import day_date
-from kpilib.words.text import MISSING
+from kpilib.words import MISSING
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business

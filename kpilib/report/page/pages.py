@@ -17,9 +17,9 @@ from kpilib.report.page.svg import colour_rules, style_rules
 from kpilib.report.page.words import family_name, family_place, say
 from kpilib.show.cards import card_html, change
 from kpilib.show.lifetime_value import MODEL_STYLE
+from kpilib.words import format_number, format_value
 from kpilib.words.cards import STYLE as CARD_STYLE
 from kpilib.words.cards import WORDS as CARD_WORDS
-from kpilib.words.text import format_number, format_value
 
 MOVERS = 8
 """How many changes the month's page lists."""

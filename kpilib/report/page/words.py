@@ -1,6 +1,6 @@
 """The words of the report's pages, in English, Vietnamese and Chinese."""
 
-from kpilib.words.text import Text
+from kpilib.words import Text
 
 WORDS = {
     "report": Text(en="Customer report", vi="Báo cáo khách hàng", zh="客户报告"),

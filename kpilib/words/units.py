@@ -1,0 +1,85 @@
+"""What a value is measured in, and the value as text in each language."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kpilib.words.languages import locale
+from kpilib.words.numbers import format_number
+from kpilib.words.text import ngettext, pgettext
+
+
+class Unit(StrEnum):
+    """What a KPI's value is measured in. Values stay in natural units: a share of 0.05 is 0.05."""
+
+    SHARE = "share"
+    COUNT = "count"
+    MONEY = "money"
+    DAYS = "days"
+    HOURS = "hours"
+    MONTHS = "months"
+    PER_YEAR = "per year"
+    PER_MONTH = "per month"
+    PER_CUSTOMER = "per customer"
+    POINTS = "points"
+    RATIO = "ratio"
+
+
+_WITH_UNIT = {
+    Unit.DAYS: pgettext("value with its unit", "{value} days"),
+    Unit.HOURS: pgettext("value with its unit", "{value} hours"),
+    Unit.MONTHS: pgettext("value with its unit", "{value} months"),
+    Unit.PER_YEAR: pgettext("value with its unit", "{value} a year"),
+    Unit.PER_MONTH: pgettext("value with its unit", "{value} a month"),
+}
+
+
+def format_value(
+    value: float | None, unit: Unit | str, lang: str = "en", currency: str | None = None
+) -> str:
+    """A KPI's value as text: `0.05` of unit share is `5.0%`; None is a dash.
+
+    Shapes: one number in, one short string out, rounded for reading only.
+
+    >>> format_value(0.05, Unit.SHARE), format_value(None, Unit.SHARE)
+    ('5.0%', '–')
+    >>> format_value(1234.5, Unit.MONEY, "en", "GBP"), format_value(12.34, Unit.DAYS)
+    ('£1,234.50', '12.3 days')
+    >>> [format_value(12, Unit.MONTHS, lang) for lang in ("en", "vi", "zh")]
+    ['12 months', '12 tháng', '12 个月']
+    """
+    if value is None or value != value:
+        return "–"
+    unit = Unit(unit)
+    if unit is Unit.SHARE:
+        from babel.numbers import format_percent
+
+        return format_percent(value, format="#,##0.0%", locale=locale(lang))
+    if unit is Unit.MONEY:
+        if currency is None:
+            return format_number(value, lang, 2)
+        from babel.numbers import format_currency
+
+        return format_currency(value, currency, locale=locale(lang))
+    if unit is Unit.COUNT:
+        return format_number(value, lang, 0)
+    if unit is Unit.MONTHS and value == round(value):
+        return ngettext("{n} month", "{n} months", round(value)).of(lang)
+    number = format_number(value, lang, 1 if abs(value) >= 10 else 2)
+    return _WITH_UNIT[unit].format(value=number).of(lang) if unit in _WITH_UNIT else number
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A value with its unit, to stand in a `Text` and be written in the reader's language.
+
+    >>> Amount(0.05, Unit.SHARE).of("en"), Amount(12.34, Unit.DAYS).of("vi")
+    ('5.0%', '12,3 ngày')
+    """
+
+    value: float | None
+    unit: Unit
+    currency: str | None = None
+
+    def of(self, lang: str) -> str:
+        """The value as `format_value` writes it."""
+        return format_value(self.value, self.unit, lang, self.currency)
