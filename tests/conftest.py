@@ -1,5 +1,8 @@
 """The businesses that tests ask: a tiny one, CDNOW, Online Retail, and generated ones."""
 
+import os
+import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -65,3 +68,25 @@ def retail_lines(shared_data) -> pd.DataFrame:
         amount=lines["Quantity"] * lines["UnitPrice"],
         customer_id=lines["CustomerID"].astype(int),
     )
+
+
+@pytest.fixture(scope="session")
+def spark():
+    if find_spec("pyspark") is None:
+        pytest.skip("pyspark is not installed; pip install 'kpilib[spark]'")
+    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
+        pytest.skip("Spark needs Java, and there is none on this machine")
+    from pyspark.sql import SparkSession
+
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.ansi.enabled", "true")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.memory", "2g")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()

@@ -5,6 +5,7 @@ import pandas as pd
 
 from kpilib.activity.ledger import active_days, ledger, touching
 from kpilib.activity.records import Records
+from kpilib.contract.tables import schema
 from kpilib.engines.expressions import count_where, smaller
 from kpilib.periods import Period, Periods, as_periods, day_date, day_number, months_before
 
@@ -62,6 +63,21 @@ class Business(Records):
         """The rows whose `day` falls in a period, once per period they fall in, with `windows`."""
         inside = (nw.col("day") >= nw.col("opens")) & (nw.col("day") < nw.col("closes"))
         return frame.join(self.windows(periods), how="cross").filter(inside)
+
+    def events(self, table: str, periods: Periods, on: str | None = None) -> nw.LazyFrame:
+        """The rows of any source table, in each period that their event falls in.
+
+        The table's columns, `day` (of its event, or of the column `on`, like `"term_end_at"`), and
+        `period`, `opens`, `closes` and the rest of `windows`. Questions about the same events share
+        one frame, and so one query.
+        """
+        asked = as_periods(periods)
+        key = ("events", table, asked, on)
+        if key not in self._kept:
+            column = schema(table).day_of(on)
+            dated = self.tables[table].with_columns(day=nw.col(column))
+            self._kept[key] = self.within(dated, asked)
+        return self._kept[key]
 
     def buyers(self, periods: Periods) -> nw.LazyFrame:
         """One row per period and customer who bought in it.

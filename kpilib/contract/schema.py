@@ -63,6 +63,18 @@ class Schema:
                 return column
         raise InputError(f"{self.name} has no column {name!r}; {near_miss(name, self.names)}")
 
+    def day_of(self, name: str | None = None) -> str:
+        """The loaded column that holds the business-local day of a time, the event's by default.
+
+        Raises InputError where the table has no event, or the column is no time.
+        """
+        column = self.column(name or self.event) if name or self.event else None
+        if column is None or column.kind not in ("time", "date"):
+            times = [one.name for one in self.columns if one.kind in ("time", "date")]
+            what = f"{self.name}.{name} is no time" if name else f"{self.name} has no event"
+            raise InputError(f"{what}; choose one of {', '.join(times) or 'another table'}")
+        return column.outputs[0]
+
     @property
     def names(self) -> tuple[str, ...]:
         """The columns' names."""

@@ -11,6 +11,11 @@ def count_where(condition: nw.Expr) -> nw.Expr:
     return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0)).sum()
 
 
+def known(value: nw.Expr) -> nw.Expr:
+    """Whether a value is there."""
+    return ~value.is_null()
+
+
 def sum_where(value: nw.Expr, condition: nw.Expr) -> nw.Expr:
     """The sum of a value over the rows that meet a condition; 0 where none does."""
     return nw.when(condition).then(value).otherwise(nw.lit(0)).sum()

@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from kpilib.activity.business import Business
+from kpilib.contract.tables import schema
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
 from kpilib.questions.values import KPITable, KPIValue, Status
@@ -15,7 +16,7 @@ from kpilib.registry import definitions as registry
 from kpilib.registry.definitions import Definition
 from kpilib.registry.notes import activity_note, history_note, horizon_note
 from kpilib.statistics.evaluate import evaluate, nothing
-from kpilib.statistics.kinds import COLUMNS, Statistic
+from kpilib.statistics.statistic import COLUMNS, Statistic
 from kpilib.words import MISSING, Text
 
 Segments = dict[str | None, Mapping[str, float]]
@@ -27,12 +28,26 @@ def kpi(
 ) -> KPIValue | KPITable:
     """One value for one period of a KPI that is one number; else a table of values."""
     definition = registry.definition(kpi_id)
+    if by is not None and definition.breakdowns is not None:
+        return kpi(base, _breakdown(definition, by), periods, None)
     if len(periods) > 1:
         return trend(base, kpi_id, periods, by)
     values = _compared(base, {kpi_id: definition}, periods[0], by)
     if by is None and len(values) == 1 and values[0].segment is None:
         return values[0]
     return KPITable(tuple(values), base.lang)
+
+
+def _breakdown(definition: Definition, by: str) -> str:
+    """The KPI that answers this breakdown of one that has few."""
+    known = definition.breakdowns or {}
+    if by not in known:
+        offered = " or ".join(f"by={name!r}" for name in known) or "none"
+        raise InputError(
+            f"{definition.id} cannot be broken down by {by!r}: its rows do not know it; "
+            f"what they know is {offered}"
+        )
+    return known[by]
 
 
 def scorecard(base: Business, family: str, period: Period) -> KPITable:
@@ -55,7 +70,15 @@ def rows(base: Business, kpi_id: str, period: Period) -> pd.DataFrame:
     absent = _absent(base, definition)
     if absent:
         raise InputError(f"{kpi_id}: {absent.en}")
-    table = base.engine.collect(definition.function(base, (period,)).listing())
+    listings = definition.function(base, (period,)).listings()
+    tables = [_readable(base.engine.collect(frame)) for frame in listings.values()]
+    if len(tables) == 1:
+        return tables[0]
+    return pd.concat(tables, keys=listings, names=["part", None]).reset_index(0)
+
+
+def _readable(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows in a fixed order, without the period's index, days as dates."""
     table = table.drop(columns=["period"], errors="ignore")
     for column in table.columns:
         if column in ("day", "opens", "closes") or column.endswith("_day"):
@@ -95,7 +118,8 @@ def values(
     by: str | None = None,
 ) -> list[KPIValue]:
     """Every value asked for: KPI by KPI, then period by period, then segment by segment."""
-    if by is not None and by not in base.dimensions:
+    own = row_dimensions(base, definitions) if by is not None else ()
+    if by is not None and by not in own and by not in base.dimensions:
         base.attribute(by)
     absent = {name: _absent(base, definition) for name, definition in definitions.items()}
     seen = [period for period in periods if _unseen(base, period) is None]
@@ -104,7 +128,7 @@ def values(
         for name, definition in definitions.items()
         if seen and not absent[name]
     }
-    groups = _groups(base, statistics, by)
+    groups = _groups(base, statistics, by, by in own)
     found = []
     for name, definition in definitions.items():
         blank = _blank(base, definition)
@@ -129,7 +153,7 @@ def values(
 
 
 def _groups(
-    base: Business, statistics: Mapping[str, Statistic], by: str | None
+    base: Business, statistics: Mapping[str, Statistic], by: str | None, own: bool
 ) -> dict[str, Groups]:
     if not statistics:
         return {}
@@ -140,7 +164,10 @@ def _groups(
             if statistic.has_parts:
                 raise InputError(f"{name} is itself a breakdown; ask for it without by={by!r}")
         tables = evaluate(
-            base.engine, statistics, ("period", "segment"), lambda frame: _attach(base, frame, by)
+            base.engine,
+            statistics,
+            ("period", "segment"),
+            lambda frame: _attach(base, frame, by, own),
         )
     groups: dict[str, Groups] = {}
     for name, table in tables.items():
@@ -167,8 +194,28 @@ def _by_part(table: pd.DataFrame, segment: str | None) -> Segments:
     }
 
 
-def _attach(base: Business, frame: nw.LazyFrame, by: str) -> nw.LazyFrame:
-    """The rows with the customer's attribute as a column `segment`, missing ones named so."""
+def row_dimensions(base: Business, definitions: Mapping[str, Definition]) -> tuple[str, ...]:
+    """The columns of the rows themselves that `by=` takes: text and flags of the tables read.
+
+    What a customer bought or is belongs to the customer, so orders and customers offer theirs as
+    attributes, through `base.dimensions`.
+    """
+    found: dict[str, None] = {}
+    for table in dict.fromkeys(name for one in definitions.values() for name in one.tables):
+        if table in base.tables and table not in ("orders", "customers"):
+            columns = base.tables[table].collect_schema().names()
+            kinds = {column.name: column.kind for column in schema(table).columns}
+            found |= {name: None for name in columns if kinds.get(name) in ("text", "flag")}
+    return tuple(found)
+
+
+def _attach(base: Business, frame: nw.LazyFrame, by: str, own: bool) -> nw.LazyFrame:
+    """The rows with a column `segment`: their own, or their customer's attribute."""
+    names = frame.collect_schema().names()
+    if own and by in names:
+        return frame.with_columns(segment=nw.col(by).cast(nw.String).fill_null(MISSING))
+    if "customer_id" not in names:
+        raise InputError(f"the rows know neither {by!r} nor their customer; ask without by={by!r}")
     attribute = base.attribute(by).select("customer_id", segment=nw.col(by).cast(nw.String))
     joined = frame.join(attribute, on="customer_id", how="left")
     return joined.with_columns(segment=nw.col("segment").fill_null(MISSING))

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period
@@ -17,7 +17,7 @@ from kpilib.words import Text, Unit
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
-    from kpilib.statistics.kinds import Statistic
+    from kpilib.statistics.statistic import Statistic
 
 FAMILIES = ("acquisition", "retention", "churn", "loyalty", "lifetime_value")
 """The modules of `kpilib.kpis`, in the order in which a reader meets them."""
@@ -45,6 +45,7 @@ class Definition:
     columns: "tuple[str, ...] | Callable[[Business], tuple[str, ...]]"
     until: "Callable[[Business, Period], int] | None"
     contracts: bool
+    breakdowns: Mapping[str, str] | None
 
     @property
     def id(self) -> str:
@@ -64,7 +65,9 @@ class Definition:
     @property
     def kind(self) -> str:
         """The kind of statistic, from the function's return annotation."""
-        return inspect.signature(self.function, eval_str=True).return_annotation.kind
+        returned = inspect.signature(self.function, eval_str=True).return_annotation
+        (of,) = get_args(returned) or (returned,)
+        return of.kind
 
     @cached_property
     def code(self) -> str:
@@ -109,6 +112,7 @@ def kpi(
     columns: "tuple[str, ...] | Callable[[Business], tuple[str, ...]]" = (),
     until: "Callable[[Business, Period], int] | None" = None,
     contracts: bool = False,
+    breakdowns: Mapping[str, str] | None = None,
 ) -> Callable[[Callable], Callable]:
     """Declare a function of `(base, periods)` that returns a Statistic to be a KPI.
 
@@ -117,14 +121,25 @@ def kpi(
     (`"subscriptions.mrr"`), or a function of the base that says which; `until` gives the day
     number before which the data must be complete for a period's value to be so, where that is later
     than the period's end; `contracts` says that contracts do as well as orders where they make
-    customers active.
+    customers active; `breakdowns` lists all that `by=` may be, each with the KPI that answers it,
+    where the rows cannot be broken down by just anything.
     """
     if better not in ("higher", "lower", "none"):
         raise InputError(f"better={better!r} is not one of 'higher', 'lower', 'none'")
 
     def register(function: Callable) -> Callable:
         definition = Definition(
-            function, name, formula, unit, better, example, tables, columns, until, contracts
+            function,
+            name,
+            formula,
+            unit,
+            better,
+            example,
+            tables,
+            columns,
+            until,
+            contracts,
+            breakdowns,
         )
         known = _DEFINITIONS.get(definition.id)
         if known and known.family != definition.family:

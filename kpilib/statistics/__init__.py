@@ -3,18 +3,32 @@
 May import `engines` and `words`; nothing here knows what a customer is.
 """
 
-from kpilib.statistics.kinds import Count, Mean, Net, Rate, Ratio, Share, Source, Statistic, Total
-from kpilib.statistics.several import DiscountedProfit, Duration, Flow, Mix, Predicted, SimpleValue
+from kpilib.statistics.kinds import Count, Known, Mean, Net, Rate, Ratio, Share, Total
+from kpilib.statistics.several import (
+    DiscountedProfit,
+    Duration,
+    Flow,
+    Mix,
+    Predicted,
+    SimpleValue,
+)
+from kpilib.statistics.statistic import Source, Statistic
+from kpilib.statistics.together import Beside, ByPart, Parts, Quotient
 
 __all__ = [
+    "Beside",
+    "ByPart",
     "Count",
     "DiscountedProfit",
     "Duration",
     "Flow",
+    "Known",
     "Mean",
     "Mix",
     "Net",
+    "Parts",
     "Predicted",
+    "Quotient",
     "Rate",
     "Ratio",
     "Share",

@@ -7,14 +7,22 @@ import numpy as np
 import pandas as pd
 
 from kpilib.engines import Engine
-from kpilib.statistics.kinds import Source, Statistic
+from kpilib.engines.expressions import count_where
+from kpilib.statistics.statistic import Source, Statistic
+from kpilib.words import MISSING
+
+Prepare = Callable[[nw.LazyFrame], nw.LazyFrame]
+Name = tuple[str, int]
+"""A statistic's name, and the place of one of its sources."""
+
+PART = "part"
 
 
 def evaluate(
     engine: Engine,
     statistics: Mapping[str, Statistic],
     keys: Sequence[str] = ("period",),
-    prepare: Callable[[nw.LazyFrame], nw.LazyFrame] = lambda frame: frame,
+    prepare: Prepare = lambda frame: frame,
 ) -> dict[str, pd.DataFrame]:
     """Each statistic's numbers, one row per group.
 
@@ -22,62 +30,88 @@ def evaluate(
     back holds, per name, the table of the statistic's `estimate`, indexed by the group: a tuple of
     the keys' values.
     """
+    sources = {name: statistic.sources() for name, statistic in statistics.items()}
     wanted = [
-        ((name, place), source)
-        for name, statistic in statistics.items()
-        for place, source in enumerate(statistic.sources())
+        ((name, place), one) for name, some in sources.items() for place, one in enumerate(some)
     ]
-    sums: dict[tuple[str, int], pd.DataFrame] = {}
+    sums: dict[Name, pd.DataFrame] = {}
     for batch in _batches(wanted):
         sums |= _sum(engine, batch, list(keys), prepare)
     return {
-        name: statistic.estimate(*(sums[name, i] for i in range(len(statistic.sources()))))
+        name: statistic.estimate(
+            *_aligned([sums[name, place] for place in range(len(sources[name]))], sources[name])
+        )
         for name, statistic in statistics.items()
     }
 
 
 def nothing(statistic: Statistic) -> pd.DataFrame:
     """The statistic's numbers where there is no row at all: what its kind makes of sums of zero."""
-    return statistic.estimate(*(_zeros(source) for source in statistic.sources()))
+    sources = statistic.sources()
+    empty = [_empty(source) for source in sources]
+    if any(source.part for source in sources):
+        return statistic.estimate(*empty)
+    group = pd.Index([()], tupleize_cols=False)
+    return statistic.estimate(*(_filled(*pair, group) for pair in zip(empty, sources, strict=True)))
 
 
-def _zeros(source: Source) -> pd.DataFrame:
-    names = list(source.sums)
-    if source.per:
-        return pd.DataFrame([{name: np.zeros(0) for name in (source.per, *names)}], dtype=object)
-    if source.by_customer:
-        names += ["xx", "xy", "yy", "customers"]
-    return pd.DataFrame([dict.fromkeys(names, 0.0)])
+def _aligned(tables: list[pd.DataFrame], sources: tuple[Source, ...]) -> list[pd.DataFrame]:
+    """The tables with the same groups in the same order: those that any of them has."""
+    if len(tables) == 1:
+        return tables
+    groups = tables[0].index
+    for table in tables[1:]:
+        groups = groups.append(table.index[~table.index.isin(groups)])
+    return [_filled(*pair, groups) for pair in zip(tables, sources, strict=True)]
 
 
-Wanted = tuple[tuple[str, int], Source]
+def _filled(table: pd.DataFrame, source: Source, groups: pd.Index) -> pd.DataFrame:
+    """The sums of these groups, with sums of nothing where the source has no row of one."""
+    if not source.per:
+        return table.reindex(groups).fillna(0.0).astype(float)
+    known = {key: place for place, key in enumerate(table.index)}
+    none = np.zeros(0)
+    columns = {
+        name: [column[known[key]] if key in known else none for key in groups]
+        for name, column in ((str(name), table[name].tolist()) for name in table.columns)
+    }
+    return pd.DataFrame(columns, index=groups, dtype=object)
 
 
-def _batches(wanted: list[Wanted]) -> list[list[Wanted]]:
+def _empty(source: Source) -> pd.DataFrame:
+    """The table of sums of a source with no group."""
+    names = [source.per, *source.sums] if source.per else [*source.sums]
+    if source.cluster:
+        names += ["xx", "xy", "yy", "clusters"]
+    kind = object if source.per else float
+    return pd.DataFrame(columns=names, dtype=kind, index=pd.Index([], dtype=object))
+
+
+def _batches(wanted: list[tuple[Name, Source]]) -> list[list[tuple[Name, Source]]]:
     """Those that sum the same frame in the same way, together."""
-    batches: dict[tuple[int, bool, str | None, int], list[Wanted]] = {}
+    batches: dict[tuple, list[tuple[Name, Source]]] = {}
     for place, (name, source) in enumerate(wanted):
         alone = place if source.per else -1
-        key = (id(source.rows), source.by_customer, source.per, alone)
+        key = (id(source.rows), source.cluster, source.per, source.part, alone)
         batches.setdefault(key, []).append((name, source))
     return list(batches.values())
 
 
 def _sum(
-    engine: Engine,
-    batch: list[Wanted],
-    keys: list[str],
-    prepare: Callable[[nw.LazyFrame], nw.LazyFrame],
-) -> dict[tuple[str, int], pd.DataFrame]:
+    engine: Engine, batch: list[tuple[Name, Source]], keys: list[str], prepare: Prepare
+) -> dict[Name, pd.DataFrame]:
     first = batch[0][1]
     rows = prepare(first.rows)
+    if first.part:
+        named = nw.col(first.part).cast(nw.String).fill_null(MISSING)
+        rows, keys = rows.with_columns(named.alias(PART)), [*keys, PART]
     columns = {
         f"s{place}_{name}": expression
         for place, (_, source) in enumerate(batch)
         for name, expression in source.sums.items()
     }
-    if first.by_customer:
-        columns, rows = _square(rows, columns, keys)
+    if first.cluster:
+        columns, rows = _square(rows, columns, [*keys, first.cluster])
     by = [*keys, first.per] if first.per else keys
     summed = rows.group_by(*by).agg(**columns)
     table = engine.collect(summed).sort_values(by, kind="stable").reset_index(drop=True)
@@ -95,19 +129,22 @@ def _sum(
 def _square(
     rows: nw.LazyFrame, columns: dict[str, nw.Expr], keys: list[str]
 ) -> tuple[dict[str, nw.Expr], nw.LazyFrame]:
-    """Sum per customer first; the sums, squares and products of those sums second."""
-    per_customer = rows.group_by(*keys, "customer_id").agg(**columns)
+    """Sum per cluster first; the sums, squares and products of those sums second."""
+    per_cluster = rows.group_by(*keys).agg(**columns)
     names: dict[str, nw.Expr] = {}
     for column in columns:
-        x = nw.col(column)
-        names[column] = x.sum()
-        names[column + column[-1]] = (x * x).sum()
-        if column.endswith("_x"):
-            names[column[:-1] + "customers"] = nw.len()
-        if column.endswith("_y"):
-            names[column[:-1] + "xy"] = (nw.col(column[:-1] + "x") * x).sum()
+        if not column.endswith("_x"):
+            continue
+        stem, x = column[:-1], nw.col(column)
+        names |= {column: x.sum(), f"{stem}xx": (x * x).sum()}
+        something = x != 0
+        if f"{stem}y" in columns:
+            y = nw.col(f"{stem}y")
+            names |= {f"{stem}y": y.sum(), f"{stem}xy": (x * y).sum(), f"{stem}yy": (y * y).sum()}
+            something = something | (y != 0)
+        names[f"{stem}clusters"] = count_where(something)
     floats = {column: nw.col(column).cast(nw.Float64) for column in columns}
-    return names, per_customer.with_columns(**floats)
+    return names, per_cluster.with_columns(**floats)
 
 
 def _lists(table: pd.DataFrame, keys: list[str], per: str) -> pd.DataFrame:

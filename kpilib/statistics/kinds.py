@@ -1,96 +1,30 @@
 """The kinds of statistic a KPI can be: each names its rows and what is counted in them.
 
 A kind does for every KPI what does not depend on the KPI: the value, the interval that suits it,
-the breakdown, the numbers put into the formula. `aggregate` gives what must be summed in the
+the breakdown, the numbers put into the formula. `sources` gives what must be summed in the
 engine; `estimate` turns the small table of sums that comes back into numbers.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.engines.expressions import count_where
+from kpilib.engines.expressions import count_where, known, sum_where
 from kpilib.statistics import intervals
-from kpilib.words import Text
+from kpilib.statistics.statistic import OfRows, Source, columns_of, divide, log_limits
 
-COLUMNS = ("value", "low", "high", "numerator", "denominator", "n")
-NOBODY = Text(
-    en="no customers at risk", vi="không có khách hàng nào trong diện tính", zh="没有可计算的客户"
-)
+CUSTOMER = "customer_id"
+"""The usual cluster: one customer's rows are alike."""
 
 
 @dataclass(frozen=True, eq=False)
-class Statistic:
-    """What every kind shares. `rows` holds a `period` index and, as a rule, `customer_id`."""
-
-    kind: ClassVar[str] = ""
-    has_parts: ClassVar[bool] = False
-    rows: nw.LazyFrame
-    undefined: Text = field(default=NOBODY, kw_only=True)
-    notes: tuple[Text, ...] = field(default=(), kw_only=True)
-
-    def listing(self) -> nw.LazyFrame:
-        """The rows behind the number."""
-        return self.rows
-
-    def sources(self) -> "tuple[Source, ...]":
-        """The frames this statistic sums, each with what is summed in it."""
-        raise TypeError(f"{type(self).__name__} sums nothing")
-
-    def estimate(self, *sums: pd.DataFrame) -> pd.DataFrame:
-        """`COLUMNS`, and columns of further detail, from the sums of each source.
-
-        One row per group, on the index of the sums; a kind with several parts gives several rows
-        per group, told apart by a column `part`.
-        """
-        raise TypeError(f"{type(self).__name__} estimates nothing")
-
-
-@dataclass(frozen=True, eq=False)
-class Source:
-    """A frame and the sums asked of it, per group.
-
-    With `by_customer`, each customer is summed first (as `x`, and `y` where given), and what comes
-    back are `x`, `y`, `xx`, `xy`, `yy` over the customers, and how many `customers` there were.
-    With `per`, the column of that name is one more key, and what comes back are arrays, one
-    element per value of it.
-    """
-
-    rows: nw.LazyFrame
-    sums: Mapping[str, nw.Expr]
-    by_customer: bool = False
-    per: str | None = None
-
-
-def _table(sums: pd.DataFrame, **columns: Any) -> pd.DataFrame:
-    numbers = {name: np.asarray(values, float) for name, values in columns.items()}
-    return pd.DataFrame(numbers, index=sums.index)
-
-
-def _divide(over: Any, under: Any) -> np.ndarray:
-    over, under = np.asarray(over, float), np.asarray(under, float)
-    return np.divide(over, under, out=np.full(over.shape, np.nan), where=under != 0)
-
-
-def log_limits(value: Any, low: Any, high: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Symmetric limits of a positive number moved to the log scale, where they stay positive.
-
-    The delta method once more: a spread of s around v is a spread of s / v around log v.
-    """
-    value = np.where(np.asarray(value, float) > 0, value, np.nan)
-    spread = (np.asarray(high, float) - np.asarray(low, float)) / 2 / value
-    return value * np.exp(-spread), value * np.exp(spread)
-
-
-@dataclass(frozen=True, eq=False)
-class Share(Statistic):
+class Share(OfRows):
     """The part of the rows `among` for which `where` holds; Wilson's interval.
 
-    A null condition counts as not met. Without `among`, all rows are the base.
+    Without `among`, all rows are the base; a row whose condition is missing is not in it.
     """
 
     where: nw.Expr
@@ -100,22 +34,21 @@ class Share(Statistic):
     def listing(self) -> nw.LazyFrame:
         """The base of the share, with `counted` telling which rows meet the condition."""
         base = self.rows if self.among is None else self.rows.filter(self.among)
-        return base.with_columns(counted=self.where)
+        return base.filter(known(self.where)).with_columns(counted=self.where)
 
     def sources(self) -> tuple[Source, ...]:
         """Two counts."""
-        if self.among is None:
-            return (Source(self.rows, {"k": count_where(self.where), "n": nw.len()}),)
-        met = count_where(self.where & self.among)
-        return (Source(self.rows, {"k": met, "n": count_where(self.among)}),)
+        among = known(self.where) if self.among is None else known(self.where) & self.among
+        met = self.where if self.among is None else self.where & self.among
+        return (Source(self.rows, {"k": count_where(met), "n": count_where(among)}),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """k of n."""
         (sums,) = tables
         low, high = intervals.wilson(sums["k"], sums["n"])
-        return _table(
+        return columns_of(
             sums,
-            value=_divide(sums["k"], sums["n"]),
+            value=divide(sums["k"], sums["n"]),
             low=low,
             high=high,
             numerator=sums["k"],
@@ -125,7 +58,7 @@ class Share(Statistic):
 
 
 @dataclass(frozen=True, eq=False)
-class Count(Statistic):
+class Count(OfRows):
     """How many rows meet `where`; the exact Poisson interval of the process behind the count."""
 
     where: nw.Expr | None = None
@@ -146,86 +79,135 @@ class Count(Statistic):
         low, high = intervals.poisson(sums["k"], np.ones(len(sums)))
         none = np.full(len(sums), np.nan)
         count = sums["k"]
-        return _table(
+        return columns_of(
             sums, value=count, low=low, high=high, numerator=count, denominator=none, n=count
         )
 
 
 @dataclass(frozen=True, eq=False)
-class Total(Statistic):
-    """The total of `of` over the rows; the interval is that of a compound Poisson total."""
+class Total(OfRows):
+    """The total of `of` over the rows; the interval is that of a compound Poisson total.
 
-    of: nw.Expr
-    kind: ClassVar[str] = "total"
-
-    def sources(self) -> tuple[Source, ...]:
-        """Each customer's total, then the totals and their squares."""
-        return (Source(self.rows, {"x": self.of.sum()}, by_customer=True),)
-
-    def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
-        """The total over all customers."""
-        (sums,) = tables
-        low, high = intervals.compound_total(sums["x"], sums["xx"])
-        none = np.full(len(sums), np.nan)
-        return _table(
-            sums,
-            value=sums["x"],
-            low=low,
-            high=high,
-            numerator=sums["x"],
-            denominator=none,
-            n=sums["customers"],
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Mean(Statistic):
-    """The mean of `of` over rows of which each customer has one; Student's interval.
-
-    Where customers have several rows, use `Ratio` of the total and the count of rows: its interval
-    knows that one customer's rows are alike.
+    `cluster` names the column whose values come and go as one: the customer, or None where every
+    row is an event by itself.
     """
 
     of: nw.Expr
-    kind: ClassVar[str] = "mean"
+    cluster: str | None = CUSTOMER
+    kind: ClassVar[str] = "total"
 
     def sources(self) -> tuple[Source, ...]:
-        """Count, total and total of squares."""
-        known = ~self.of.is_null()
-        return (
-            Source(
-                self.rows,
-                {
-                    "n": count_where(known),
-                    "x": nw.when(known).then(self.of).otherwise(nw.lit(0.0)).sum(),
-                    "xx": nw.when(known).then(self.of * self.of).otherwise(nw.lit(0.0)).sum(),
-                },
-            ),
-        )
+        """Each cluster's total, then the totals and their squares."""
+        if self.cluster:
+            return (Source(self.rows, {"x": sum_where(self.of, known(self.of))}, self.cluster),)
+        squares = sum_where(self.of * self.of, known(self.of))
+        total, count = sum_where(self.of, known(self.of)), count_where(known(self.of))
+        return (Source(self.rows, {"x": total, "xx": squares, "clusters": count}),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
-        """The mean of the rows where `of` is known."""
+        """The total over all rows."""
         (sums,) = tables
-        low, high = intervals.student(sums["n"], sums["x"], sums["xx"])
-        return _table(
-            sums,
-            value=_divide(sums["x"], sums["n"]),
-            low=low,
-            high=high,
-            numerator=sums["x"],
-            denominator=sums["n"],
-            n=sums["n"],
+        low, high = intervals.compound_total(sums["x"], sums["xx"])
+        none = np.full(len(sums), np.nan)
+        total, n = sums["x"], sums["clusters"]
+        return columns_of(
+            sums, value=total, low=low, high=high, numerator=total, denominator=none, n=n
         )
 
 
 @dataclass(frozen=True, eq=False)
-class Ratio(Statistic):
-    """One total over another total of the same rows, linearised by customer.
+class Known(OfRows):
+    """A total that is known and not estimated, like what was spent: no interval."""
 
-    `over` and `under` are expressions over `rows`. With `counts=True` both are counts of customers
-    and the ratio is read as a share: Wilson's interval while it lies between 0 and 1, the
-    linearised one beyond. With `positive=True` the limits are taken on the log scale, where they
-    cannot pass 0. `scale` turns the ratio into the unit asked for (365.25 for per year).
+    of: nw.Expr
+    kind: ClassVar[str] = "total"
+    exact: ClassVar[bool] = True
+
+    def sources(self) -> tuple[Source, ...]:
+        """The total, and how many rows have it."""
+        sums = {"x": sum_where(self.of, known(self.of)), "n": count_where(known(self.of))}
+        return (Source(self.rows, sums),)
+
+    def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
+        """The total without limits."""
+        (sums,) = tables
+        none, total = np.full(len(sums), np.nan), sums["x"]
+        return columns_of(
+            sums, value=total, low=none, high=none, numerator=total, denominator=none, n=sums["n"]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Mean(OfRows):
+    """The mean of `of` over the rows; Student's interval.
+
+    Where a customer may have several rows, `cluster` names the column that tells whose they are:
+    the interval is then linearised by cluster and knows that one customer's rows are alike. With
+    `population`, the count of those who could have answered, the variance gets the finite
+    population correction where more than `SAMPLED` of them did (Cochran, *Sampling Techniques*,
+    1977, section 2.6).
+    """
+
+    of: nw.Expr
+    cluster: str | None = None
+    population: "Count | None" = None
+    kind: ClassVar[str] = "mean"
+
+    def sources(self) -> tuple[Source, ...]:
+        """Count, total and squares, by cluster where there is one; the population."""
+        seen = known(self.of)
+        n, x = count_where(seen), sum_where(self.of, seen)
+        own = (
+            Source(self.rows, {"x": x, "y": n}, self.cluster)
+            if self.cluster
+            else Source(self.rows, {"x": x, "y": n, "xx": sum_where(self.of * self.of, seen)})
+        )
+        return (own, *(self.population.sources() if self.population else ()))
+
+    def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
+        """The mean of the rows where `of` is known."""
+        sums, n = tables[0], tables[0]["y"]
+        if self.cluster:
+            low, high = clustered_limits(sums)
+        else:
+            low, high = intervals.student(n, sums["x"], sums["xx"])
+        value = divide(sums["x"], n)
+        if self.population is not None:
+            shrink = _finite(n.to_numpy(float), tables[1]["k"].to_numpy(float))
+            low, high = value - (value - low) * shrink, value + (high - value) * shrink
+        return columns_of(
+            sums, value=value, low=low, high=high, numerator=sums["x"], denominator=n, n=n
+        )
+
+
+SAMPLED = 0.05
+"""The part of a population from which on an interval knows that the population is finite."""
+
+
+def _finite(n: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """The factor on the reach of limits: √((N − n)/(N − 1)), 1 for a small part of many."""
+    part = np.divide(n, size, out=np.zeros(n.shape), where=size > 0)
+    factor = np.sqrt(np.maximum(size - n, 0) / np.maximum(size - 1, 1))
+    return np.where(part > SAMPLED, factor, 1.0)
+
+
+def clustered_limits(sums: pd.DataFrame) -> intervals.Limits:
+    """The linearised limits of x over y, from the sums of a source with clusters."""
+    x, y, xx, xy, yy, clusters = (
+        sums[name].to_numpy(float) for name in ("x", "y", "xx", "xy", "yy", "clusters")
+    )
+    return intervals.ratio_delta(x, y, xx, xy, yy, clusters)
+
+
+@dataclass(frozen=True, eq=False)
+class Ratio(OfRows):
+    """One total over another total of the same rows, linearised by cluster.
+
+    `over` and `under` are expressions over `rows`; a cluster with nothing in either says nothing
+    of their ratio and is not counted. With `counts=True` both are counts of customers and the ratio
+    is read as a share: Wilson's interval while it lies between 0 and 1, the linearised one beyond.
+    With `positive=True` the limits are taken on the log scale, where they cannot pass 0. `scale`
+    turns the ratio into the unit asked for (365.25 for per year).
     """
 
     over: nw.Expr
@@ -233,38 +215,41 @@ class Ratio(Statistic):
     counts: bool = False
     positive: bool = False
     scale: float = 1.0
+    cluster: str = CUSTOMER
     kind: ClassVar[str] = "ratio"
 
     def sources(self) -> tuple[Source, ...]:
-        """Each customer's two totals, then their sums, squares and product."""
-        return (Source(self.rows, {"x": self.over.sum(), "y": self.under.sum()}, by_customer=True),)
+        """Each cluster's two totals, then their sums, squares and product."""
+        seen = known(self.over) & known(self.under)
+        sums = {"x": sum_where(self.over, seen), "y": sum_where(self.under, seen)}
+        return (Source(self.rows, sums, self.cluster),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """The ratio of the totals."""
         (sums,) = tables
-        x, y, customers = sums["x"], sums["y"], sums["customers"]
-        low, high = intervals.ratio_delta(x, y, sums["xx"], sums["xy"], sums["yy"], customers)
+        x, y = sums["x"], sums["y"]
+        low, high = clustered_limits(sums)
         if self.counts:
             as_share = ((x >= 0) & (x <= y)).to_numpy()
             low_share, high_share = intervals.wilson(x.where(as_share, 0), y)
             low = np.where(as_share, low_share, low)
             high = np.where(as_share, high_share, high)
-        value = _divide(x, y)
+        value = divide(x, y)
         if self.positive:
             low, high = log_limits(value, low, high)
-        return _table(
+        return columns_of(
             sums,
             value=value * self.scale,
             low=low * self.scale,
             high=high * self.scale,
             numerator=x,
             denominator=y,
-            n=y if self.counts else customers,
+            n=y if self.counts else sums["clusters"],
         )
 
 
 @dataclass(frozen=True, eq=False)
-class Rate(Statistic):
+class Rate(OfRows):
     """Events per exposure over the rows; the exact Poisson interval.
 
     Where one customer's events are alike and their variety matters, use `Ratio`, whose interval
@@ -278,16 +263,17 @@ class Rate(Statistic):
 
     def sources(self) -> tuple[Source, ...]:
         """Two totals."""
-        sums = {"k": self.events.sum(), "exposure": self.exposure.sum(), "n": nw.len()}
-        return (Source(self.rows, sums),)
+        seen = known(self.events) & known(self.exposure)
+        k, exposure = sum_where(self.events, seen), sum_where(self.exposure, seen)
+        return (Source(self.rows, {"k": k, "exposure": exposure, "n": count_where(seen)}),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """Events over exposure."""
         (sums,) = tables
         low, high = intervals.poisson(sums["k"], sums["exposure"])
-        return _table(
+        return columns_of(
             sums,
-            value=_divide(sums["k"], sums["exposure"]) * self.scale,
+            value=divide(sums["k"], sums["exposure"]) * self.scale,
             low=low * self.scale,
             high=high * self.scale,
             numerator=sums["k"],
@@ -297,10 +283,11 @@ class Rate(Statistic):
 
 
 @dataclass(frozen=True, eq=False)
-class Net(Statistic):
+class Net(OfRows):
     """The share of rows that meet `plus` less the share that meet `minus`, in points (−100…100).
 
-    The adjusted Wald interval of a difference of two multinomial shares.
+    A row that says neither yes nor no to both is no answer. The adjusted Wald interval of a
+    difference of two multinomial shares.
     """
 
     plus: nw.Expr
@@ -309,17 +296,24 @@ class Net(Statistic):
 
     def sources(self) -> tuple[Source, ...]:
         """Three counts."""
-        sums = {"plus": count_where(self.plus), "minus": count_where(self.minus), "n": nw.len()}
-        return (Source(self.rows, sums),)
+        seen = known(self.plus) & known(self.minus)
+        plus, minus = count_where(self.plus & seen), count_where(self.minus & seen)
+        return (Source(self.rows, {"plus": plus, "minus": minus, "n": count_where(seen)}),)
+
+    def listing(self) -> nw.LazyFrame:
+        """The answers, with `counted` 1 for those in favour, -1 for those against, else 0."""
+        against = nw.when(self.minus).then(nw.lit(-1)).otherwise(nw.lit(0))
+        side = nw.when(self.plus).then(nw.lit(1)).otherwise(against)
+        return self.rows.filter(known(self.plus) & known(self.minus)).with_columns(counted=side)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """The difference in points."""
         (sums,) = tables
         low, high = intervals.adjusted_wald_net(sums["plus"], sums["minus"], sums["n"])
         net = sums["plus"] - sums["minus"]
-        return _table(
+        return columns_of(
             sums,
-            value=100 * _divide(net, sums["n"]),
+            value=100 * divide(net, sums["n"]),
             low=100 * low,
             high=100 * high,
             numerator=net,

@@ -7,8 +7,10 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.engines.expressions import count_where
-from kpilib.statistics.kinds import COLUMNS, Ratio, Source, Statistic, intervals
+from kpilib.engines.expressions import count_where, known
+from kpilib.statistics import intervals
+from kpilib.statistics.kinds import Ratio
+from kpilib.statistics.statistic import COLUMNS, OfRows, Source
 from kpilib.statistics.survival import KaplanMeier
 
 DAYS_PER_YEAR = 365.25
@@ -27,7 +29,7 @@ DURATION_DETAILS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Duration(Statistic):
+class Duration(OfRows):
     """How long something lasts when some of it has not ended: Kaplan–Meier.
 
     `lasted` is in whole days, `ended` says whether the end was seen. The value is the restricted
@@ -42,7 +44,7 @@ class Duration(Statistic):
 
     def sources(self) -> tuple[Source, ...]:
         """Ended and unfinished rows per length, gathered into one list per group."""
-        rows = self.rows.with_columns(lasted=self.lasted)
+        rows = self.rows.with_columns(lasted=self.lasted).filter(known(nw.col("lasted")))
         sums = {"ended": count_where(self.ended), "unfinished": count_where(~self.ended)}
         return (Source(rows, sums, per="lasted"),)
 
@@ -88,7 +90,7 @@ class Duration(Statistic):
 
 
 @dataclass(frozen=True, eq=False)
-class Mix(Statistic):
+class Mix(OfRows):
     """The shares of the rows that fall into each of several parts; Goodman's simultaneous limits.
 
     `part` is an expression that gives each row one of `parts`; the shares add up to 1.
@@ -115,7 +117,7 @@ class Mix(Statistic):
 
 
 @dataclass(frozen=True, eq=False)
-class Flow(Statistic):
+class Flow(OfRows):
     """How many rows carry each of several flags: a census of movements, with no interval."""
 
     flags: tuple[str, ...]
@@ -142,7 +144,7 @@ def _long(sums: pd.DataFrame, parts: tuple[str, ...], *numbers: np.ndarray) -> p
 
 
 @dataclass(frozen=True, eq=False)
-class SimpleValue(Statistic):
+class SimpleValue(OfRows):
     """Average purchase value × purchases per year × lifetime in years.
 
     `amount`, `purchases` and `exposure` (active days) are expressions over `rows`, `lifetime` the
@@ -170,7 +172,7 @@ class SimpleValue(Statistic):
         lifetime = self.lifetime.estimate(lists).reindex(sums.index)
         years = lifetime["value"].astype(float) / DAYS_PER_YEAR
         low, high = intervals.ratio_delta(
-            sums["x"], sums["y"], sums["xx"], sums["xy"], sums["yy"], sums["customers"]
+            sums["x"], sums["y"], sums["xx"], sums["xy"], sums["yy"], sums["clusters"]
         )
         rate = (sums["x"] / sums["y"].where(sums["y"] > 0)).abs()
         product = value * per_year * years
@@ -199,7 +201,7 @@ class SimpleValue(Statistic):
 
 
 @dataclass(frozen=True, eq=False)
-class Predicted(Statistic):
+class Predicted(OfRows):
     """The mean of a predicted `of` over rows, one per customer; limits of the prediction's models.
 
     `slopes` name columns that say how much each row moves when a parameter of the models does, by
@@ -234,7 +236,7 @@ class Predicted(Statistic):
 
 
 @dataclass(frozen=True, eq=False)
-class DiscountedProfit(Statistic):
+class DiscountedProfit(OfRows):
     """Profit per active year x the years lived within a horizon, each day discounted.
 
     `profit` and `exposure` (active days) are expressions over `rows`; `lifetime` is the duration.
@@ -263,7 +265,7 @@ class DiscountedProfit(Statistic):
             columns=["n", "years", "error", "horizon"],
         ).reindex(sums.index)
         low, high = intervals.ratio_delta(
-            sums["x"], sums["y"], sums["xx"], sums["xy"], sums["yy"], sums["customers"]
+            sums["x"], sums["y"], sums["xx"], sums["xy"], sums["yy"], sums["clusters"]
         )
         per_year = DAYS_PER_YEAR * sums["x"] / sums["y"].where(sums["y"] > 0)
         value = per_year * lived["years"]

@@ -4,10 +4,6 @@ The business asked has what trips engines up: missing attributes, a month with n
 which a condition is never met, several orders at one instant, refunds in part and in full.
 """
 
-import os
-import shutil
-from importlib.util import find_spec
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +11,7 @@ import pytest
 import kpilib
 from kpilib.periods import Period
 from kpilib.registry.definitions import registry
+from tests.engines.frames import to_polars, to_spark
 from tests.registry.test_registry import NUMBERS, everything
 
 MONTHS = ("2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06")
@@ -108,42 +105,6 @@ def on_duckdb():
 @pytest.fixture(scope="module")
 def contracts_on_duckdb(with_contracts):
     return ask(with_contracts)
-
-
-@pytest.fixture(scope="module")
-def spark():
-    if find_spec("pyspark") is None:
-        pytest.skip("pyspark is not installed; pip install 'kpilib[spark]'")
-    if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
-        pytest.skip("Spark needs Java, and there is none on this machine")
-    from pyspark.sql import SparkSession
-
-    session = (
-        SparkSession.builder.master("local[2]")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.sql.ansi.enabled", "true")
-        .config("spark.ui.enabled", "false")
-        .config("spark.driver.memory", "2g")
-        .getOrCreate()
-    )
-    session.sparkContext.setLogLevel("ERROR")
-    yield session
-    session.stop()
-
-
-def to_polars(tables):
-    pl = pytest.importorskip("polars", reason="polars is not installed")
-    return {name: pl.from_pandas(table) for name, table in tables.items()}
-
-
-def to_spark(session, tables):
-    import pyarrow as pa
-
-    return {
-        name: session.createDataFrame(pa.Table.from_pandas(table, preserve_index=False))
-        for name, table in tables.items()
-    }
 
 
 def test_the_business_has_what_trips_engines_up(on_duckdb):

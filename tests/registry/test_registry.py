@@ -14,7 +14,7 @@ from kpilib.periods import Period
 from kpilib.questions import ask
 from kpilib.questions.values import Status
 from kpilib.registry.definitions import registry
-from kpilib.statistics.kinds import Statistic
+from kpilib.statistics.statistic import Statistic
 from kpilib.words import LANGUAGES, Unit
 
 DAYS = ("01-05", "03-10", "01-05", "03-02", "02-01", "03-15")
@@ -310,49 +310,6 @@ def test_rows_behind_a_number_carry_it(name):
         assert len(listed) == one.n
     if registry()[name].kind == "count":
         assert len(listed) == one.value
-
-
-def _worked(name):
-    """The value that the KPI's own kind makes of the example's numbers."""
-    example = registry()[name].example
-    return list(example.inputs.values()), example.value
-
-
-def test_worked_examples_hold_for_their_kind():
-    """Each example through the same arithmetic as real rows: shares, ratios and products."""
-    checked = 0
-    for name, definition in registry().items():
-        if definition.example is None:
-            continue
-        numbers, expected = _worked(name)
-        statistic = definition.function(tiny_shop(), (Period.month(PERIOD),))
-        sums = _example_sums(definition.kind, numbers)
-        found = statistic.estimate(*sums)["value"].iloc[0]
-        assert found == pytest.approx(expected, abs=1e-12), name
-        checked += 1
-    assert checked >= 3
-
-
-def _example_sums(kind, numbers):
-    if kind == "share":
-        return (pd.DataFrame({"k": [numbers[0]], "n": [numbers[1]]}),)
-    if kind == "ratio":
-        *over, under = numbers
-        x = over[0] - sum(over[1:])
-        return (
-            pd.DataFrame(
-                {"x": [x], "y": [under], "xx": [x], "xy": [x], "yy": [under], "customers": [under]}
-            ),
-        )
-    value, per_year, years = numbers
-    lived = np.array([365.25 * years])
-    sums = pd.DataFrame(
-        {"x": [2 * value * per_year], "y": [2 * 365.25], "xx": [0.0], "xy": [0.0], "yy": [0.0]}
-    ).assign(customers=2)
-    counted = pd.DataFrame({"purchases": [2 * per_year]})
-    one, none = np.array([1.0]), np.array([0.0])
-    lists = pd.DataFrame({"lasted": [lived], "ended": [one], "unfinished": [none]}, dtype=object)
-    return sums, counted, lists
 
 
 def test_a_trend_over_no_month_is_refused():

@@ -1,0 +1,104 @@
+"""What every kind of statistic shares: the sums it asks for, and what it makes of them.
+
+A row whose measured value is missing is no observation: it is in neither the numerator nor the
+denominator of any kind.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from kpilib.words import Text
+
+COLUMNS = ("value", "low", "high", "numerator", "denominator", "n")
+NOBODY = Text(
+    en="no customers at risk", vi="không có khách hàng nào trong diện tính", zh="没有可计算的客户"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A frame and the sums asked of it, per group.
+
+    With `cluster`, the rows of one value of that column belong together (a customer's): each
+    cluster is summed first, as `x`, and `y` where given, and what comes back are `x`, `y`, `xx`,
+    `xy`, `yy` over the clusters, and how many `clusters` had anything in them. With `per`, the
+    column of that name is one more key, and what comes back are arrays, one element per value of
+    it. With `part`, the column of that name is one more key of the groups, as text.
+    """
+
+    rows: nw.LazyFrame
+    sums: Mapping[str, nw.Expr]
+    cluster: str | None = None
+    per: str | None = None
+    part: str | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Statistic:
+    """What every kind has: what it sums where, and what it makes of the sums."""
+
+    kind: ClassVar[str] = ""
+    has_parts: ClassVar[bool] = False
+    exact: ClassVar[bool] = False
+    """Whether its value is known and not estimated."""
+    undefined: Text = field(default=NOBODY)
+    notes: tuple[Text, ...] = field(default=())
+
+    def listings(self) -> "dict[str, nw.LazyFrame]":
+        """The rows behind the number by the part they play in it; one part goes without a name."""
+        raise TypeError(f"{type(self).__name__} has no rows")
+
+    def sources(self) -> "tuple[Source, ...]":
+        """The frames this statistic sums, each with what is summed in it."""
+        raise TypeError(f"{type(self).__name__} sums nothing")
+
+    def estimate(self, *sums: pd.DataFrame) -> pd.DataFrame:
+        """`COLUMNS`, and columns of further detail, from the sums of each source.
+
+        The sums of all sources have the same groups in the same order, zeros where a source has no
+        row of a group. One row per group comes back, on their index; a kind with several parts
+        gives several rows per group, told apart by a column `part`.
+        """
+        raise TypeError(f"{type(self).__name__} estimates nothing")
+
+
+@dataclass(frozen=True, eq=False)
+class OfRows(Statistic):
+    """A statistic of the rows of one frame, which hold a `period` index."""
+
+    rows: nw.LazyFrame
+
+    def listing(self) -> nw.LazyFrame:
+        """The rows behind the number."""
+        return self.rows
+
+    def listings(self) -> dict[str, nw.LazyFrame]:
+        """The one listing."""
+        return {"": self.listing()}
+
+
+def columns_of(sums: pd.DataFrame, **columns: Any) -> pd.DataFrame:
+    """`COLUMNS` and whatever else is given, as floats on the index of the sums."""
+    numbers = {name: np.asarray(values, float) for name, values in columns.items()}
+    return pd.DataFrame(numbers, index=sums.index)
+
+
+def divide(over: Any, under: Any) -> np.ndarray:
+    """over / under, NaN where there is nothing underneath."""
+    over, under = np.asarray(over, float), np.asarray(under, float)
+    return np.divide(over, under, out=np.full(over.shape, np.nan), where=under != 0)
+
+
+def log_limits(value: Any, low: Any, high: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Symmetric limits of a positive number moved to the log scale, where they stay positive.
+
+    The delta method once more: a spread of s around v is a spread of s / v around log v.
+    """
+    value = np.where(np.asarray(value, float) > 0, value, np.nan)
+    spread = (np.asarray(high, float) - np.asarray(low, float)) / 2 / value
+    return value * np.exp(-spread), value * np.exp(spread)

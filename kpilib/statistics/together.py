@@ -1,0 +1,178 @@
+"""Statistics put together: one over another, one beside others, one for each part."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, ClassVar, Generic, TypeVar
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from kpilib.statistics.statistic import Source, Statistic, columns_of, divide
+
+
+@dataclass(frozen=True, eq=False)
+class Quotient(Statistic):
+    """One total over another total of different rows: acquisition cost, return on spend.
+
+    The limits are those of the part that varies. Over a known total, the limits of `over` divided
+    by it; a known total over a varying one, divided by the limits of `under` (an infinite upper
+    limit is none). Where both vary they are taken as independent and the limits by the delta method
+    on the log scale. `scale` turns the quotient into the unit asked for.
+    """
+
+    over: Statistic
+    under: Statistic
+    scale: float = 1.0
+    kind: ClassVar[str] = "ratio"
+
+    def listings(self) -> dict[str, nw.LazyFrame]:
+        """The rows of the numerator, and those of the denominator."""
+        (over,), (under,) = self.over.listings().values(), self.under.listings().values()
+        return {"over": over, "under": under}
+
+    def sources(self) -> tuple[Source, ...]:
+        """Those of both."""
+        return (*self.over.sources(), *self.under.sources())
+
+    def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
+        """The quotient of the values."""
+        cut = len(self.over.sources())
+        over, under = self.over.estimate(*tables[:cut]), self.under.estimate(*tables[cut:])
+        value = divide(over["value"], under["value"])
+        low, high = self._limits(value, over, under)
+        return columns_of(
+            over,
+            value=value * self.scale,
+            low=low * self.scale,
+            high=high * self.scale,
+            numerator=over["value"],
+            denominator=under["value"],
+            n=over["n"] if self.under.exact else under["n"],
+        )
+
+    def _limits(
+        self, value: np.ndarray, over: pd.DataFrame, under: pd.DataFrame
+    ) -> tuple[np.ndarray, np.ndarray]:
+        if self.under.exact:
+            return divide(over["low"], under["value"]), divide(over["high"], under["value"])
+        if self.over.exact:
+            ends = (divide(over["value"], under[end]) for end in ("high", "low"))
+            low, high = (np.where(np.isnan(value), np.nan, end) for end in ends)
+            return low, high
+        both = ((one["high"] - one["low"], 2 * one["value"]) for one in (over, under))
+        reach = np.hypot(*(divide(*one) for one in both))
+        positive = np.where(value > 0, value, np.nan)
+        return positive * np.exp(-reach), positive * np.exp(reach)
+
+
+Main = TypeVar("Main", bound=Statistic)
+Derive = Callable[[pd.DataFrame, Mapping[str, pd.DataFrame]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Beside(Statistic, Generic[Main]):
+    """A statistic with others among its details; of the kind of the main one.
+
+    `others` stand there under their names, each by its value. `derive` makes further details from
+    the main table and the others' tables by name, all with the columns of `COLUMNS` and the same
+    groups: a mapping from names to arrays, one element per group.
+    """
+
+    main: Main
+    others: Mapping[str, Statistic]
+    derive: Derive | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "undefined", self.main.undefined)
+        object.__setattr__(self, "notes", (*self.main.notes, *self.notes))
+
+    def listings(self) -> dict[str, nw.LazyFrame]:
+        """The rows of the main statistic."""
+        return self.main.listings()
+
+    def sources(self) -> tuple[Source, ...]:
+        """Those of all of them, the main ones first."""
+        every: tuple[Statistic, ...] = (self.main, *self.others.values())
+        return tuple(source for one in every for source in one.sources())
+
+    def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
+        """The main table with the details as further columns."""
+        main, *rest = _each((self.main, *self.others.values()), tables)
+        others = dict(zip(self.others, rest, strict=True))
+        details: dict[str, Any] = {
+            name: table["value"].to_numpy() for name, table in others.items()
+        }
+        details |= self.derive(main, others) if self.derive else {}
+        return main.assign(**details)
+
+
+@dataclass(frozen=True, eq=False)
+class Parts(Statistic):
+    """Several statistics as the parts of one KPI, in the order given."""
+
+    parts: Mapping[str, Statistic]
+    kind: ClassVar[str] = "parts"
+    has_parts: ClassVar[bool] = True
+
+    def listings(self) -> dict[str, nw.LazyFrame]:
+        """The rows of each part."""
+        return {
+            name: frame for name, one in self.parts.items() for frame in one.listings().values()
+        }
+
+    def sources(self) -> tuple[Source, ...]:
+        """Those of every part."""
+        return tuple(source for one in self.parts.values() for source in one.sources())
+
+    def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
+        """One row per group and part."""
+        found = _each(tuple(self.parts.values()), tables)
+        named = [table.assign(part=name) for name, table in zip(self.parts, found, strict=True)]
+        together = pd.concat(named)
+        order = np.argsort(np.tile(np.arange(len(tables[0])), len(named)), kind="stable")
+        return together.iloc[order]
+
+
+@dataclass(frozen=True, eq=False)
+class ByPart(Statistic):
+    """The same statistic for each value of a column of its rows, sorted by name.
+
+    With two sources each has a column of that name. What has none is `(missing)`.
+    """
+
+    of: Statistic
+    part: str
+    kind: ClassVar[str] = "parts"
+    has_parts: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "undefined", self.of.undefined)
+        object.__setattr__(self, "notes", (*self.of.notes, *self.notes))
+
+    def listings(self) -> dict[str, nw.LazyFrame]:
+        """The rows of the statistic, of all parts."""
+        return self.of.listings()
+
+    def sources(self) -> tuple[Source, ...]:
+        """The same, with the part as one more key."""
+        return tuple(replace(source, part=self.part) for source in self.of.sources())
+
+    def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
+        """One row per group and part."""
+        found = self.of.estimate(*tables)
+        found = found.assign(part=[key[-1] for key in found.index])
+        found.index = pd.Index([key[:-1] for key in found.index], tupleize_cols=False)
+        return found.sort_values("part", kind="stable")
+
+
+def _each(
+    statistics: tuple[Statistic, ...], tables: tuple[pd.DataFrame, ...]
+) -> list[pd.DataFrame]:
+    """What each statistic makes of its own tables."""
+    ends = np.cumsum([0, *(len(one.sources()) for one in statistics)])
+    return [
+        one.estimate(*tables[start:stop])
+        for one, (start, stop) in zip(statistics, pairwise(ends), strict=True)
+    ]

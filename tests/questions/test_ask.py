@@ -1,0 +1,91 @@
+"""Breakdowns: by a column of the rows, by an attribute of their customers, or refused by name."""
+
+import narwhals.stable.v2 as nw
+import pytest
+
+import kpilib
+from kpilib.activity.business import Business
+from kpilib.demo import tiny_shop
+from kpilib.periods import Period
+from kpilib.questions import ask
+from kpilib.registry.definitions import _DEFINITIONS, kpi
+from kpilib.statistics import Count, Known, Quotient, Share
+from kpilib.words import Text, Unit
+
+APRIL = "2026-04"
+
+
+def named(name):
+    return Text(en=name, vi=f"{name} (vi)", zh=f"{name} (zh)")
+
+
+@pytest.fixture
+def throw_away():
+    """KPIs that are there for one test: tickets that are complaints, and a cost of acquisition."""
+
+    @kpi(
+        name=named("Complaints among tickets"),
+        formula="c",
+        unit=Unit.SHARE,
+        better="lower",
+        tables=("tickets",),
+    )
+    def complaints_among_tickets(base: Business, periods: tuple[Period, ...]) -> Share:
+        """Complaints over tickets."""
+        return Share(base.events("tickets", periods), nw.col("type") == "complaint")
+
+    @kpi(
+        name=named("Cost"),
+        formula="c",
+        unit=Unit.MONEY,
+        better="lower",
+        tables=("orders", "marketing_spend"),
+        breakdowns={"colour": "complaints_among_tickets"},
+    )
+    def cost(base: Business, periods: tuple[Period, ...]) -> Quotient:
+        """Spend over new customers."""
+        spend = Known(base.events("marketing_spend", periods), nw.col("amount"))
+        return Quotient(spend, Count(base.ledger(periods), nw.col("new")))
+
+    yield
+    del _DEFINITIONS["complaints_among_tickets"], _DEFINITIONS["cost"]
+
+
+def segments(table):
+    return {value.segment: (value.numerator, value.denominator) for value in table}
+
+
+@pytest.mark.usefixtures("throw_away")
+def test_rows_are_broken_down_by_a_column_of_their_own():
+    found = segments(tiny_shop().kpi("complaints_among_tickets", APRIL, by="channel"))
+    assert found == {"email": (0, 1), "phone": (1, 1)}
+
+
+@pytest.mark.usefixtures("throw_away")
+def test_rows_are_broken_down_by_their_customers_attribute():
+    by = "acquisition_channel"
+    found = segments(tiny_shop().kpi("complaints_among_tickets", APRIL, by=by))
+    assert found == {"ads": (0, 1), "(missing)": (1, 1)}
+
+
+@pytest.mark.usefixtures("throw_away")
+def test_a_kpi_with_few_breakdowns_says_which():
+    with pytest.raises(kpilib.InputError, match="what they know is by='colour'"):
+        tiny_shop().kpi("cost", APRIL, by="acquisition_channel")
+    assert tiny_shop().kpi("cost", APRIL, by="colour").id == "complaints_among_tickets"
+
+
+def test_a_column_of_other_rows_is_no_dimension():
+    with pytest.raises(kpilib.InputError, match="dimension 'priority' is not a column"):
+        tiny_shop().kpi("churn_rate", APRIL, by="priority")
+
+
+@pytest.mark.usefixtures("throw_away")
+def test_the_rows_behind_two_totals_say_which_they_are():
+    rows = tiny_shop().rows("cost", "2026-03")
+    assert rows["part"].value_counts().to_dict() == {"over": 2, "under": 1}
+
+
+def test_own_columns_are_those_of_the_tables_read():
+    definitions = {name: _DEFINITIONS[name] for name in ("churn_rate",)}
+    assert ask.row_dimensions(tiny_shop(), definitions) == ()
