@@ -108,7 +108,7 @@ def test_a_bad_value_is_named_with_what_it_must_be(section, values, message):
 
 def test_weights_that_are_all_zero_are_refused_and_a_component_left_out_weighs_one():
     zero = dict.fromkeys(("repurchase", "recommendation"), 0)
-    with pytest.raises(InputError, match="loyalty_index.weights are all 0"):
+    with pytest.raises(InputError, match=r"loyalty_index\.weights are all 0"):
         Settings.from_mapping({"loyalty_index": {"preset": "source2", "weights": zero}})
     some = {"preset": "source2", "weights": {"repurchase": 0}}
     assert Settings.from_mapping({"loyalty_index": some}).loyalty_index.weights == {"repurchase": 0}
