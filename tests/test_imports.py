@@ -26,7 +26,8 @@ MAY_IMPORT = {
     "clv": ("activity", "contract", "engines", "errors", "periods", "show", "statistics", "words"),
     "kpis": ("activity", "clv", "engines", "periods", "registry", "statistics", "words"),
     "questions": (
-        "activity", "errors", "loading", "periods", "registry", "show", "statistics", "words",
+        "activity",
+        "contract", "errors", "loading", "periods", "registry", "show", "statistics", "words",
     ),
     "demo": ("questions",),
     "plots": ("analyses", "errors", "questions", "words"),
