@@ -4,20 +4,19 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-import narwhals.stable.v2 as nw
 import pandas as pd
 
 from kpilib.activity.business import Business
-from kpilib.contract.tables import schema
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
+from kpilib.questions.breakdown import attach, breakdown, row_dimensions
 from kpilib.questions.values import KPITable, KPIValue, Status
 from kpilib.registry import definitions as registry
 from kpilib.registry.definitions import Definition
 from kpilib.registry.notes import activity_note, history_note, horizon_note
 from kpilib.statistics.evaluate import evaluate, nothing
 from kpilib.statistics.statistic import COLUMNS, Statistic
-from kpilib.words import MISSING, Text
+from kpilib.words import Text
 
 Segments = dict[str | None, Mapping[str, float]]
 Groups = dict[int, Segments]
@@ -29,25 +28,13 @@ def kpi(
     """One value for one period of a KPI that is one number; else a table of values."""
     definition = registry.definition(kpi_id)
     if by is not None and definition.breakdowns is not None:
-        return kpi(base, _breakdown(definition, by), periods, None)
+        return kpi(base, breakdown(definition, by), periods, None)
     if len(periods) > 1:
         return trend(base, kpi_id, periods, by)
     values = _compared(base, {kpi_id: definition}, periods[0], by)
     if by is None and len(values) == 1 and values[0].segment is None:
         return values[0]
     return KPITable(tuple(values), base.lang)
-
-
-def _breakdown(definition: Definition, by: str) -> str:
-    """The KPI that answers this breakdown of one that has few."""
-    known = definition.breakdowns or {}
-    if by not in known:
-        offered = " or ".join(f"by={name!r}" for name in known) or "none"
-        raise InputError(
-            f"{definition.id} cannot be broken down by {by!r}: its rows do not know it; "
-            f"what they know is {offered}"
-        )
-    return known[by]
 
 
 def scorecard(base: Business, family: str, period: Period) -> KPITable:
@@ -167,7 +154,7 @@ def _groups(
             base.engine,
             statistics,
             ("period", "segment"),
-            lambda frame: _attach(base, frame, by, own),
+            lambda frame: attach(base, frame, by, own),
         )
     groups: dict[str, Groups] = {}
     for name, table in tables.items():
@@ -192,33 +179,6 @@ def _by_part(table: pd.DataFrame, segment: str | None) -> Segments:
         part: {str(name): column[place] for name, column in numbers.items()}
         for place, part in enumerate(parts)
     }
-
-
-def row_dimensions(base: Business, definitions: Mapping[str, Definition]) -> tuple[str, ...]:
-    """The columns of the rows themselves that `by=` takes: text and flags of the tables read.
-
-    What a customer bought or is belongs to the customer, so orders and customers offer theirs as
-    attributes, through `base.dimensions`.
-    """
-    found: dict[str, None] = {}
-    for table in dict.fromkeys(name for one in definitions.values() for name in one.tables):
-        if table in base.tables and table not in ("orders", "customers"):
-            columns = base.tables[table].collect_schema().names()
-            kinds = {column.name: column.kind for column in schema(table).columns}
-            found |= {name: None for name in columns if kinds.get(name) in ("text", "flag")}
-    return tuple(found)
-
-
-def _attach(base: Business, frame: nw.LazyFrame, by: str, own: bool) -> nw.LazyFrame:
-    """The rows with a column `segment`: their own, or their customer's attribute."""
-    names = frame.collect_schema().names()
-    if own and by in names:
-        return frame.with_columns(segment=nw.col(by).cast(nw.String).fill_null(MISSING))
-    if "customer_id" not in names:
-        raise InputError(f"the rows know neither {by!r} nor their customer; ask without by={by!r}")
-    attribute = base.attribute(by).select("customer_id", segment=nw.col(by).cast(nw.String))
-    joined = frame.join(attribute, on="customer_id", how="left")
-    return joined.with_columns(segment=nw.col("segment").fill_null(MISSING))
 
 
 def _absent(base: Business, definition: Definition) -> Text | None:

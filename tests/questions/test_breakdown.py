@@ -7,7 +7,7 @@ import kpilib
 from kpilib.activity.business import Business
 from kpilib.demo import tiny_shop
 from kpilib.periods import Period
-from kpilib.questions import ask
+from kpilib.questions.breakdown import row_dimensions
 from kpilib.registry.definitions import _DEFINITIONS, kpi
 from kpilib.statistics import Count, Known, Quotient, Share
 from kpilib.words import Text, Unit
@@ -70,7 +70,9 @@ def test_rows_are_broken_down_by_their_customers_attribute():
 
 @pytest.mark.usefixtures("throw_away")
 def test_a_kpi_with_few_breakdowns_says_which():
-    with pytest.raises(kpilib.InputError, match="what they know is by='colour'"):
+    with pytest.raises(
+        kpilib.InputError, match="marketing_spend knows only its channel; ask by='colour'"
+    ):
         tiny_shop().kpi("cost", APRIL, by="acquisition_channel")
     assert tiny_shop().kpi("cost", APRIL, by="colour").id == "complaints_among_tickets"
 
@@ -88,4 +90,4 @@ def test_the_rows_behind_two_totals_say_which_they_are():
 
 def test_own_columns_are_those_of_the_tables_read():
     definitions = {name: _DEFINITIONS[name] for name in ("churn_rate",)}
-    assert ask.row_dimensions(tiny_shop(), definitions) == ()
+    assert row_dimensions(tiny_shop(), definitions) == ()
