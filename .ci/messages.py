@@ -97,13 +97,13 @@ def update(found: Catalog, old: Catalog, lang: str) -> Catalog:
             user_comments=before.user_comments if before else (),
             context=message.context,
         )
-    for message in new:
-        message.flags -= {"python-format"}  # "95 % interval" is none
     return new
 
 
 def dump(catalog: Catalog) -> bytes:
     """A catalogue as a file: sorted, without line numbers and dates, so that merges stay easy."""
+    for message in catalog:
+        message.flags -= {"python-format"}  # "95 % interval" is none
     buffer = BytesIO()
     write_po(buffer, catalog, width=100, sort_output=True, include_lineno=False)
     head, _, rest = buffer.getvalue().decode("utf-8").lstrip().partition("\n\n")

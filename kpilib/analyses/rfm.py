@@ -16,7 +16,7 @@ from kpilib.analyses.moves import moves
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period, day_date, day_number, months_before
 from kpilib.statistics.intervals import goodman
-from kpilib.words import Text
+from kpilib.words import _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 WINDOW_MONTHS = 12
 
 SEGMENTS = {
-    "champions": Text(en="Champions", vi="Khách hàng xuất sắc", zh="冠军客户"),
-    "loyal": Text(en="Loyal", vi="Khách hàng trung thành", zh="忠诚客户"),
-    "promising": Text(en="Promising", vi="Khách hàng triển vọng", zh="潜力客户"),
-    "recent": Text(en="Recent, light", vi="Mới mua, giá trị nhỏ", zh="近期轻度客户"),
-    "fading": Text(en="Fading", vi="Đang nguội dần", zh="渐冷客户"),
-    "at_risk": Text(en="At risk", vi="Có nguy cơ rời bỏ", zh="流失风险客户"),
-    "asleep": Text(en="Asleep", vi="Ngủ đông", zh="沉睡客户"),
+    "champions": _("Champions"),
+    "loyal": _("Loyal"),
+    "promising": _("Promising"),
+    "recent": _("Recent, light"),
+    "fading": _("Fading"),
+    "at_risk": _("At risk"),
+    "asleep": _("Asleep"),
 }
 """Segment ids, best first, with their names. By score, the first rule that holds:
 

@@ -7,11 +7,11 @@ from kpilib.periods import Period
 from kpilib.registry.definitions import kpi
 from kpilib.registry.notes import activity_note
 from kpilib.statistics.kinds import Count, Ratio
-from kpilib.words import Text, Unit
+from kpilib.words import Unit, _
 
 
 @kpi(
-    name=Text(en="New customers", vi="Số khách hàng mới", zh="新客户数量"),
+    name=_("New customers"),
     formula=r"\text{customers whose first purchase or contract starts in the period}",
     unit=Unit.COUNT,
     better="higher",
@@ -32,11 +32,7 @@ def new_customers(base: Business, periods: tuple[Period, ...]) -> Count:
 
 
 @kpi(
-    name=Text(
-        en="Customer acquisition rate (new share)",
-        vi="Tỷ lệ thu hút khách hàng",
-        zh="客户获取率",
-    ),
+    name=_("Customer acquisition rate (new share)"),
     formula=r"\frac{\text{new customers}}{\text{closing customers}}",
     unit=Unit.SHARE,
     better="higher",

@@ -8,11 +8,11 @@ from kpilib.registry.definitions import Example, kpi
 from kpilib.registry.notes import activity_note, days_note, loyalty_note
 from kpilib.statistics.kinds import Count, Share
 from kpilib.statistics.several import Mix
-from kpilib.words import Text, Unit
+from kpilib.words import Unit, _
 
 
 @kpi(
-    name=Text(en="Lost customers", vi="Số khách hàng mất mát", zh="流失客户数量"),
+    name=_("Lost customers"),
     formula=r"\text{customers active in the period and no longer at its close}",
     unit=Unit.COUNT,
     better="lower",
@@ -33,7 +33,7 @@ def lost_customers(base: Business, periods: tuple[Period, ...]) -> Count:
 
 
 @kpi(
-    name=Text(en="Customer churn rate", vi="Tỷ lệ khách hàng rời bỏ", zh="客户流失率"),
+    name=_("Customer churn rate"),
     formula=r"\frac{\text{opening customers lost}}{\text{opening customers}}",
     unit=Unit.SHARE,
     better="lower",
@@ -65,11 +65,7 @@ def _watched(base: Business, period: Period) -> int:
 
 
 @kpi(
-    name=Text(
-        en="Loss rate after first purchase",
-        vi="Tỷ lệ mất khách sau lần mua đầu",
-        zh="首购流失率",
-    ),
+    name=_("Loss rate after first purchase"),
     formula=(
         r"\frac{\text{first-time buyers with no second purchase in time}}"
         r"{\text{first-time buyers watched for that time}}"
@@ -101,11 +97,7 @@ def first_purchase_loss_rate(base: Business, periods: tuple[Period, ...]) -> Sha
 
 
 @kpi(
-    name=Text(
-        en="Loyal customer loss rate",
-        vi="Tỷ lệ khách hàng trung thành bị mất",
-        zh="忠诚客户流失率",
-    ),
+    name=_("Loyal customer loss rate"),
     formula=(r"\frac{\text{loyal opening customers lost}}{\text{loyal opening customers}}"),
     unit=Unit.SHARE,
     better="lower",
@@ -126,16 +118,12 @@ def loyal_customer_loss_rate(base: Business, periods: tuple[Period, ...]) -> Sha
         where=nw.col("lost"),
         among=nw.col("opening") & nw.col("loyal"),
         notes=(loyalty_note(base), activity_note(base)),
-        undefined=Text(
-            en="no loyal customers at risk",
-            vi="không có khách hàng trung thành nào trong diện tính",
-            zh="没有可计算的忠诚客户",
-        ),
+        undefined=_("no loyal customers at risk"),
     )
 
 
 @kpi(
-    name=Text(en="Who was lost", vi="Cơ cấu khách hàng mất mát", zh="流失客户构成"),
+    name=_("Who was lost"),
     formula=r"\frac{\text{lost customers of each standing}}{\text{lost customers}}",
     unit=Unit.SHARE,
     better="none",
@@ -160,5 +148,5 @@ def lost_customer_mix(base: Business, periods: tuple[Period, ...]) -> Mix:
         part=standing,
         parts=("first-time", "developing", "loyal"),
         notes=(loyalty_note(base), activity_note(base)),
-        undefined=Text(en="no customers lost", vi="không mất khách hàng nào", zh="没有流失客户"),
+        undefined=_("no customers lost"),
     )

@@ -20,15 +20,11 @@ from kpilib.statistics.several import (
     Predicted,
     SimpleValue,
 )
-from kpilib.words import Text, Unit
+from kpilib.words import Text, Unit, _
 
 
 @kpi(
-    name=Text(
-        en="Average customer lifetime",
-        vi="Vòng đời trung bình của khách hàng",
-        zh="客户生命周期",
-    ),
+    name=_("Average customer lifetime"),
     formula=r"\int_0^{\tau} S(t)\,dt",
     unit=Unit.DAYS,
     better="higher",
@@ -56,7 +52,7 @@ def average_customer_lifetime(base: Business, periods: tuple[Period, ...]) -> Du
 
 
 @kpi(
-    name=Text(en="Average purchase value", vi="Giá trị trung bình mỗi lần mua", zh="平均购买价值"),
+    name=_("Average purchase value"),
     formula=r"\frac{\text{net revenue}}{\text{purchases}}",
     unit=Unit.MONEY,
     better="higher",
@@ -81,7 +77,7 @@ def average_purchase_value(base: Business, periods: tuple[Period, ...]) -> Ratio
 
 
 @kpi(
-    name=Text(en="Purchase frequency", vi="Tần suất mua", zh="客户购买频率"),
+    name=_("Purchase frequency"),
     formula=r"\frac{\text{purchases}}{\text{active customer-years}}",
     unit=Unit.PER_YEAR,
     better="higher",
@@ -109,11 +105,7 @@ def purchase_frequency(base: Business, periods: tuple[Period, ...]) -> Ratio:
 
 
 @kpi(
-    name=Text(
-        en="Customer lifetime value (simple product)",
-        vi="Giá trị vòng đời khách hàng (công thức đơn giản)",
-        zh="客户生命周期价值（简单乘积）",
-    ),
+    name=_("Customer lifetime value (simple product)"),
     formula=(
         r"\text{average purchase value} \times \text{purchases per year} \times "
         r"\text{lifetime in years}"
@@ -147,7 +139,7 @@ def clv_simple(base: Business, periods: tuple[Period, ...]) -> SimpleValue:
 
 
 @kpi(
-    name=Text(en="Historical customer value", vi="Giá trị khách hàng đã có", zh="历史客户价值"),
+    name=_("Historical customer value"),
     formula=r"\frac{\text{net revenue from all customers so far}}{\text{customers so far}}",
     unit=Unit.MONEY,
     better="higher",
@@ -174,11 +166,7 @@ def _value_columns(base: Business) -> tuple[str, ...]:
 
 
 @kpi(
-    name=Text(
-        en="Predicted customer value",
-        vi="Giá trị khách hàng dự báo",
-        zh="客户预测价值",
-    ),
+    name=_("Predicted customer value"),
     formula=(
         r"\frac{1}{n}\sum_{i}\sum_{t=1}^{H}"
         r"\frac{E[\text{purchases}_{i,t}]\, E[\text{spend}_i]\cdot\text{margin}}"
@@ -220,11 +208,7 @@ def clv_predicted(base: Business, periods: tuple[Period, ...]) -> Predicted:
 
 
 @kpi(
-    name=Text(
-        en="Customer lifetime value as net profit",
-        vi="Giá trị vòng đời (lợi nhuận ròng)",
-        zh="客户生命周期价值（净利润）",
-    ),
+    name=_("Customer lifetime value as net profit"),
     formula=(
         r"\frac{\text{net revenue}\cdot\text{margin} - \text{costs of customers}}"
         r"{\text{active customer-years}}\times \int_0^{H} \frac{S(t)}{(1+d)^t}\,dt"

@@ -7,11 +7,11 @@ from kpilib.periods import Period
 from kpilib.registry.definitions import kpi
 from kpilib.registry.notes import loyalty_note
 from kpilib.statistics.kinds import Count
-from kpilib.words import Text, Unit
+from kpilib.words import Unit, _
 
 
 @kpi(
-    name=Text(en="Loyal customers", vi="Khách hàng trung thành", zh="忠诚客户"),
+    name=_("Loyal customers"),
     formula=r"\text{customers who meet the loyalty rule when the period closes}",
     unit=Unit.COUNT,
     better="higher",

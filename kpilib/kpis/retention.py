@@ -11,11 +11,11 @@ from kpilib.registry.definitions import Example, kpi
 from kpilib.registry.notes import PURCHASE_NOTE, activity_note, tenure_note
 from kpilib.statistics.kinds import Count, Ratio, Share
 from kpilib.statistics.several import Flow
-from kpilib.words import Text, Unit
+from kpilib.words import Unit, _
 
 
 @kpi(
-    name=Text(en="Customer ledger", vi="Sổ biến động khách hàng", zh="客户数变动表"),
+    name=_("Customer ledger"),
     formula=r"\text{opening} + \text{new} + \text{reactivated} - \text{lost} = \text{closing}",
     unit=Unit.COUNT,
     better="none",
@@ -32,7 +32,7 @@ def customer_ledger(base: Business, periods: tuple[Period, ...]) -> Flow:
 
 
 @kpi(
-    name=Text(en="Active customers", vi="Số khách hàng đang hoạt động", zh="活跃客户数"),
+    name=_("Active customers"),
     formula=r"\text{customers active when the period closes}",
     unit=Unit.COUNT,
     better="higher",
@@ -53,11 +53,7 @@ def customers_active(base: Business, periods: tuple[Period, ...]) -> Count:
 
 
 @kpi(
-    name=Text(
-        en="Customer retention rate (matched customers)",
-        vi="Tỷ lệ giữ chân khách hàng",
-        zh="客户保留率",
-    ),
+    name=_("Customer retention rate (matched customers)"),
     formula=r"\frac{\text{opening customers still active at the close}}{\text{opening customers}}",
     unit=Unit.SHARE,
     better="higher",
@@ -83,11 +79,7 @@ def retention_rate(base: Business, periods: tuple[Period, ...]) -> Share:
 
 
 @kpi(
-    name=Text(
-        en="Customer retention rate (ledger form)",
-        vi="Tỷ lệ giữ chân khách hàng (theo số dư)",
-        zh="客户保持率（余额法）",
-    ),
+    name=_("Customer retention rate (ledger form)"),
     formula=(r"\frac{\text{closing customers} - \text{new customers}}{\text{opening customers}}"),
     unit=Unit.SHARE,
     better="higher",
@@ -115,7 +107,7 @@ def retention_rate_ledger(base: Business, periods: tuple[Period, ...]) -> Ratio:
 
 
 @kpi(
-    name=Text(en="Repeat purchase rate", vi="Tỷ lệ mua lặp lại", zh="客户重复购买率"),
+    name=_("Repeat purchase rate"),
     formula=(
         r"\frac{\text{buyers with purchases on two days or more}}{\text{buyers in the period}}"
     ),
@@ -140,7 +132,7 @@ def _next_period_over(base: Business, period: Period) -> int:
 
 
 @kpi(
-    name=Text(en="Next-period repurchase rate", vi="Tỷ lệ quay lại mua ở kỳ sau", zh="次期回购率"),
+    name=_("Next-period repurchase rate"),
     formula=(
         r"\frac{\text{buyers of the period who buy again in the next}}"
         r"{\text{buyers in the period}}"
@@ -168,7 +160,7 @@ def next_window_repurchase_rate(base: Business, periods: tuple[Period, ...]) -> 
 
 
 @kpi(
-    name=Text(en="Returning customer rate", vi="Tỷ lệ khách hàng quay lại", zh="回头客比例"),
+    name=_("Returning customer rate"),
     formula=(r"\frac{\text{buyers who had bought before the period}}{\text{buyers in the period}}"),
     unit=Unit.SHARE,
     better="higher",
@@ -188,7 +180,7 @@ def returning_customer_rate(base: Business, periods: tuple[Period, ...]) -> Shar
 
 
 @kpi(
-    name=Text(en="Long-term customer share", vi="Tỷ lệ khách hàng lâu năm", zh="长期客户比例"),
+    name=_("Long-term customer share"),
     formula=(
         r"\frac{\text{closing customers of at least 12 months' standing}}"
         r"{\text{closing customers}}"
@@ -218,7 +210,7 @@ def long_term_customer_share(base: Business, periods: tuple[Period, ...]) -> Sha
 
 
 @kpi(
-    name=Text(en="Net revenue retention", vi="Tỷ lệ giữ chân doanh thu (ròng)", zh="净收入留存率"),
+    name=_("Net revenue retention"),
     formula=(
         r"\frac{\text{recurring revenue at the close from customers of the opening}}"
         r"{\text{recurring revenue at the opening}}"
@@ -243,7 +235,7 @@ def net_revenue_retention(base: Business, periods: tuple[Period, ...]) -> Ratio:
 
 
 @kpi(
-    name=Text(en="Gross revenue retention", vi="Tỷ lệ giữ chân doanh thu (gộp)", zh="总收入留存率"),
+    name=_("Gross revenue retention"),
     formula=(
         r"\frac{\text{opening revenue} - \text{contraction} - \text{churned}}"
         r"{\text{recurring revenue at the opening}}"

@@ -19,72 +19,29 @@ from kpilib.plots.style import (
     label_ends,
     new_axes,
 )
-from kpilib.words import Text
+from kpilib.words import _
 from kpilib.words.columns import VALUES
 
-_ACTUAL = Text(en="actual", vi="thực tế", zh="实际")
-_HELD_OUT = Text(en="held out", vi="giữ lại để kiểm tra", zh="留出检验期")
-_TRACKING = Text(
-    en="Over the time held out the model is {off} of what was bought",
-    vi="Trong giai đoạn giữ lại, mô hình bằng {off} so với thực tế",
-    zh="在留出期内，模型预测为实际购买的 {off}",
+_ACTUAL = _("actual")
+_HELD_OUT = _("held out")
+_TRACKING = _("Over the time held out the model is {off} of what was bought")
+_TRACKING_NONE = _("The model beside the purchases it was fitted to")
+_TRACKING_TOLD = _(
+    "{actual} repeat purchases held out against {expected} expected; before that {before} "
+    "against {fitted}."
 )
-_TRACKING_NONE = Text(
-    en="The model beside the purchases it was fitted to",
-    vi="Mô hình bên cạnh số lần mua dùng để ước lượng", zh="模型与用于拟合的购买对照",
-)  # fmt: skip
-_TRACKING_TOLD = Text(
-    en="{actual} repeat purchases held out against {expected} expected; before that {before} "
-    "against {fitted}.",
-    vi="Giữ lại {actual} lần mua so với {expected} dự kiến; trước đó {before} so với {fitted}.",
-    zh="留出期实际 {actual} 次，预期 {expected} 次；此前 {before} 次对 {fitted} 次。",
-)
-_HOLDOUT = Text(
-    en="By purchases so far, the model is off by at most {worst} purchases a customer",
-    vi="Theo số lần đã mua, mô hình lệch tối đa {worst} lần mỗi khách",
-    zh="按此前购买次数分组，模型每客最多偏差 {worst} 次",
-)
-_HOLDOUT_TOLD = Text(
-    en="Mean purchases in {days} days held out, predicted and actual: {pairs}.",
-    vi="Số lần mua trung bình trong {days} ngày giữ lại, dự báo và thực tế: {pairs}.",
-    zh="{days} 天留出期内的平均购买次数，预测与实际：{pairs}。",
-)
-_BEFORE = Text(en="repeat purchases before", vi="số lần mua lại trước đó", zh="此前的重复购买次数")
-_AFTER = Text(
-    en="purchases held out, mean", vi="số lần mua giữ lại, trung bình", zh="留出期平均购买次数"
-)
-_DECILES = Text(
-    en="The tenth that the model ranks first buys {lift} times the average",
-    vi="Một phần mười được mô hình xếp đầu mua gấp {lift} lần trung bình",
-    zh="模型排在最前的十分之一，购买为平均的 {lift} 倍",
-)
-_NO_LIFT = Text(
-    en="Nothing was bought in the time asked about",
-    vi="Không có lần mua nào trong giai đoạn hỏi",
-    zh="所问期间内无人购买",
-)
-_TENTHS = Text(
-    en="tenths of the customers, ranked first to last",
-    vi="các phần mười khách hàng, xếp từ cao xuống thấp",
-    zh="客户按预测排序的十分位，由高到低",
-)
-_LIFT = Text(en="times the average", vi="lần so với trung bình", zh="相对平均的倍数")
-_LIFT_TOLD = Text(
-    en="Lift by tenth: {values}.",
-    vi="Hệ số theo phần mười: {values}.",
-    zh="各十分位提升：{values}。",
-)
-_DEMAND = Text(
-    en="Purchases expected by {end}: {value}, between {low} and {high} in 95 cases of 100",
-    vi="Số lần mua dự kiến đến {end}: {value}, trong khoảng {low} đến {high} ở 95/100 trường hợp",
-    zh="至 {end} 预计购买 {value} 次，95% 的情形在 {low} 至 {high} 之间",
-)
-_MONTHLY = Text(en="purchases a month", vi="số lần mua mỗi tháng", zh="每月购买次数")
-_DEMAND_TOLD = Text(
-    en="Expected by month: {values}. {known} months are known already.",
-    vi="Dự kiến theo tháng: {values}. Đã biết {known} tháng.",
-    zh="按月预期：{values}。其中 {known} 个月已有实际值。",
-)
+_HOLDOUT = _("By purchases so far, the model is off by at most {worst} purchases a customer")
+_HOLDOUT_TOLD = _("Mean purchases in {days} days held out, predicted and actual: {pairs}.")
+_BEFORE = _("repeat purchases before")
+_AFTER = _("purchases held out, mean")
+_DECILES = _("The tenth that the model ranks first buys {lift} times the average")
+_NO_LIFT = _("Nothing was bought in the time asked about")
+_TENTHS = _("tenths of the customers, ranked first to last")
+_LIFT = _("times the average")
+_LIFT_TOLD = _("Lift by tenth: {values}.")
+_DEMAND = _("Purchases expected by {end}: {value}, between {low} and {high} in 95 cases of 100")
+_MONTHLY = _("purchases a month")
+_DEMAND_TOLD = _("Expected by month: {values}. {known} months are known already.")
 
 
 @house_style()

@@ -22,84 +22,44 @@ from kpilib.plots.style import (
     new_axes,
     scale,
 )
-from kpilib.words import Text
+from kpilib.words import _
 from kpilib.words.columns import COLUMNS
 
-_DAYS_SINCE = Text(
-    en="days from first to last purchase", vi="số ngày từ lần mua đầu đến lần cuối",
-    zh="首购至末购的天数",
-)  # fmt: skip
-_IN_DAYS = Text(
-    en="purchases in {days} days", vi="số lần mua trong {days} ngày", zh="{days} 天内购买次数"
-)
-_NINTH = Text(en="90%", vi="90%", zh="90%")
+_DAYS_SINCE = _("days from first to last purchase")
+_IN_DAYS = _("purchases in {days} days")
+_NINTH = _("90%")
 _ALIVE = COLUMNS["probability_alive"]
 _MATRIX = {
-    "probability_alive": Text(
-        en="After {n} repeat purchases, {days} days of silence leave P(alive) at {value}",
-        vi="Sau {n} lần mua lại, im lặng {days} ngày còn P(còn là khách) {value}",
-        zh="复购 {n} 次后沉默 {days} 天，仍为客户的概率为 {value}",
+    "probability_alive": _(
+        "After {n} repeat purchases, {days} days of silence leave P(alive) at {value}"
     ),
-    "expected_purchases": Text(
-        en="The liveliest history shown promises {value} purchases in {days} days",
-        vi="Lịch sử sôi động nhất hứa hẹn {value} lần mua trong {days} ngày",
-        zh="最活跃的记录预计 {days} 天内购买 {value} 次",
+    "expected_purchases": _(
+        "The liveliest history shown promises {value} purchases in {days} days"
     ),
 }
-_MATRIX_TOLD = Text(
-    en="{model}, customers of {T} days: {low} to {high}, highest where the last purchase is near.",
-    vi="{model}, khách có tuổi {T} ngày: từ {low} đến {high}, cao nhất khi lần mua cuối còn gần.",
-    zh="{model}，客龄 {T} 天：{low} 至 {high}，最近购买者最高。",
+_MATRIX_TOLD = _(
+    "{model}, customers of {T} days: {low} to {high}, highest where the last purchase is near."
 )
-_LIFE = Text(
-    en="Customer {who}: {n} purchases, P(alive) {value} at the end",
-    vi="Khách {who}: {n} lần mua, cuối kỳ P(còn là khách) {value}",
-    zh="客户 {who}：购买 {n} 次，期末仍为客户的概率 {value}",
+_LIFE = _("Customer {who}: {n} purchases, P(alive) {value} at the end")
+_LIFE_TOLD = _(
+    "From {first} to {last}; it fell as low as {low}, and rose at every purchase. {model}."
 )
-_LIFE_TOLD = Text(
-    en="From {first} to {last}; it fell as low as {low}, and rose at every purchase. {model}.",
-    vi="Từ {first} đến {last}; thấp nhất {low}, tăng lại sau mỗi lần mua. {model}.",
-    zh="{first} 至 {last}；最低 {low}，每次购买后回升。{model}。",
-)
-_ISO = Text(
-    en="Equal value needs a recent purchase: buying often and then falling silent is worth least",
-    vi="Cùng giá trị cần lần mua gần đây: mua nhiều rồi im lặng có giá trị thấp nhất",
-    zh="等值线要求近期购买：买得多又沉默的客户价值最低",
-)
-_ISO_PLAIN = Text(
-    en="Value rises with both the number of purchases and how recent the last one is",
-    vi="Giá trị tăng theo số lần mua và độ gần của lần mua cuối",
-    zh="价值随购买次数和最近程度而上升",
-)
-_ISO_TOLD = Text(
-    en="{model}: value over {days} days of customers of {T} days who spend the average, {low} to "
-    "{high}.",
-    vi="{model}: giá trị trong {days} ngày của khách {T} ngày tuổi chi tiêu trung bình, {low} đến "
-    "{high}.",
-    zh="{model}：客龄 {T} 天、平均消费的客户 {days} 天内的价值，{low} 至 {high}。",
+_ISO = _("Equal value needs a recent purchase: buying often and then falling silent is worth least")
+_ISO_PLAIN = _("Value rises with both the number of purchases and how recent the last one is")
+_ISO_TOLD = _(
+    "{model}: value over {days} days of customers of {T} days who spend the average, {low} to "
+    "{high}."
 )
 _TRAITS = {
-    "rate": Text(en="purchases a year", vi="số lần mua mỗi năm", zh="每年购买次数"),
-    "leaving": Text(
-        en="chance that a purchase is the last", vi="khả năng lần mua là lần cuối",
-        zh="某次购买为最后一次的概率",
-    ),
-    "ending": Text(
-        en="chance that a contract is not renewed", vi="khả năng hợp đồng không được gia hạn",
-        zh="合同不续约的概率",
-    ),
-    "dropout": Text(en="rate of leaving a year", vi="tỷ lệ rời bỏ mỗi năm", zh="每年流失率"),
-    "spend": Text(en="mean spend a purchase", vi="chi tiêu trung bình mỗi lần", zh="单次平均消费"),
-}  # fmt: skip
-_DIFFER = Text(
-    en="Half below {middle},\none in ten above {high}",
-    vi="Một nửa dưới {middle},\nmột phần mười trên {high}",
-    zh="半数低于 {middle}，\n十分之一高于 {high}",
-)
-_DIFFER_TOLD = Text(
-    en="{name}: how customers differ by {model}; the marks are the median and the ninth tenth.",
-    vi="{name}: khách hàng khác nhau theo {model}; vạch là trung vị và phân vị 90.",
-    zh="{name}：{model} 下客户的差异；标线为中位数与九成分位。",
+    "rate": _("purchases a year"),
+    "leaving": _("chance that a purchase is the last"),
+    "ending": _("chance that a contract is not renewed"),
+    "dropout": _("rate of leaving a year"),
+    "spend": _("mean spend a purchase"),
+}
+_DIFFER = _("Half below {middle},\none in ten above {high}")
+_DIFFER_TOLD = _(
+    "{name}: how customers differ by {model}; the marks are the median and the ninth tenth."
 )
 
 

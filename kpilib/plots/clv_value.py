@@ -17,58 +17,23 @@ from kpilib.plots.style import (
     label_ends,
     new_axes,
 )
-from kpilib.words import Text
+from kpilib.words import _
 from kpilib.words.columns import COLUMNS
 
-_SPREAD = Text(
-    en="Half the customers are worth less than {middle}, one in ten more than {high}",
-    vi="Một nửa số khách có giá trị dưới {middle}, một phần mười trên {high}",
-    zh="半数客户价值低于 {middle}，十分之一高于 {high}",
-)
-_SPREAD_TOLD = Text(
-    en="{n} customers from {least} to {most}, mean {mean}. The axis is logarithmic.",
-    vi="{n} khách hàng từ {least} đến {most}, trung bình {mean}. Trục logarit.",
-    zh="{n} 位客户，{least} 至 {most}，均值 {mean}。对数坐标。",
-)
-_NOTHING = Text(
-    en="Nobody here is expected to bring anything", vi="Không ai được dự kiến mang lại giá trị",
-    zh="预计无人带来价值",
-)  # fmt: skip
-_EACH = Text(en="value of a customer", vi="giá trị một khách hàng", zh="单个客户价值")
-_HOLD = Text(
-    en="The most valuable tenth of the customers holds {share} of the value to come",
-    vi="Một phần mười khách giá trị nhất nắm {share} giá trị tương lai",
-    zh="最有价值的十分之一客户占未来价值的 {share}",
-)
-_HOLD_TOLD = Text(
-    en="Share of value by share of customers, best first: {values}.",
-    vi="Tỷ trọng giá trị theo tỷ trọng khách, tốt nhất trước: {values}.",
-    zh="按客户占比（由高到低）的价值占比：{values}。",
-)
-_CUSTOMERS = Text(
-    en="customers, the most valuable first", vi="khách hàng, giá trị cao trước",
-    zh="客户（价值由高到低）",
-)  # fmt: skip
-_ALIKE = Text(en="all alike", vi="nếu như nhau", zh="人人相同")
-_PAYBACK = Text(
-    en="A new customer is worth {value} over the horizon, the first purchase included",
-    vi="Một khách mới có giá trị {value} trong kỳ, tính cả lần mua đầu",
-    zh="新客户在期限内价值 {value}（含首购）",
-)
-_PAID = Text(
-    en="A new customer pays back {cost} in month {month}",
-    vi="Khách mới hoàn lại {cost} ở tháng thứ {month}", zh="新客户在第 {month} 个月收回 {cost}",
-)  # fmt: skip
-_UNPAID = Text(
-    en="A new customer does not pay back {cost} within the horizon",
-    vi="Khách mới không hoàn lại {cost} trong kỳ", zh="新客户在期限内未能收回 {cost}",
-)  # fmt: skip
-_PAYBACK_TOLD = Text(
-    en="Discounted value so far by month: {values}.",
-    vi="Giá trị chiết khấu lũy kế theo tháng: {values}.", zh="逐月累计折现价值：{values}。",
-)  # fmt: skip
+_SPREAD = _("Half the customers are worth less than {middle}, one in ten more than {high}")
+_SPREAD_TOLD = _("{n} customers from {least} to {most}, mean {mean}. The axis is logarithmic.")
+_NOTHING = _("Nobody here is expected to bring anything")
+_EACH = _("value of a customer")
+_HOLD = _("The most valuable tenth of the customers holds {share} of the value to come")
+_HOLD_TOLD = _("Share of value by share of customers, best first: {values}.")
+_CUSTOMERS = _("customers, the most valuable first")
+_ALIKE = _("all alike")
+_PAYBACK = _("A new customer is worth {value} over the horizon, the first purchase included")
+_PAID = _("A new customer pays back {cost} in month {month}")
+_UNPAID = _("A new customer does not pay back {cost} within the horizon")
+_PAYBACK_TOLD = _("Discounted value so far by month: {values}.")
 _BEHIND = {"facecolor": "white", "alpha": 0.8, "lw": 0, "pad": 0.5}
-_MONTHS = Text(en="months since won", vi="số tháng từ khi có khách", zh="获客后月数")
+_MONTHS = _("months since won")
 
 
 @house_style()

@@ -20,35 +20,17 @@ from kpilib.plots.style import (
     scale,
     text_on,
 )
-from kpilib.words import Text
+from kpilib.words import Text, _
 
 _FINDINGS = {
-    "bought": Text(
-        en="{first} of customers buy again in {unit} {a}, {later} in {unit} {b}",
-        vi="{first} khách hàng mua lại ở {unit} thứ {a}, {later} ở {unit} thứ {b}",
-        zh="第 {a} {unit}有 {first} 的客户再次购买，第 {b} {unit}为 {later}",
+    "bought": _("{first} of customers buy again in {unit} {a}, {later} in {unit} {b}"),
+    "active": _(
+        "{first} of customers are still active at the end of {unit} {a}, {later} of {unit} {b}"
     ),
-    "active": Text(
-        en="{first} of customers are still active at the end of {unit} {a}, {later} of {unit} {b}",
-        vi="{first} khách hàng còn hoạt động cuối {unit} thứ {a}, {later} cuối {unit} thứ {b}",
-        zh="第 {a} {unit}末仍有 {first} 的客户活跃，第 {b} {unit}末为 {later}",
-    ),
-    "other": Text(
-        en="{measure}: {first} in {unit} {a}, {later} in {unit} {b}",
-        vi="{measure}: {first} ở {unit} thứ {a}, {later} ở {unit} thứ {b}",
-        zh="{measure}：第 {a} {unit} {first}，第 {b} {unit} {later}",
-    ),
-    "young": Text(
-        en="No cohort is old enough to compare yet",
-        vi="Chưa có nhóm nào đủ lâu để so sánh",
-        zh="尚无足够久的同期群可供比较",
-    ),
+    "other": _("{measure}: {first} in {unit} {a}, {later} in {unit} {b}"),
+    "young": _("No cohort is old enough to compare yet"),
 }
-_DESCRIPTION = Text(
-    en="{n} cohorts, {oldest} to {newest}, by {unit}. {measure} on average: {values}.",
-    vi="{n} nhóm khách hàng, {oldest} đến {newest}, theo {unit}. {measure} trung bình: {values}.",
-    zh="{n} 个同期群，{oldest} 至 {newest}，按{unit}。{measure}平均：{values}。",
-)
+_DESCRIPTION = _("{n} cohorts, {oldest} to {newest}, by {unit}. {measure} on average: {values}.")
 
 
 @house_style()

@@ -10,10 +10,10 @@ from matplotlib.ticker import FuncFormatter
 from kpilib.errors import InputError
 from kpilib.plots import style
 from kpilib.questions.values import KPIValue, Status
-from kpilib.words import Text, format_value
+from kpilib.words import Text, _, format_value
 
-_INTERVAL = Text(en="band: 95% interval", vi="dải: khoảng tin cậy 95%", zh="色带：95% 区间")
-_UNFINISHED = Text(en="hollow: not final", vi="rỗng: chưa chốt", zh="空心：尚未定稿")
+_INTERVAL = _("band: 95% interval")
+_UNFINISHED = _("hollow: not final")
 _SIDE = 14
 """So many segments at most; the smallest of more are counted in a line below."""
 

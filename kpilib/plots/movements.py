@@ -17,40 +17,16 @@ from kpilib.plots.style import (
     label_ends,
     new_axes,
 )
-from kpilib.words import Text
+from kpilib.words import _
 
-_MOVED = Text(
-    en="{period}: {new} new and {back} back against {lost} lost leave {closing} customers",
-    vi="{period}: {new} mới và {back} quay lại so với {lost} rời bỏ, còn {closing} khách hàng",
-    zh="{period}：新增 {new}、召回 {back}、流失 {lost}，期末 {closing} 位客户",
-)
-_MOVED_ALT = Text(
-    en="Customer movements, {first} to {last}. Closing customers: {values}.",
-    vi="Biến động khách hàng, {first} đến {last}. Khách hàng cuối kỳ: {values}.",
-    zh="客户变动，{first} 至 {last}。期末客户数：{values}。",
-)
-_FLOWED = Text(
-    en="Of {n} customers active at the start {share} stayed; {back} came back, {new} are new",
-    vi="Trong {n} khách hàng đầu kỳ, {share} ở lại; {back} quay lại, {new} là khách mới",
-    zh="期初 {n} 位活跃客户中 {share} 留下；{back} 位召回，{new} 位新增",
-)
-_WINDOW = Text(
-    en="Churn is {half} by half the window, {chosen} by the one chosen, {double} by double",
-    vi="Tỷ lệ rời bỏ là {half} với nửa cửa sổ, {chosen} với cửa sổ đã chọn, {double} với gấp đôi",
-    zh="窗口减半时流失率为 {half}，所选窗口为 {chosen}，加倍时为 {double}",
-)
-_CONTRACT = Text(
-    en="Churn is {contract}; contracts say who is active, so it hangs on no window",
-    vi="Tỷ lệ rời bỏ là {contract}; theo hợp đồng nên không phụ thuộc cửa sổ nào",
-    zh="流失率为 {contract}；由合同判定活跃，与窗口无关",
-)
-_REVENUE = Text(
-    en="{period}: {net} of opening revenue kept with expansion, {gross} without",
-    vi="{period}: giữ được {net} doanh thu đầu kỳ khi tính mở rộng, {gross} khi không tính",
-    zh="{period}：含扩展留存期初收入的 {net}，不含扩展为 {gross}",
-)
-_NET = Text(en="net", vi="thuần", zh="净留存")
-_GROSS = Text(en="gross", vi="gộp", zh="总留存")
+_MOVED = _("{period}: {new} new and {back} back against {lost} lost leave {closing} customers")
+_MOVED_ALT = _("Customer movements, {first} to {last}. Closing customers: {values}.")
+_FLOWED = _("Of {n} customers active at the start {share} stayed; {back} came back, {new} are new")
+_WINDOW = _("Churn is {half} by half the window, {chosen} by the one chosen, {double} by double")
+_CONTRACT = _("Churn is {contract}; contracts say who is active, so it hangs on no window")
+_REVENUE = _("{period}: {net} of opening revenue kept with expansion, {gross} without")
+_NET = _("net")
+_GROSS = _("gross")
 _PARTS = {"new": ACCENT, "reactivated": "#9cc9de", "lost": AGAINST}
 _STATE_TONES = {"active": ACCENT, "lapsed": PALE, "none": FAINT}
 

@@ -19,28 +19,16 @@ from kpilib.plots.style import (
     scale,
     text_on,
 )
-from kpilib.words import Text
+from kpilib.words import _
 
-_SIZE = Text(
-    en="{name}: {customers} of customers bring {money} of the money",
-    vi="{name}: {customers} khách hàng mang lại {money} doanh thu",
-    zh="{name}：{customers} 的客户带来 {money} 的金额",
-)
-_TIER = Text(en="Tier {tier}", vi="Hạng {tier}", zh="{tier} 级")
-_MOVED = Text(
-    en="{stayed} stayed where they were; {up} moved up, {down} down, {gone} dropped out",
-    vi="{stayed} giữ nguyên nhóm; {up} lên, {down} xuống, {gone} vắng mặt",
-    zh="{stayed} 留在原处；{up} 上升，{down} 下降，{gone} 未再购买",
-)
-_BEFORE = Text(en="before", vi="kỳ trước", zh="上期")
-_AFTER = Text(en="after", vi="kỳ này", zh="本期")
-_TOP = Text(
-    en="The best {part} of customers bring {money} of the money (Gini {gini})",
-    vi="{part} khách hàng tốt nhất mang lại {money} doanh thu (Gini {gini})",
-    zh="最好的 {part} 客户带来 {money} 的金额（基尼系数 {gini}）",
-)
-_NOTHING = Text(en="Nobody spent anything", vi="Không ai chi tiêu gì", zh="没有任何消费")
-_UPTO = Text(en="best customers, share", vi="khách hàng tốt nhất, tỷ lệ", zh="最好的客户占比")
+_SIZE = _("{name}: {customers} of customers bring {money} of the money")
+_TIER = _("Tier {tier}")
+_MOVED = _("{stayed} stayed where they were; {up} moved up, {down} down, {gone} dropped out")
+_BEFORE = _("before")
+_AFTER = _("after")
+_TOP = _("The best {part} of customers bring {money} of the money (Gini {gini})")
+_NOTHING = _("Nobody spent anything")
+_UPTO = _("best customers, share")
 
 
 @house_style()

@@ -14,64 +14,32 @@ from kpilib.plots.style import (
     label_ends,
     new_axes,
 )
-from kpilib.words import Text, Unit, format_value
+from kpilib.words import Unit, _, format_value
 
-DAYS = Text(en="days", vi="ngày", zh="天")
+DAYS = _("days")
 _MEDIAN = {
-    "loss": Text(
-        en="Half of the customers are lost within {days} days",
-        vi="Một nửa số khách hàng rời bỏ trong vòng {days} ngày",
-        zh="一半客户在 {days} 天内流失",
-    ),
-    "second_purchase": Text(
-        en="Half of the customers buy a second time within {days} days",
-        vi="Một nửa số khách hàng mua lần thứ hai trong vòng {days} ngày",
-        zh="一半客户在 {days} 天内再次购买",
-    ),
+    "loss": _("Half of the customers are lost within {days} days"),
+    "second_purchase": _("Half of the customers buy a second time within {days} days"),
 }
 _NOT_REACHED = {
-    "loss": Text(
-        en="{share} of the customers are still there after {days} days",
-        vi="{share} khách hàng vẫn còn sau {days} ngày",
-        zh="{days} 天后仍有 {share} 的客户",
-    ),
-    "second_purchase": Text(
-        en="{share} of the customers have not bought again after {days} days",
-        vi="{share} khách hàng chưa mua lại sau {days} ngày",
-        zh="{days} 天后仍有 {share} 的客户未再购买",
-    ),
+    "loss": _("{share} of the customers are still there after {days} days"),
+    "second_purchase": _("{share} of the customers have not bought again after {days} days"),
 }
-_GROUPS = Text(
-    en="After {days} days {high} of {best} remain, and {low} of {worst}",
-    vi="Sau {days} ngày còn {high} của {best} và {low} của {worst}",
-    zh="{days} 天后，{best} 仍有 {high}，{worst} 仅有 {low}",
-)
-_DESCRIPTION = Text(
-    en="Survival curve over {days} days. {groups}.",
-    vi="Đường sống sót trong {days} ngày. {groups}.",
-    zh="{days} 天内的生存曲线。{groups}。",
-)
+_GROUPS = _("After {days} days {high} of {best} remain, and {low} of {worst}")
+_DESCRIPTION = _("Survival curve over {days} days. {groups}.")
 _MEANS = {
-    "naive_ended": Text(en="only the finished", vi="chỉ những người đã rời", zh="仅已结束者"),
-    "naive_mean": Text(en="all as if finished", vi="coi như tất cả đã rời", zh="全部视为已结束"),
-    "mean": Text(en="survival estimate", vi="ước lượng sống sót", zh="生存估计"),
-    "naive_rate": Text(
-        en="if the hazard were constant", vi="nếu rủi ro không đổi", zh="若风险恒定"
-    ),
+    "naive_ended": _("only the finished"),
+    "naive_mean": _("all as if finished"),
+    "mean": _("survival estimate"),
+    "naive_rate": _("if the hazard were constant"),
 }
-_NAIVE = Text(
-    en="The naive average says {naive}; within {tau} days the estimate is {mean}",
-    vi="Trung bình ngây thơ là {naive}; ước lượng trong {tau} ngày là {mean}",
-    zh="朴素平均为 {naive}；{tau} 天内的估计为 {mean}",
+_NAIVE = _("The naive average says {naive}; within {tau} days the estimate is {mean}")
+_PROJECTION = _(
+    "{share} of customers are expected to renew {n} times; {seen} were seen to renew {m} times"
 )
-_PROJECTION = Text(
-    en="{share} of customers are expected to renew {n} times; {seen} were seen to renew {m} times",
-    vi="Dự kiến {share} khách hàng gia hạn {n} lần; đã thấy {seen} gia hạn {m} lần",
-    zh="预计 {share} 的客户续约 {n} 次；已观察到 {seen} 续约 {m} 次",
-)
-_RENEWALS = Text(en="renewals", vi="lần gia hạn", zh="续约次数")
-_EXPECTED = Text(en="expected", vi="dự kiến", zh="预计")
-_SEEN = Text(en="seen", vi="đã thấy", zh="已观察")
+_RENEWALS = _("renewals")
+_EXPECTED = _("expected")
+_SEEN = _("seen")
 _MOST_NAMED = 6
 
 

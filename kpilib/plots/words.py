@@ -2,52 +2,48 @@
 
 from typing import TYPE_CHECKING, Any
 
-from kpilib.words import Text, Unit, format_number, format_value
+from kpilib.words import Text, Unit, _, format_number, format_value
 from kpilib.words.columns import COLUMNS, VALUES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 UNITS = {
-    "day": Text(en="day", vi="ngày", zh="天"),
-    "week": Text(en="week", vi="tuần", zh="周"),
-    "month": Text(en="month", vi="tháng", zh="月"),
-    "quarter": Text(en="quarter", vi="quý", zh="季度"),
-    "age": Text(en="age", vi="tuổi", zh="期"),
+    "day": _("day"),
+    "week": _("week"),
+    "month": _("month"),
+    "quarter": _("quarter"),
+    "age": _("age"),
 }
 MEASURES = {
-    "retention": Text(en="Retention", vi="Tỷ lệ giữ chân", zh="留存率"),
-    "rolling": Text(en="Seen then or later", vi="Còn quay lại sau đó", zh="滚动留存率"),
-    "kept": Text(en="Kept from the age before", vi="Giữ được so với kỳ trước", zh="环比留存率"),
-    "customers": Text(en="Customers", vi="Khách hàng", zh="客户数"),
-    "orders": Text(en="Orders", vi="Đơn hàng", zh="订单数"),
-    "revenue": Text(en="Revenue", vi="Doanh thu", zh="收入"),
-    "margin": Text(en="Margin", vi="Lợi nhuận gộp", zh="毛利"),
-    "value": Text(en="Revenue per customer", vi="Doanh thu mỗi khách", zh="客均收入"),
-    "cumulative_value": Text(
-        en="Cumulative revenue per customer", vi="Doanh thu lũy kế mỗi khách", zh="累计客均收入"
-    ),
-    "cumulative_margin": Text(
-        en="Cumulative margin per customer", vi="Lợi nhuận lũy kế mỗi khách", zh="累计客均毛利"
-    ),
+    "retention": _("Retention"),
+    "rolling": _("Seen then or later"),
+    "kept": _("Kept from the age before"),
+    "customers": _("Customers"),
+    "orders": _("Orders"),
+    "revenue": _("Revenue"),
+    "margin": _("Margin"),
+    "value": _("Revenue per customer"),
+    "cumulative_value": _("Cumulative revenue per customer"),
+    "cumulative_margin": _("Cumulative margin per customer"),
 }
 SHARES = ("retention", "rolling", "kept")
-AVERAGE = Text(en="average", vi="trung bình", zh="平均")
-RUNNING = Text(en="hatched: not over yet", vi="gạch chéo: chưa kết thúc", zh="斜线：尚未结束")
-CUSTOMERS = Text(en="customers", vi="khách hàng", zh="客户")
+AVERAGE = _("average")
+RUNNING = _("hatched: not over yet")
+CUSTOMERS = _("customers")
 MONEY = COLUMNS["money"]
-REPEATS = Text(en="repeat purchases", vi="số lần mua lại", zh="重复购买次数")
-MEDIAN = Text(en="median", vi="trung vị", zh="中位数")
+REPEATS = _("repeat purchases")
+MEDIAN = _("median")
 STATES = {
-    "none": Text(en="not yet customers", vi="chưa là khách", zh="尚非客户"),
-    "active": Text(en="active", vi="đang hoạt động", zh="活跃"),
-    "lapsed": Text(en="lapsed", vi="đã rời bỏ", zh="流失"),
-    "absent": Text(en="absent", vi="vắng mặt", zh="未购买"),
+    "none": _("not yet customers"),
+    "active": _("active"),
+    "lapsed": _("lapsed"),
+    "absent": _("absent"),
     **{state: COLUMNS[state] for state in ("new", "reactivated", "lost", "closing")},
 }
 WINDOWS = {
     **{window: VALUES[window] for window in ("half", "chosen", "double")},
-    "contract": Text(en="by contract", vi="theo hợp đồng", zh="按合同"),
+    "contract": _("by contract"),
 }
 
 

@@ -3,40 +3,24 @@
 from typing import TYPE_CHECKING
 
 from kpilib.periods import day_date
-from kpilib.words import MODEL_TITLES, Text
+from kpilib.words import MODEL_TITLES, Text, _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
     from kpilib.periods import Period
 
 _WINDOW_METHODS = {
-    "given": Text(en="as set", vi="theo thiết lập", zh="按设置"),
-    "gaps": Text(
-        en="the 90th percentile of the gaps between purchases",
-        vi="phân vị 90 của khoảng cách giữa các lần mua",
-        zh="购买间隔的第90百分位",
-    ),
-    "returns": Text(
-        en="the 90th percentile of the gaps of customers who return, as too few do",
-        vi="phân vị 90 của khoảng cách ở những khách có quay lại, vì quá ít khách quay lại",
-        zh="因回购客户过少，取回购客户购买间隔的第90百分位",
-    ),
-    "default": Text(
-        en="a year, as nobody has bought twice",
-        vi="một năm, vì chưa ai mua lần hai",
-        zh="一年，因为尚无客户再次购买",
-    ),
+    "given": _("as set"),
+    "gaps": _("the 90th percentile of the gaps between purchases"),
+    "returns": _("the 90th percentile of the gaps of customers who return, as too few do"),
+    "default": _("a year, as nobody has bought twice"),
 }
 
 
 def activity_note(base: "Business") -> Text:
     """What makes a customer active: a contract, or a purchase within the lapse window."""
     if base.activity_rule == "subscriptions":
-        return Text(
-            en="active: a contract is running",
-            vi="đang hoạt động: hợp đồng còn hiệu lực",
-            zh="活跃：合同有效",
-        )
+        return _("active: a contract is running")
     days, how = base.lapse_window.days, _WINDOW_METHODS[base.lapse_window.method]
     return Text(
         en=f"active: a purchase within {days} days ({how.en})",
@@ -76,16 +60,10 @@ def loyalty_note(base: "Business") -> Text:
     )
 
 
-PURCHASE_NOTE = Text(
-    en="a purchase is a day on which the customer bought, however many orders it had",
-    vi="một lần mua là một ngày khách có mua, dù có bao nhiêu đơn trong ngày",
-    zh="一次购买指客户有购买的一天，不论当天有几张订单",
-)
+PURCHASE_NOTE = _("a purchase is a day on which the customer bought, however many orders it had")
 
-FIRST_INCLUDED_NOTE = Text(
-    en="the first purchase counts; time counts from it on, while the customer is active",
-    vi="tính cả lần mua đầu; thời gian tính từ đó, khi khách còn hoạt động",
-    zh="含首次购买；时间自首购起算，仅计活跃期间",
+FIRST_INCLUDED_NOTE = _(
+    "the first purchase counts; time counts from it on, while the customer is active"
 )
 
 
@@ -147,5 +125,5 @@ def profit_note(base: "Business") -> Text:
 def _kept(base: "Business") -> Text:
     share = 100 * base.settings.value.margin
     if share == 100:
-        return Text(en="revenue", vi="doanh thu", zh="收入")
+        return _("revenue")
     return Text(en=f"{share:g} % of revenue", vi=f"{share:g} % doanh thu", zh=f"收入的 {share:g}%")

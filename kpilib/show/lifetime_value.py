@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from kpilib.show.tables import say_column, table_html
-from kpilib.words import MODEL_TITLES, Text, Unit, format_number, format_value
+from kpilib.words import MODEL_TITLES, Unit, _, format_number, format_value
 from kpilib.words.cards import STYLE
 from kpilib.words.cards import WORDS as CARD_WORDS
 from kpilib.words.columns import VALUES
@@ -26,84 +26,30 @@ padding-right:1.1rem}.kpis .tables table,.kpis .facts table{width:auto}
 """
 
 WORDS = {
-    "value": Text(
-        en="What {customers} customers are worth from {start} to {end}",
-        vi="Giá trị của {customers} khách hàng từ {start} đến {end}",
-        zh="{customers} 位客户自 {start} 至 {end} 的价值",
+    "value": _("What {customers} customers are worth from {start} to {end}"),
+    "expected": _("the expectation lies within, at {level}"),
+    "to_come": _("what will come, chance included, at {level}"),
+    "each": _("a customer on average"),
+    "alive": _("customers expected to be still there"),
+    "purchases": _("purchases to come"),
+    "residual": _("beyond the horizon, resting wholly on the model"),
+    "basis": _("{model}; discounted at {rate} a year; margin {margin}."),
+    "revenue": _("1 (revenue)"),
+    "groups": _("By {name}, {count} groups"),
+    "fitted": _("fitted to {n} customers, time in {unit}"),
+    "given": _("as written, not fitted; time in {unit}"),
+    "drawn": _("{draws} draws of the parameters, worth {ess} independent ones"),
+    "nothing": _("Nothing found wrong."),
+    "tested": _("{model}, asked {times} times about the {horizon} that followed"),
+    "totals": _(
+        "{measure}: the totals were off by {model} in the mean, {signed} with their signs; by "
+        "{rule}, the best plain rule, {plain}. {within} fell within their 95% limits."
     ),
-    "expected": Text(
-        en="the expectation lies within, at {level}", vi="kỳ vọng nằm trong khoảng, mức {level}",
-        zh="期望值的 {level} 区间",
-    ),
-    "to_come": Text(
-        en="what will come, chance included, at {level}",
-        vi="giá trị sẽ đến, kể cả ngẫu nhiên, mức {level}", zh="含随机性的 {level} 区间",
-    ),
-    "each": Text(en="a customer on average", vi="trung bình mỗi khách", zh="客均"),
-    "alive": Text(
-        en="customers expected to be still there", vi="số khách dự kiến còn lại",
-        zh="预计仍在的客户",
-    ),
-    "purchases": Text(en="purchases to come", vi="số lần mua sắp tới", zh="预期购买次数"),
-    "residual": Text(
-        en="beyond the horizon, resting wholly on the model",
-        vi="ngoài kỳ hạn, hoàn toàn dựa vào mô hình", zh="期限之后（完全取决于模型）",
-    ),
-    "basis": Text(
-        en="{model}; discounted at {rate} a year; margin {margin}.",
-        vi="{model}; chiết khấu {rate} mỗi năm; biên lợi nhuận {margin}.",
-        zh="{model}；年折现率 {rate}；毛利率 {margin}。",
-    ),
-    "revenue": Text(en="1 (revenue)", vi="1 (doanh thu)", zh="1（收入）"),
-    "groups": Text(
-        en="By {name}, {count} groups", vi="Theo {name}, {count} nhóm", zh="按{name}，{count} 组"
-    ),
-    "fitted": Text(
-        en="fitted to {n} customers, time in {unit}",
-        vi="ước lượng từ {n} khách hàng, thời gian tính bằng {unit}",
-        zh="由 {n} 位客户估计，时间单位 {unit}",
-    ),
-    "given": Text(
-        en="as written, not fitted; time in {unit}",
-        vi="tham số cho sẵn, không ước lượng; thời gian tính bằng {unit}",
-        zh="参数为直接给定，未经估计；时间单位 {unit}",
-    ),
-    "drawn": Text(
-        en="{draws} draws of the parameters, worth {ess} independent ones",
-        vi="{draws} lần rút tham số, tương đương {ess} lần độc lập",
-        zh="{draws} 次参数抽样，相当于 {ess} 次独立抽样",
-    ),
-    "nothing": Text(en="Nothing found wrong.", vi="Không phát hiện vấn đề.", zh="未发现问题。"),
-    "tested": Text(
-        en="{model}, asked {times} times about the {horizon} that followed",
-        vi="{model}, được hỏi {times} lần về {horizon} sau đó",
-        zh="{model}：{times} 次预测其后 {horizon}",
-    ),
-    "totals": Text(
-        en="{measure}: the totals were off by {model} in the mean, {signed} with their signs; by "
-        "{rule}, the best plain rule, {plain}. {within} fell within their 95% limits.",
-        vi="{measure}: tổng lệch trung bình {model}, tính cả dấu {signed}; theo {rule}, quy tắc "
-        "đơn giản tốt nhất, {plain}. {within} số tổng nằm trong khoảng 95%.",
-        zh="{measure}：总量平均偏差 {model}（计正负号 {signed}）；"
-        "最好的简单规则“{rule}”为 {plain}。{within} 的总量落在 95% 区间内。",
-    ),
-    "less": Text(
-        en="The {score} per customer is {model}, less than by {rule}: {plain}.",
-        vi="Với mỗi khách, {score} là {model}, nhỏ hơn so với {rule}: {plain}.",
-        zh="客均{score}为 {model}，小于“{rule}”的 {plain}。",
-    ),
-    "no_less": Text(
-        en="The {score} per customer is {model}, no less than by {rule}: {plain}.",
-        vi="Với mỗi khách, {score} là {model}, không nhỏ hơn so với {rule}: {plain}.",
-        zh="客均{score}为 {model}，不小于“{rule}”的 {plain}。",
-    ),
-    "covered": Text(
-        en="{share} of the customers bought as often as their own 95% limits say.",
-        vi="{share} khách hàng mua trong khoảng 95% của chính họ.",
-        zh="{share} 的客户购买次数落在各自的 95% 区间内。",
-    ),
-    "months": Text(en="{n} months", vi="{n} tháng", zh="{n} 个月"),
-}  # fmt: skip
+    "less": _("The {score} per customer is {model}, less than by {rule}: {plain}."),
+    "no_less": _("The {score} per customer is {model}, no less than by {rule}: {plain}."),
+    "covered": _("{share} of the customers bought as often as their own 95% limits say."),
+    "months": _("{n} months"),
+}
 
 
 def value_html(value: Any, lang: str = "en", currency: str | None = None) -> str:
@@ -203,11 +149,11 @@ def findings_html(findings: Any, lang: str = "en") -> str:
 
 
 UNITS = {
-    "days": Text(en="days", vi="ngày", zh="天"),
-    "weeks": Text(en="weeks", vi="tuần", zh="周"),
-    "months": Text(en="months", vi="tháng", zh="月"),
-    "years": Text(en="years", vi="năm", zh="年"),
-    "periods": Text(en="periods", vi="kỳ", zh="期"),
+    "days": _("days"),
+    "weeks": _("weeks"),
+    "months": _("months"),
+    "years": _("years"),
+    "periods": _("periods"),
 }
 
 

@@ -1,38 +1,32 @@
 """The words of the KPI cards in three languages, and their style."""
 
-from kpilib.words.text import Text
+from kpilib.words.text import _
 
 WORDS = {
-    "interval": Text(en="95% interval", vi="Khoảng tin cậy 95%", zh="95% 区间"),
-    "from": Text(
-        en="from {old} in {period}", vi="so với {old} kỳ {period}", zh="{period} 为 {old}"
-    ),
-    "points": Text(en="{gap} points", vi="{gap} điểm", zh="{gap} 个百分点"),
-    "better": Text(en="better", vi="tốt hơn", zh="向好"),
-    "worse": Text(en="worse", vi="kém hơn", zh="变差"),
-    "within": Text(en="no clear change", vi="chưa rõ rệt", zh="变化不明显"),
-    "unchanged": Text(en="Unchanged", vi="Không đổi", zh="持平"),
-    "target": Text(en="Target", vi="Mục tiêu", zh="目标"),
-    "met": Text(en="met", vi="đạt", zh="达成"),
-    "missed": Text(en="missed", vi="chưa đạt", zh="未达成"),
-    "how": Text(en="How it is computed", vi="Cách tính", zh="计算方法"),
-    "definition": Text(en="Definition", vi="Định nghĩa", zh="定义"),
-    "all": Text(en="All {count} values", vi="Cả {count} giá trị", zh="全部 {count} 个数值"),
-    "trend": Text(
-        en="From {first} in {start} to {last} in {end}",
-        vi="Từ {first} kỳ {start} đến {last} kỳ {end}",
-        zh="从 {start} 的 {first} 到 {end} 的 {last}",
-    ),
-    "period": Text(en="Period", vi="Kỳ", zh="期间"),
-    "segment": Text(en="Segment", vi="Nhóm", zh="分组"),
-    "value": Text(en="Value", vi="Giá trị", zh="数值"),
-    "n": Text(en="Rows", vi="Số dòng", zh="行数"),
-    "status": Text(en="Status", vi="Trạng thái", zh="状态"),
-    "complete": Text(en="Complete", vi="Trọn kỳ", zh="完整"),
-    "incomplete": Text(en="Incomplete", vi="Chưa trọn kỳ", zh="未完结"),
-    "provisional": Text(en="Provisional", vi="Tạm tính", zh="暂定"),
-    "undefined": Text(en="Not defined", vi="Không xác định", zh="无定义"),
-    "unavailable": Text(en="Not available", vi="Không có dữ liệu", zh="不可用"),
+    "interval": _("95% interval"),
+    "from": _("from {old} in {period}"),
+    "points": _("{gap} points"),
+    "better": _("better"),
+    "worse": _("worse"),
+    "within": _("no clear change"),
+    "unchanged": _("Unchanged"),
+    "target": _("Target"),
+    "met": _("met"),
+    "missed": _("missed"),
+    "how": _("How it is computed"),
+    "definition": _("Definition"),
+    "all": _("All {count} values"),
+    "trend": _("From {first} in {start} to {last} in {end}"),
+    "period": _("Period"),
+    "segment": _("Segment"),
+    "value": _("Value"),
+    "n": _("Rows"),
+    "status": _("Status"),
+    "complete": _("Complete"),
+    "incomplete": _("Incomplete"),
+    "provisional": _("Provisional"),
+    "undefined": _("Not defined"),
+    "unavailable": _("Not available"),
 }
 
 STYLE = """
