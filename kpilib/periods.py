@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kpilib.errors import InputError
+from kpilib.words.dates import format_month
+from kpilib.words.text import pgettext
 
 EPOCH = date(1970, 1, 1)
 
@@ -137,17 +139,42 @@ class Period:
         >>> [Period.parse(text).label for text in ("2026-10", "2026-Q4", "2026", "2026-W41")]
         ['2026-10', '2026-Q4', '2026', '2026-W41']
         """
+        return self.of("en")
+
+    @property
+    def kind(self) -> str:
+        """What it is in the calendar: `month`, `quarter`, `year`, `week`, or else `days`."""
         match self.months:
             case 1:
-                return f"{self.start:%Y-%m}"
+                return "month"
             case 3 if self.start.month % 3 == 1:
-                return f"{self.start:%Y}-Q{(self.start.month + 2) // 3}"
+                return "quarter"
             case 12 if self.start.month == 1:
-                return f"{self.start:%Y}"
-        if self.days == 7 and self.start.weekday() == 0:
-            year, week, _ = self.start.isocalendar()
-            return f"{year}-W{week:02d}"
-        return f"{self.start}/{self.end}"
+                return "year"
+        return "week" if self.days == 7 and self.start.weekday() == 0 else "days"
+
+    def of(self, lang: str) -> str:
+        """The period as one writes it in a language; in English its label.
+
+        >>> [Period.parse(text).of("vi") for text in ("2026-10", "2026-Q4", "2026", "2026-W41")]
+        ['tháng 10/2026', 'quý 4/2026', 'năm 2026', 'tuần 41/2026']
+        >>> Period.parse("2026-10-05/2026-11-05").of("vi")
+        'từ 5/10/2026 đến trước 5/11/2026'
+        """
+        year, month = str(self.start.year), self.start.month
+        match self.kind:
+            case "month":
+                return format_month(self.start, lang)
+            case "quarter":
+                said = pgettext("period", "{year}-Q{quarter}", year=year, quarter=(month + 2) // 3)
+            case "year":
+                said = pgettext("period", "{year}", year=year)
+            case "week":
+                year, week = f"{self.start:%G}", f"{self.start:%V}"
+                said = pgettext("period", "{year}-W{week}", year=year, week=week)
+            case _:
+                said = pgettext("period", "{start}/{end}", start=self.start, end=self.end)
+        return said.of(lang)
 
     def shift(self, count: int) -> "Period":
         """The like period `count` places later (earlier where negative)."""

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "kpilib"
 MAY_IMPORT = {
     "errors": (),
     "words": ("errors",),
-    "periods": ("errors",),
+    "periods": ("errors", "words"),
     "engines": ("errors",),
     "contract": ("errors", "periods"),
     "sources": ("contract", "engines", "errors"),

@@ -254,14 +254,10 @@ def _too_little(contracts: bool) -> Text:
     from kpilib.clv.value.prediction import ENOUGH
 
     if contracts:
-        return Text(
-            en=f"the model needs at least {ENOUGH} contracts that have come to a renewal, and mrr",
-            vi=f"mô hình cần ít nhất {ENOUGH} hợp đồng đã đến kỳ gia hạn, và mrr",
-            zh=f"模型至少需要 {ENOUGH} 份已到续约期的合同，以及 mrr",
+        return _(
+            "the model needs at least {n} contracts that have come to a renewal, and mrr", n=ENOUGH
         )
-    return Text(
-        en=f"the models need at least {ENOUGH} customers who have bought again, and spends that "
-        "have a mean",
-        vi=f"mô hình cần ít nhất {ENOUGH} khách hàng đã mua lại, với mức chi có trung bình hữu hạn",
-        zh=f"模型至少需要 {ENOUGH} 位再次购买的客户，且其消费额均值有限",
+    return _(
+        "the models need at least {n} customers who have bought again, and spends that have a mean",
+        n=ENOUGH,
     )

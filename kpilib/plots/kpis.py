@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter
 from kpilib.errors import InputError
 from kpilib.plots import style
 from kpilib.questions.values import KPIValue, Status
-from kpilib.words import Text, _, format_value
+from kpilib.words import _, format_value, ngettext
 
 _INTERVAL = _("band: 95% interval")
 _UNFINISHED = _("hollow: not final")
@@ -79,20 +79,16 @@ def plot_segments(table: Sequence[KPIValue], ax: Axes | None = None) -> Axes:
     lang = shown[0].lang
     left = len(known) - len(shown)
     if left:
-        text = Text(
-            en=f"{left} smaller segments not shown",
-            vi=f"không vẽ {left} phân khúc nhỏ hơn",
-            zh=f"另有 {left} 个较小分组未显示",
-        )
+        text = ngettext("{n} smaller segment not shown", "{n} smaller segments not shown", left)
         ax.set_xlabel(text.of(lang), loc="left")
     best, worst = shown[0], shown[-1]
-    title = Text(
-        en=f"{best.name.en}: from {_written(worst)} ({worst.segment}) to {_written(best)} "
-        f"({best.segment})",
-        vi=f"{best.name.vi}: từ {_written(worst)} ({worst.segment}) đến {_written(best)} "
-        f"({best.segment})",
-        zh=f"{best.name.zh}：从 {_written(worst)}（{worst.segment}）到 {_written(best)}"
-        f"（{best.segment}）",
+    title = _(
+        "{name}: from {low} ({worst}) to {high} ({best})",
+        name=best.name,
+        low=_written(worst),
+        worst=str(worst.segment),
+        high=_written(best),
+        best=str(best.segment),
     )
     telling = "; ".join(f"{value.segment} {_written(value)}" for value in shown)
     return style.finish(ax, title.of(lang), telling)
@@ -155,13 +151,13 @@ def _finding(values: list[KPIValue]) -> str:
     name, lang = last.name, last.lang
     if len(final) == 1:
         return f"{name.of(lang)}: {_written(last)} ({last.period.label})"
-    change = Text(
-        en=f"{name.en}: {_written(last)} in {last.period.label}, after {_written(first)} in "
-        f"{first.period.label}",
-        vi=f"{name.vi}: {_written(last)} vào {last.period.label}, so với {_written(first)} vào "
-        f"{first.period.label}",
-        zh=f"{name.zh}：{last.period.label} 为 {_written(last)}，{first.period.label} 为 "
-        f"{_written(first)}",
+    change = _(
+        "{name}: {now} in {period}, after {then} in {start}",
+        name=last.name,
+        now=_written(last),
+        period=last.period,
+        then=_written(first),
+        start=first.period,
     )
     return change.of(lang)
 

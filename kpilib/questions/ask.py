@@ -16,7 +16,7 @@ from kpilib.registry.definitions import Definition
 from kpilib.registry.notes import activity_note, history_note, horizon_note
 from kpilib.statistics.evaluate import evaluate, nothing
 from kpilib.statistics.statistic import COLUMNS, Statistic
-from kpilib.words import Text
+from kpilib.words import Text, _, ngettext
 
 Segments = dict[str | None, Mapping[str, float]]
 Groups = dict[int, Segments]
@@ -187,22 +187,19 @@ def _absent(base: Business, definition: Definition) -> Text | None:
     wanted = dict.fromkeys((*definition.tables, *(name.split(".")[0] for name in columns)))
     if definition.contracts and base.activity_rule == "subscriptions":
         wanted.pop("orders", None)
-    lacking = ", ".join(table for table in wanted if table not in base.tables)
+    lacking = [table for table in wanted if table not in base.tables]
     if lacking:
-        several = ", " in lacking
-        tables, were = ("tables", "were") if several else ("table", "was")
-        return Text(
-            en=f"needs the {tables} {lacking}, which {were} not given",
-            vi=f"cần bảng {lacking}, hiện chưa có",
-            zh=f"需要数据表 {lacking}，目前没有提供",
+        return ngettext(
+            "needs the table {tables}, which was not given",
+            "needs the tables {tables}, which were not given",
+            len(lacking),
+            tables=", ".join(lacking),
         )
     for column in columns:
         table, name = column.split(".")
         if name not in base.tables[table].collect_schema().names():
-            return Text(
-                en=f"needs the column {name} in {table}; map one to it",
-                vi=f"cần cột {name} trong bảng {table}; hãy ánh xạ một cột vào đó",
-                zh=f"需要数据表 {table} 中的列 {name}，请映射一列",
+            return _(
+                "needs the column {column} in {table}; map one to it", column=name, table=table
             )
     return None
 
@@ -211,18 +208,12 @@ def _unseen(base: Business, period: Period) -> tuple[Status, Text] | None:
     """Why a period has nothing to count at all, or None where it has a day in the data."""
     if period.start_day >= base.as_of:
         end = day_date(base.as_of)
-        return Status.INCOMPLETE, Text(
-            en=f"the data end before {end}, and the period has not begun by then",
-            vi=f"dữ liệu kết thúc trước {end}, khi kỳ này chưa bắt đầu",
-            zh=f"数据截止于 {end} 之前，该期间尚未开始",
+        return Status.INCOMPLETE, _(
+            "the data end before {end}, and the period has not begun by then", end=end
         )
     if period.end_day <= base.first_day:
         first = day_date(base.first_day)
-        return Status.UNDEFINED, Text(
-            en=f"the data begin on {first}, after the period",
-            vi=f"dữ liệu bắt đầu từ {first}, sau kỳ này",
-            zh=f"数据始于 {first}，晚于该期间",
-        )
+        return Status.UNDEFINED, _("the data begin on {first}, after the period", first=first)
     return None
 
 
@@ -230,18 +221,14 @@ def _status(base: Business, definition: Definition, period: Period) -> tuple[Sta
     until = definition.until(base, period) if definition.until else period.end_day
     end = day_date(base.as_of)
     if until > base.as_of:
-        needed = day_date(until)
-        return Status.INCOMPLETE, Text(
-            en=f"needs the data up to {needed}; they are complete up to {end}",
-            vi=f"cần dữ liệu đến {needed}; hiện dữ liệu mới đầy đủ đến {end}",
-            zh=f"需要截至 {needed} 的数据，目前仅完整至 {end}",
+        return Status.INCOMPLETE, _(
+            "needs the data up to {needed}; they are complete up to {end}",
+            needed=day_date(until),
+            end=end,
         )
-    if until + base.settings.settle_days > base.as_of:
-        return Status.PROVISIONAL, Text(
-            en=f"rows may still arrive until {day_date(until + base.settings.settle_days)}",
-            vi=f"dữ liệu còn có thể về đến {day_date(until + base.settings.settle_days)}",
-            zh=f"数据可能仍会补录至 {day_date(until + base.settings.settle_days)}",
-        )
+    settled = day_date(until + base.settings.settle_days)
+    if settled > end:
+        return Status.PROVISIONAL, _("rows may still arrive until {day}", day=settled)
     return Status.COMPLETE, None
 
 

@@ -12,12 +12,10 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.words import Text
+from kpilib.words import Text, _
 
 COLUMNS = ("value", "low", "high", "numerator", "denominator", "n")
-NOBODY = Text(
-    en="no customers at risk", vi="không có khách hàng nào trong diện tính", zh="没有可计算的客户"
-)
+NOBODY = _("no customers at risk")
 
 
 @dataclass(frozen=True, eq=False)
