@@ -8,9 +8,9 @@ import pandas as pd
 
 from kpilib.engines import Engine
 from kpilib.errors import InputError
+from kpilib.loading.reading.values import OURS
 from kpilib.loading.rules import Rule
 from kpilib.loading.table import Draft
-from kpilib.loading.values import OURS
 
 TEST, MERGED = "test customer", "merged into another customer"
 

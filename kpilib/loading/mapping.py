@@ -11,7 +11,7 @@ from kpilib.contract.schema import Schema
 from kpilib.contract.settings import TableSettings
 from kpilib.engines import Engine
 from kpilib.errors import InputError, near_miss
-from kpilib.loading.values import OURS, PLAIN_NUMBER, WHOLE_NUMBER, valued
+from kpilib.loading.reading.values import OURS, PLAIN_NUMBER, WHOLE_NUMBER, valued
 from kpilib.sources.source import Source
 
 _OTHER_NAMES = {

@@ -5,9 +5,9 @@ import pandas as pd
 
 from kpilib.engines import Engine
 from kpilib.errors import InputError
+from kpilib.loading.reading.values import BLANKS, OURS
 from kpilib.loading.rules import Rule
 from kpilib.loading.table import Draft
-from kpilib.loading.values import BLANKS, OURS
 
 
 def currencies(engine: Engine, draft: Draft) -> list[str]:

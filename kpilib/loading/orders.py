@@ -6,9 +6,9 @@ import narwhals.stable.v2 as nw
 
 from kpilib.engines import Engine
 from kpilib.errors import InputError
+from kpilib.loading.reading.values import OURS, count, row
 from kpilib.loading.rules import Rule
 from kpilib.loading.table import Checked, Draft, with_note
-from kpilib.loading.values import OURS, count, row
 
 _CORE = ("order_id", "customer_id", "ordered_day", "ordered_second", "amount")
 _REFUNDS = ("order_id", "customer_id", "refunded_day", "refunded_second", "amount")

@@ -7,7 +7,7 @@ import narwhals.stable.v2 as nw
 
 from kpilib.contract.schema import Schema
 from kpilib.contract.settings import TableSettings
-from kpilib.loading.normal import Normal
+from kpilib.loading.reading.normal import Normal
 from kpilib.periods import day_date
 
 

@@ -14,11 +14,11 @@ from kpilib.contract.schema import Schema
 from kpilib.contract.settings import Settings, TableSettings
 from kpilib.engines import Engine
 from kpilib.errors import InputError
-from kpilib.loading.columns import Reading, read_columns
 from kpilib.loading.mapping import Mapped, map_columns
-from kpilib.loading.normal import Normal, normalise
+from kpilib.loading.reading.columns import Reading, read_columns
+from kpilib.loading.reading.normal import Normal, normalise
+from kpilib.loading.reading.values import OURS, count
 from kpilib.loading.rules import Horizon, Rule, reason_code, row_rules
-from kpilib.loading.values import OURS, count
 from kpilib.sources.source import PART, Source
 
 CODE = f"{OURS}code"

@@ -7,10 +7,17 @@ from zoneinfo import ZoneInfo
 import narwhals.stable.v2 as nw
 
 from kpilib.engines import Engine
-from kpilib.loading import times
-from kpilib.loading.clock import DAY, Clock
-from kpilib.loading.columns import Reading
-from kpilib.loading.values import OURS, flag_text, infinite_text, number_text, valued, whole_text
+from kpilib.loading.reading import times
+from kpilib.loading.reading.clock import DAY, Clock
+from kpilib.loading.reading.columns import Reading
+from kpilib.loading.reading.values import (
+    OURS,
+    flag_text,
+    infinite_text,
+    number_text,
+    valued,
+    whole_text,
+)
 
 _EXACT, _LONG = 2.0**53, 2.0**63 - 2.0**10
 """Below these a float still holds every whole number, and a number of 64 bits does."""

@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 
 from kpilib.engines import Engine
 from kpilib.errors import InputError
-from kpilib.loading.values import OURS, any_of, count, row, rows
+from kpilib.loading.reading.values import OURS, any_of, count, row, rows
 
 EPOCHS = EPOCH_SECONDS, EPOCH_MILLISECONDS = "epoch_s", "epoch_ms"
 """What `date_format` may say of whole numbers that count from 1970."""

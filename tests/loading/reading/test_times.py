@@ -8,10 +8,10 @@ import pytest
 
 from kpilib.errors import InputError
 from kpilib.loading import load
-from kpilib.loading.clock import Clock
+from kpilib.loading.reading.clock import Clock
 from kpilib.periods import day_number
 
-from .shops import csv, read, rows, shop
+from ..shops import csv, read, rows, shop
 
 
 def day_of(text: str) -> int:

@@ -11,10 +11,10 @@ from kpilib.contract.schema import Column, Schema
 from kpilib.contract.settings import TableSettings
 from kpilib.engines import Engine
 from kpilib.errors import InputError
-from kpilib.loading import times
 from kpilib.loading.mapping import Mapped
-from kpilib.loading.times import TimeReading
-from kpilib.loading.values import (
+from kpilib.loading.reading import times
+from kpilib.loading.reading.times import TimeReading
+from kpilib.loading.reading.values import (
     COMMA_SURE,
     NO_ID,
     NO_NUMBER,

@@ -9,7 +9,7 @@ import pytest
 from kpilib.errors import InputError, QualityGateError
 from kpilib.loading import load
 
-from .shops import csv, read, rows, shop
+from ..shops import csv, read, rows, shop
 
 
 @pytest.mark.parametrize(

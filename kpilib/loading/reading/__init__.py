@@ -1,0 +1,1 @@
+"""How a column's values are read: ids, numbers, times and flags, whatever the source wrote."""

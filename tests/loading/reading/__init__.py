@@ -1,0 +1,1 @@
+"""Tests of loading, one module per thing that can go wrong."""
