@@ -5,6 +5,7 @@ import pandas as pd
 
 from kpilib.activity.ledger import active_days, ledger, touching
 from kpilib.activity.records import Records
+from kpilib.activity.tickets import Handled, handled
 from kpilib.contract.tables import schema
 from kpilib.engines.expressions import count_where, smaller
 from kpilib.periods import Period, Periods, as_periods, day_date, day_number, months_before
@@ -18,6 +19,8 @@ class Business(Records):
     `period` in them is the place of a period among those asked for. A KPI or an analysis
     is a function of it; the `CustomerBase` that users hold is one, with questions to ask.
     """
+
+    _handled: Handled | None = None
 
     def ledger(self, periods: Periods, lapse_window: int | None = None) -> nw.LazyFrame:
         """One row per period and customer active in it; see `kpilib.activity.ledger.ledger`."""
@@ -203,6 +206,12 @@ class Business(Records):
                 ended=ended,
             ),
         )
+
+    def handled(self) -> Handled:
+        """Every ticket so far and how it was handled; see `kpilib.activity.tickets.handled`."""
+        if self._handled is None:
+            self._handled = handled(self)
+        return self._handled
 
     def spent_so_far(self, periods: Periods) -> nw.LazyFrame:
         """One row per period and customer who bought before its close: `amount` so far."""

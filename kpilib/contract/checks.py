@@ -111,6 +111,19 @@ def hours(name: str, value: Any) -> Any:
     return found
 
 
+def countries(name: str, value: Any) -> Any:
+    """A country's code, nothing for none, or a table of codes by calendar.
+
+    >>> countries("service.holidays", {"hanoi": "vn"})
+    {'hanoi': 'VN'}
+    """
+    if isinstance(value, Mapping):
+        return {str(key): countries(f"{name}.{key}", code) for key, code in value.items()}
+    if not isinstance(value, str):
+        raise InputError(f"{name} = {value!r} must be a country's code, like 'VN'")
+    return value.strip().upper()
+
+
 def weights(*known: str) -> Check:
     """Weights by name, 0 or more and not all 0; none means all alike, a name left out weighs 1."""
 

@@ -14,6 +14,7 @@ from kpilib.contract.checks import (
     an_id,
     check_keys,
     choice,
+    countries,
     flag,
     hours,
     names,
@@ -169,6 +170,17 @@ class ServiceRule(Rule):
     """Ticket events that begin a wait for the customer."""
     subtract_waiting: bool = setting(False, flag)
     """Whether waits for the customer are taken off the time to resolution."""
+    holidays: str | Mapping[str, str] = setting("", countries)
+    """The country whose public holidays are no working days, an ISO 3166 code like VN: one for all
+    calendars, or one by `calendar_id`."""
+
+    def promised(self, hours: float | Mapping[str, float]) -> dict[str, float]:
+        """The hours promised, by priority, with a `default` for all others."""
+        return dict(hours) if isinstance(hours, Mapping) else {"default": hours}
+
+    def country(self, calendar: str) -> str:
+        """The country whose public holidays a calendar keeps; nothing for none."""
+        return self.holidays if isinstance(self.holidays, str) else self.holidays.get(calendar, "")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from kpilib import __version__
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
 
-PACKAGES = ("pandas", "narwhals", "duckdb", "matplotlib", "papermill", "lifetimes")
+PACKAGES = ("pandas", "narwhals", "duckdb", "matplotlib", "papermill", "lifetimes", "holidays")
 _SECRET = re.compile(r"pass|pwd|secret|token|api_?key", re.IGNORECASE)
 
 
