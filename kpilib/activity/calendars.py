@@ -54,6 +54,14 @@ class Desk:
         return int(np.sum(~np.isin(names, list(self.hours)))) if self.hours else 0
 
 
+def names_of_calendars(base: "Records") -> tuple[str, ...]:
+    """The calendars there are, sorted; none where none were given."""
+    if "calendars" not in base.tables:
+        return ()
+    names = base.engine.collect(base.tables["calendars"].select("calendar_id").unique())
+    return tuple(sorted(str(name) for name in names["calendar_id"]))
+
+
 def desk(base: "Records", first: int, last: int) -> Desk:
     """The calendars of a business, good between two UTC epoch seconds.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kpilib.activity.business import Business
     from kpilib.statistics.statistic import Statistic
 
-FAMILIES = ("acquisition", "retention", "churn", "loyalty", "lifetime_value")
+FAMILIES = ("acquisition", "retention", "churn", "loyalty", "service", "lifetime_value")
 """The modules of `kpilib.kpis`, in the order in which a reader meets them."""
 
 

@@ -14,6 +14,7 @@ from kpilib.statistics.several import (
 )
 from kpilib.statistics.statistic import Source, Statistic
 from kpilib.statistics.together import Beside, ByPart, Parts, Quotient
+from kpilib.statistics.waiting import Wait
 
 __all__ = [
     "Beside",
@@ -36,4 +37,5 @@ __all__ = [
     "Source",
     "Statistic",
     "Total",
+    "Wait",
 ]

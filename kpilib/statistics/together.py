@@ -85,6 +85,7 @@ class Beside(Statistic, Generic[Main]):
     derive: Derive | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", self.main.kind)
         object.__setattr__(self, "undefined", self.main.undefined)
         object.__setattr__(self, "notes", (*self.main.notes, *self.notes))
 
