@@ -15,6 +15,7 @@ from kpilib.analyses.cut_points import SCORES, CutPoints
 from kpilib.analyses.moves import moves
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period, day_date, day_number, months_before
+from kpilib.registry.analysis_definitions import analysis
 from kpilib.statistics.intervals import goodman
 from kpilib.words import _
 
@@ -136,6 +137,10 @@ def _scores(base: "Business", asked: Period, cuts: CutPoints) -> nw.LazyFrame:
     return values.select(*columns, segment=_segment())
 
 
+@analysis(
+    name=_("RFM segmentation"),
+    family="segmentation",
+)
 def rfm_segments(
     base: "Business", period: str | Period | None = None, cuts: CutPoints | None = None
 ) -> pd.DataFrame:

@@ -10,7 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from kpilib.analyses.moves import moves
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date, day_number, months_before
+from kpilib.registry.analysis_definitions import analysis
 from kpilib.statistics.intervals import wilson
+from kpilib.words import _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -20,6 +22,10 @@ SHARES = (0.80, 0.95)
 WINDOW_MONTHS = 12
 
 
+@analysis(
+    name=_("ABC value tiers"),
+    family="segmentation",
+)
 def value_tiers(
     base: "Business",
     period: str | Period | None = None,

@@ -1,11 +1,16 @@
 """The options that several commands share, and how they print data."""
 
 import json
-from typing import Any
+from datetime import date
+from math import isfinite
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kpilib.words import LANGUAGES, check_language
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def _language(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -38,3 +43,18 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def print_json(data: Any) -> None:
     """Print `data` as JSON on stdout, its letters as they are and never a NaN."""
     click.echo(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def plain_rows(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    """A table's rows as plain JSON types: what is missing or not finite as None, dates as ISO."""
+    known = table.astype(object).where(table.notna(), None)
+    return [
+        {str(name): _plain(value) for name, value in row.items()}
+        for row in known.to_dict("records")
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    return value.isoformat() if isinstance(value, date) else value

@@ -23,7 +23,7 @@ def check(data: str, samples: bool, as_json: bool) -> int:
     from kpilib.loading import load
 
     loaded = load(data, gate=False)
-    needs = kpi_needs(set(loaded.tables))
+    needs = kpi_needs(loaded)
     if as_json:
         print_json(_as_json(loaded, needs))
     else:
@@ -33,14 +33,17 @@ def check(data: str, samples: bool, as_json: bool) -> int:
     return 3 if loaded.failures else 0
 
 
-def kpi_needs(tables: set[str]) -> dict[str, tuple[str, ...]]:
-    """KPI id → the tables that it needs and that are not there; empty where it can be computed."""
-    from kpilib.registry.definitions import registry
+def kpi_needs(loaded: "Loaded") -> dict[str, tuple[str, ...]]:
+    """Id of each KPI and analysis → what it needs and was not given; empty where it can be asked.
 
-    return {
-        name: tuple(table for table in definition.tables if table not in tables)
-        for name, definition in registry().items()
-    }
+    Tables by their name, columns of tables that were given as `table.column`.
+    """
+    from kpilib.questions.availability import needs
+    from kpilib.questions.base import CustomerBase
+    from kpilib.registry.definitions import catalogue
+
+    base = CustomerBase(loaded)
+    return {name: needs(base, one) for name, one in catalogue().items()}
 
 
 def _print(loaded: "Loaded", needs: dict[str, tuple[str, ...]], samples: bool) -> None:
@@ -59,7 +62,7 @@ def _print(loaded: "Loaded", needs: dict[str, tuple[str, ...]], samples: bool) -
         click.echo(account.text(samples))
     click.echo()
     ready = sum(not missing for missing in needs.values())
-    click.echo(f"{ready} of {len(needs)} KPIs have the tables they need")
+    click.echo(f"{ready} of {len(needs)} KPIs and analyses have what they need")
     for name, missing in needs.items():
         if missing:
             click.echo(f"  {name} needs {', '.join(missing)}")

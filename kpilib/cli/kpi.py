@@ -1,15 +1,26 @@
-"""`kpilib kpi ID`: one KPI of one period, whole or broken down."""
+"""`kpilib kpi ID`: one KPI or analysis of one period, whole or broken down."""
 
-from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpilib.cli._options import data_option, json_option, lang_option, period_option, print_json
+from kpilib.cli._options import (
+    data_option,
+    json_option,
+    lang_option,
+    period_option,
+    plain_rows,
+    print_json,
+)
 from kpilib.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from kpilib.periods import Period
+    from kpilib.questions.base import CustomerBase
+
+    Found = tuple[dict[str, Any], pd.DataFrame]
 
 
 @click.command()
@@ -36,13 +47,16 @@ def kpi(
     rows: bool,
     as_json: bool,
 ) -> None:
-    """Print a KPI's value with its interval, formula and status.
+    """Print a KPI's value with its interval, formula and status, or the table of an analysis.
 
     `kpilib list` prints the ids.
     """
-    from kpilib.registry.definitions import definition
+    from kpilib.registry.definitions import analyses, definition
 
-    definition(kpi_id)
+    if (analysis := analyses().get(kpi_id)) is None:
+        definition(kpi_id)
+    elif rows or months or (by and "by" not in analysis.options):
+        raise InputError(f"{kpi_id} is a table of one period; leave out --rows, --months and --by")
     if rows and (by or months):
         raise InputError("--rows are those of one number; leave out --by and --months")
 
@@ -54,33 +68,62 @@ def kpi(
         Period.parse(period)
     base = kpilib.open(data, lang=lang)
     asked = base.period(period)
+    if analysis:
+        if by is not None:
+            base.attribute(by)
+        found = _analysis(kpi_id, base, asked, by)
+        _print_analysis(found, analysis.name.of(lang), asked.label, as_json)
+        return
     if rows:
         _print_rows(base.rows(kpi_id, asked), as_json)
         return
     if months:
-        found: KPIValue | KPITable = base.trend(kpi_id, asked.trailing(months), by)
+        value: KPIValue | KPITable = base.trend(kpi_id, asked.trailing(months), by)
     else:
-        found = base.kpi(kpi_id, asked, by)
-    table = found if isinstance(found, KPITable) else KPITable((found,))
+        value = base.kpi(kpi_id, asked, by)
+    table = value if isinstance(value, KPITable) else KPITable((value,))
     if as_json:
-        print_json(table.to_list() if table is found else table[0].to_dict())
+        print_json(table.to_list() if table is value else table[0].to_dict())
         return
-    click.echo(str(found))
-    for note in dict.fromkeys(note.of(lang) for value in table for note in value.notes):
+    click.echo(str(value))
+    for note in dict.fromkeys(note.of(lang) for one in table for note in one.notes):
         click.echo(f"  {note}")
 
 
-def _print_rows(rows: "pd.DataFrame", as_json: bool) -> None:
-    if not as_json:
-        click.echo(rows.to_csv(index=False), nl=False)
+def _analysis(analysis_id: str, base: "CustomerBase", period: "Period", by: str | None) -> "Found":
+    """An analysis as JSON has it, and its table; empty, with the reason, where there is none."""
+    import pandas as pd
+
+    from kpilib.questions.availability import state
+    from kpilib.questions.values import Status
+    from kpilib.registry.definitions import analysis_of
+
+    asked = analysis_of(analysis_id)
+    status, reason = state(base, asked, period)
+    table, why = pd.DataFrame(), reason.of(base.lang) if reason else None
+    if status is not Status.UNAVAILABLE:
+        try:
+            table = base.analysis(analysis_id, period, **({"by": by} if by else {}))
+        except InputError as error:
+            status, why = Status.UNDEFINED, str(error)
+    said = {name: asked.to_dict()[name] for name in ("id", "family", "kind", "name")}
+    said |= {"period": period.to_dict(), "status": str(status), "reason": why}
+    return said | {"table": plain_rows(table)}, table
+
+
+def _print_analysis(found: "Found", name: str, period: str, as_json: bool) -> None:
+    said, table = found
+    if as_json:
+        print_json(said)
         return
-    plain = rows.astype(object).where(rows.notna(), None).to_dict("records")
-    print_json(
-        [
-            {
-                name: value.isoformat() if isinstance(value, date) else value
-                for name, value in row.items()
-            }
-            for row in plain
-        ]
-    )
+    why = f"  [{said['status']}: {said['reason']}]" if said["reason"] else ""
+    click.echo(f"{name}, {period}{why}")
+    if len(table):
+        click.echo(table.to_string(index=False, na_rep="–"))
+
+
+def _print_rows(rows: "pd.DataFrame", as_json: bool) -> None:
+    if as_json:
+        print_json(plain_rows(rows))
+    else:
+        click.echo(rows.to_csv(index=False), nl=False)

@@ -1,4 +1,4 @@
-"""`kpilib list`: the KPIs there are."""
+"""`kpilib list`: the KPIs and analyses there are."""
 
 import click
 
@@ -6,21 +6,21 @@ from kpilib.cli._options import json_option, lang_option, print_json
 
 
 @click.command()
-@click.option("--family", metavar="FAMILY", help="Only the KPIs of this family.")
+@click.option("--family", metavar="FAMILY", help="Only those of this family.")
 @lang_option
 @json_option
 def list_(family: str | None, lang: str, as_json: bool) -> None:
-    """Print every KPI's id and name, family by family."""
-    from kpilib.registry import definitions as kpi
+    """Print the id and name of every KPI and analysis, family by family."""
+    from kpilib.registry.definitions import catalogue
 
-    found = list(kpi.family(family or "all").values())
+    found = list(catalogue(family or "all").values())
     if as_json:
-        print_json([definition.to_dict() for definition in found])
+        print_json([one.to_dict() for one in found])
         return
-    width = max(len(definition.id) for definition in found)
+    width = max(len(one.id) for one in found)
     current = None
-    for definition in found:
-        if definition.family != current:
-            click.echo(f"{'' if current is None else chr(10)}{definition.family}")
-            current = definition.family
-        click.echo(f"  {definition.id:<{width}}  {definition.name.of(lang)}")
+    for one in found:
+        if one.family != current:
+            click.echo(f"{'' if current is None else chr(10)}{one.family}")
+            current = one.family
+        click.echo(f"  {one.id:<{width}}  {one.name.of(lang)}")

@@ -4,6 +4,7 @@ import narwhals.stable.v2 as nw
 
 from kpilib.activity.business import Business
 from kpilib.periods import Period
+from kpilib.registry.analysis_definitions import Analysis, declare
 from kpilib.registry.definitions import Example, kpi
 from kpilib.registry.notes import (
     FIRST_INCLUDED_NOTE,
@@ -21,6 +22,21 @@ from kpilib.statistics.several import (
     SimpleValue,
 )
 from kpilib.words import Text, Unit, _
+
+declare(
+    Analysis(
+        "kpilib.clv.expected.demand:demand_forecast",
+        _("Expected purchases next period"),
+        "lifetime_value",
+    )
+)
+declare(
+    Analysis(
+        "kpilib.clv.value.allocation:clv_allocation",
+        _("Value-based resource allocation"),
+        "lifetime_value",
+    )
+)
 
 
 @kpi(

@@ -3,12 +3,14 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
 from kpilib.activity.business import Business
-from kpilib.errors import InputError
-from kpilib.periods import Period, day_date
+from kpilib.errors import InputError, near_miss
+from kpilib.periods import Period
+from kpilib.questions import availability
 from kpilib.questions.breakdown import attach, breakdown, row_dimensions
 from kpilib.questions.values import KPITable, KPIValue, Status
 from kpilib.registry import definitions as registry
@@ -16,7 +18,7 @@ from kpilib.registry.definitions import Definition
 from kpilib.registry.notes import activity_note, history_note, horizon_note
 from kpilib.statistics.evaluate import evaluate, nothing
 from kpilib.statistics.statistic import COLUMNS, Statistic
-from kpilib.words import Text, _, ngettext
+from kpilib.words import Text
 
 Segments = dict[str | None, Mapping[str, float]]
 Groups = dict[int, Segments]
@@ -54,7 +56,7 @@ def trend(base: Business, kpi_id: str, periods: tuple[Period, ...], by: str | No
 def rows(base: Business, kpi_id: str, period: Period) -> pd.DataFrame:
     """The rows behind one number, days as dates, with `counted` where only some are counted."""
     definition = registry.definition(kpi_id)
-    absent = _absent(base, definition)
+    absent = availability.absent(base, definition)
     if absent:
         raise InputError(f"{kpi_id}: {absent.en}")
     listings = definition.function(base, (period,)).listings()
@@ -71,6 +73,20 @@ def _readable(table: pd.DataFrame) -> pd.DataFrame:
         if column in ("day", "opens", "closes") or column.endswith("_day"):
             table[column] = pd.to_datetime(table[column], unit="D").dt.date
     return table.sort_values(list(table.columns), ignore_index=True)
+
+
+def analysis(
+    base: Business, analysis_id: str, period: Period, options: Mapping[str, Any]
+) -> pd.DataFrame:
+    """The table of an analysis; an InputError where a table, a column or an option is missing."""
+    asked = registry.analysis_of(analysis_id)
+    if (absent := availability.absent(base, asked)) is not None:
+        raise InputError(f"{analysis_id}: {absent.en}")
+    for name in options:
+        if name not in asked.options:
+            hint = near_miss(name, asked.options)
+            raise InputError(f"{analysis_id}: {name!r} is not an option; {hint}")
+    return asked.function(base, period, **options)
 
 
 def _compared(
@@ -108,8 +124,10 @@ def values(
     own = row_dimensions(base, definitions) if by is not None else ()
     if by is not None and by not in own and by not in base.dimensions:
         base.attribute(by)
-    absent = {name: _absent(base, definition) for name, definition in definitions.items()}
-    seen = [period for period in periods if _unseen(base, period) is None]
+    absent = {
+        name: availability.absent(base, definition) for name, definition in definitions.items()
+    }
+    seen = [period for period in periods if availability.unseen(base, period) is None]
     statistics = {
         name: definition.function(base, tuple(seen))
         for name, definition in definitions.items()
@@ -124,14 +142,16 @@ def values(
             early = history_note(base, period) if period in seen else None
             if absent[name]:
                 found.append(blank(period, Status.UNAVAILABLE, absent[name]))
-            elif (unseen := _unseen(base, period)) is not None:
+            elif (unseen := availability.unseen(base, period)) is not None:
                 found.append(blank(period, *unseen))
             else:
                 assert statistic is not None
                 place = seen.index(period)
                 segments = groups[name].get(place) or _of_nobody(statistic, by)
                 for segment, numbers in segments.items():
-                    one = blank(period, *_status(base, definition, period), segment=segment)
+                    one = blank(
+                        period, *availability.settled(base, definition, period), segment=segment
+                    )
                     value = _filled(one, definition, statistic, numbers)
                     if early and activity_note(base) in value.notes:
                         value = replace(value, notes=(*value.notes, early))
@@ -179,57 +199,6 @@ def _by_part(table: pd.DataFrame, segment: str | None) -> Segments:
         part: {str(name): column[place] for name, column in numbers.items()}
         for place, part in enumerate(parts)
     }
-
-
-def _absent(base: Business, definition: Definition) -> Text | None:
-    columns = definition.columns
-    columns = columns if isinstance(columns, tuple) else columns(base)
-    wanted = dict.fromkeys((*definition.tables, *(name.split(".")[0] for name in columns)))
-    if definition.contracts and base.activity_rule == "subscriptions":
-        wanted.pop("orders", None)
-    lacking = [table for table in wanted if table not in base.tables]
-    if lacking:
-        return ngettext(
-            "needs the table {tables}, which was not given",
-            "needs the tables {tables}, which were not given",
-            len(lacking),
-            tables=", ".join(lacking),
-        )
-    for column in columns:
-        table, name = column.split(".")
-        if name not in base.tables[table].collect_schema().names():
-            return _(
-                "needs the column {column} in {table}; map one to it", column=name, table=table
-            )
-    return None
-
-
-def _unseen(base: Business, period: Period) -> tuple[Status, Text] | None:
-    """Why a period has nothing to count at all, or None where it has a day in the data."""
-    if period.start_day >= base.as_of:
-        end = day_date(base.as_of)
-        return Status.INCOMPLETE, _(
-            "the data end before {end}, and the period has not begun by then", end=end
-        )
-    if period.end_day <= base.first_day:
-        first = day_date(base.first_day)
-        return Status.UNDEFINED, _("the data begin on {first}, after the period", first=first)
-    return None
-
-
-def _status(base: Business, definition: Definition, period: Period) -> tuple[Status, Text | None]:
-    until = definition.until(base, period) if definition.until else period.end_day
-    end = day_date(base.as_of)
-    if until > base.as_of:
-        return Status.INCOMPLETE, _(
-            "needs the data up to {needed}; they are complete up to {end}",
-            needed=day_date(until),
-            end=end,
-        )
-    settled = day_date(until + base.settings.settle_days)
-    if settled > end:
-        return Status.PROVISIONAL, _("rows may still arrive until {day}", day=settled)
-    return Status.COMPLETE, None
 
 
 def _blank(base: Business, definition: Definition) -> Callable[..., KPIValue]:

@@ -76,6 +76,20 @@ class CustomerBase(Business):
         asked = self.period().trailing(periods) if isinstance(periods, int) else as_periods(periods)
         return ask.trend(self, kpi_id, asked, by)
 
+    def analysis(
+        self, analysis_id: str, period: str | Period | None = None, **options: Any
+    ) -> pd.DataFrame:
+        """What is a table and no single number, asked by its id; `kpilib list` names them.
+
+        `options` are the keywords of the analysis itself. Raises InputError where it needs a table
+        that was not given, and where there is too little to tell.
+
+        >>> from kpilib.demo import tiny_shop
+        >>> tiny_shop().analysis("value_tiers", "2026-04")["customers"].tolist()
+        [4, 2, 0]
+        """
+        return ask.analysis(self, analysis_id, self.period(period), options)
+
     def rows(self, kpi_id: str, period: str | Period | None = None) -> pd.DataFrame:
         """The rows behind a KPI's number, with a column `counted` where only some are counted."""
         return ask.rows(self, kpi_id, self.period(period))

@@ -13,14 +13,18 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period
+from kpilib.registry.analysis_definitions import ANALYSES, Analysis
 from kpilib.words import Text, Unit
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
     from kpilib.statistics.statistic import Statistic
 
-FAMILIES = ("acquisition", "retention", "churn", "loyalty", "service", "lifetime_value")
-"""The modules of `kpilib.kpis`, in the order in which a reader meets them."""
+FAMILIES = (
+    "acquisition", "retention", "churn", "loyalty", "referral", "satisfaction", "engagement",
+    "service", "lifetime_value", "segmentation", "data_quality", "targets",
+)  # fmt: skip
+"""In the order in which a reader meets them; a KPI's family is its module of `kpilib.kpis`."""
 
 
 @dataclass(frozen=True)
@@ -155,10 +159,13 @@ def kpi(
 
 @lru_cache(maxsize=1)
 def _load_all() -> None:
+    """Import what declares KPIs and analyses; named here only, so that they may import this."""
+    import kpilib.analyses
     import kpilib.kpis
 
-    for module in pkgutil.iter_modules(kpilib.kpis.__path__):
-        importlib.import_module(f"kpilib.kpis.{module.name}")
+    for package in (kpilib.kpis, kpilib.analyses):
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{package.__name__}.{module.name}")
 
 
 def registry() -> dict[str, Definition]:
@@ -171,27 +178,69 @@ def registry() -> dict[str, Definition]:
     return dict(sorted(_DEFINITIONS.items(), key=lambda item: _place(item[1])))
 
 
+def analyses() -> dict[str, Analysis]:
+    """Every analysis by id, family by family, by id within one.
+
+    >>> analyses()["rfm_segments"].family
+    'segmentation'
+    """
+    _load_all()
+    return dict(sorted(ANALYSES.items(), key=lambda item: (*_family_place(item[1]), item[0])))
+
+
+def catalogue(family: str = "all") -> dict[str, Definition | Analysis]:
+    """All that can be asked, KPIs and analyses, family by family; or one family of it."""
+    known: dict[str, Definition | Analysis] = dict(registry())
+    known |= analyses()
+    found = sorted(known.items(), key=lambda item: _family_place(item[1]))
+    if family == "all":
+        return dict(found)
+    mine = {name: one for name, one in found if one.family == family}
+    if not mine:
+        families = {one.family for one in known.values()}
+        raise InputError(f"family {family!r} is not known; {near_miss(family, families)}")
+    return mine
+
+
+def _family_place(one: Definition | Analysis) -> tuple[int, str]:
+    known = one.family in FAMILIES
+    return FAMILIES.index(one.family) if known else len(FAMILIES), one.family
+
+
 def _place(definition: Definition) -> tuple[int, str, int]:
-    family = definition.family
-    place = FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)
-    return place, family, definition.function.__code__.co_firstlineno
+    return *_family_place(definition), definition.function.__code__.co_firstlineno
 
 
 def definition(kpi_id: str) -> Definition:
     """The KPI of that id; an InputError that offers the nearest id where there is none."""
     known = registry()
-    if kpi_id not in known:
-        raise InputError(f"KPI {kpi_id!r} is not known; {near_miss(kpi_id, known)}")
-    return known[kpi_id]
+    if kpi_id in known:
+        return known[kpi_id]
+    if kpi_id in analyses():
+        raise InputError(
+            f"{kpi_id} is an analysis, a table and no single number; "
+            f"ask base.analysis({kpi_id!r}, …)"
+        )
+    raise InputError(f"KPI {kpi_id!r} is not known; {near_miss(kpi_id, catalogue())}")
+
+
+def analysis_of(analysis_id: str) -> Analysis:
+    """The analysis of that id; an InputError that offers the nearest id where there is none."""
+    known = analyses()
+    if analysis_id in known:
+        return known[analysis_id]
+    if analysis_id in registry():
+        raise InputError(f"{analysis_id} is a KPI and no analysis; ask base.kpi({analysis_id!r})")
+    hint = near_miss(analysis_id, catalogue())
+    raise InputError(f"analysis {analysis_id!r} is not known; {hint}")
 
 
 def family(name: str) -> dict[str, Definition]:
     """The KPIs of one family, or of all for `"all"`."""
-    known = registry()
-    if name == "all":
-        return known
-    found = {key: value for key, value in known.items() if value.family == name}
+    found = {key: one for key, one in catalogue(name).items() if isinstance(one, Definition)}
     if not found:
-        families = {value.family for value in known.values()}
-        raise InputError(f"family {name!r} is not known; {near_miss(name, families)}")
+        raise InputError(
+            f"family {name!r} has analyses and no KPI; ask base.analysis for one of "
+            f"{', '.join(catalogue(name))}"
+        )
     return found

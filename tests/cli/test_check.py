@@ -6,6 +6,7 @@ import pytest
 
 from kpilib.cli import main
 from kpilib.cli.check import kpi_needs
+from kpilib.loading import load
 
 ROWS = "1,2026-01-05,2\n,2026-01-06,1\n3,soon,1\n4,2026-01-07,1\n5,2026-01-08,1\n6,2026-01-08,0\n"
 
@@ -26,7 +27,7 @@ def test_the_account_is_printed_with_sample_rows(orders, capsys):
     assert "orders: 6 rows read, 4 kept, 2 left out\n  1  no customer_id\n" in out
     assert "      customer_id ordered_at amount\n                3       soon      1\n" in out
     assert "  note: 1 row with a zero amount, kept\n" in out
-    assert "KPIs have the tables they need" in out
+    assert "KPIs and analyses have what they need" in out
 
 
 def test_sample_rows_may_be_left_out(orders, capsys):
@@ -62,7 +63,14 @@ def test_a_source_that_is_not_there_is_bad_input(capsys):
     assert capsys.readouterr().err.startswith("kpilib: nowhere.csv: no such file, folder or")
 
 
-def test_what_kpis_need_is_named():
-    needs = kpi_needs({"orders"})
+def test_what_kpis_and_analyses_need_is_named(orders, tmp_path):
+    needs = kpi_needs(load(orders))
+    assert needs["churn_rate"] == needs["value_tiers"] == ()
+    assert needs["net_revenue_retention"] == ("subscriptions",)
+    contracts = tmp_path / "shop" / "subscriptions.csv"
+    contracts.parent.mkdir()
+    contracts.write_text("customer_id,started_at,ended_at\n1,2026-01-05,\n")
+    needs = kpi_needs(load(contracts.parent))
     assert needs["churn_rate"] == ()
-    assert set(kpi_needs(set())["churn_rate"]) == {"orders"}
+    assert needs["value_tiers"] == needs["purchase_frequency"] == ("orders",)
+    assert needs["net_revenue_retention"] == ("subscriptions.mrr",)

@@ -7,7 +7,7 @@ import pytest
 
 from kpilib.cli import main
 from kpilib.demo import tiny_orders
-from kpilib.registry.definitions import registry
+from kpilib.registry.definitions import catalogue, registry
 
 FIELDS = {
     "value",
@@ -144,7 +144,8 @@ def test_no_such_source_ends_with_two(capsys, tmp_path):
 def test_list_json_has_every_kpi_with_its_names(capsys):
     assert main(["list", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert [one["id"] for one in found] == list(registry())
+    assert [one["id"] for one in found] == list(catalogue())
+    assert {one["id"] for one in found} >= {*registry(), "rfm_segments", "demand_forecast"}
     keys = {"id", "family", "kind", "name", "unit", "better", "tables", "example"}
     assert all(set(one) >= keys and set(one["name"]) == {"en", "vi", "zh"} for one in found)
 
@@ -153,9 +154,64 @@ def test_list_json_has_every_kpi_with_its_names(capsys):
 def test_list_prints_every_name_in_the_language_asked(capsys, lang):
     assert main(["list", "--lang", lang]) == 0
     printed = capsys.readouterr().out
-    assert all(definition.name.of(lang) in printed for definition in registry().values())
+    assert all(definition.name.of(lang) in printed for definition in catalogue().values())
 
 
 def test_list_of_an_unknown_family_offers_the_nearest(capsys):
     assert main(["list", "--family", "churm"]) == 2
     assert "did you mean 'churn'?" in capsys.readouterr().err
+
+
+def test_list_json_has_analyses_beside_kpis(capsys):
+    assert main(["list", "--json", "--family", "segmentation"]) == 0
+    found = {one["id"]: one for one in json.loads(capsys.readouterr().out)}
+    assert found["rfm_segments"] == {
+        "id": "rfm_segments",
+        "family": "segmentation",
+        "kind": "analysis",
+        "name": {"en": "RFM segmentation", "vi": "Phân khúc RFM", "zh": "客户细分（RFM）"},
+        "unit": None,
+        "better": "none",
+        "tables": ["orders"],
+        "example": None,
+    }
+
+
+def test_an_analysis_is_one_object_with_its_rows(shop, capsys):
+    command = ["kpi", "value_tiers", "--data", shop, "--period", "2026-04"]
+    assert main([*command, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == ["id", "family", "kind", "name", "period", "status", "reason", "table"]
+    assert (found["kind"], found["status"], found["reason"]) == ("analysis", "complete", None)
+    assert found["period"] == {"start": "2026-04-01", "end": "2026-05-01"}
+    assert [row["tier"] for row in found["table"]] == ["A", "B", "C"]
+    assert found["table"][2]["least"] is None
+    assert main(command) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "ABC value tiers, 2026-04"
+    assert lines[1].split()[:3] == ["tier", "customers", "share"]
+    assert len(lines) == 5
+
+
+def test_an_analysis_without_its_table_or_with_too_little_says_so(tmp_path, capsys):
+    path = tmp_path / "subscriptions.csv"
+    path.write_text("customer_id,started_at,ended_at\n1,2026-01-05,\n2,2026-02-20,2026-03-01\n")
+    command = ["kpi", "rfm_segments", "--data", str(tmp_path), "--json"]
+    assert main(command) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["status"], found["table"]) == ("unavailable", [])
+    assert found["reason"] == "needs the table orders, which was not given"
+    assert main(command[:-1]) == 0
+    assert "[unavailable: needs the table orders" in capsys.readouterr().out
+    gap = "customer_id,ordered_at,amount\n1,2024-01-05,5\n2,2026-02-20,5\n"
+    (tmp_path / "orders.csv").write_text(gap)
+    assert main([*command, "--period", "2025-12"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["status"], found["table"]) == ("undefined", [])
+    assert "nobody bought in the window" in found["reason"]
+
+
+@pytest.mark.parametrize("more", [["--rows"], ["--months", "3"], ["--by", "city"]])
+def test_an_analysis_takes_no_options_of_a_number(shop, capsys, more):
+    assert main(["kpi", "value_tiers", "--data", shop, *more]) == 2
+    assert "value_tiers is a table of one period" in capsys.readouterr().err

@@ -1,0 +1,95 @@
+"""Whether a KPI or an analysis can be answered for a period: one rule for all that is asked."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from kpilib.activity.business import Business
+from kpilib.periods import Period, day_date
+from kpilib.questions.values import Status
+from kpilib.words import Text, _, ngettext
+
+
+class Asked(Protocol):
+    """What the rule must know of a KPI or an analysis."""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The source tables that it cannot do without."""
+
+    @property
+    def columns(self) -> tuple[str, ...] | Callable[[Business], tuple[str, ...]]:
+        """Optional columns that it needs as well, or what says which."""
+
+    @property
+    def until(self) -> Callable[[Business, Period], int] | None:
+        """The day before which the data must be complete, where later than the period's end."""
+
+    @property
+    def contracts(self) -> bool:
+        """Whether contracts do as well as orders where they make customers active."""
+
+
+def state(base: Business, asked: Asked, period: Period) -> tuple[Status, Text | None]:
+    """How far an answer for the period can be relied on, and why no further."""
+    if (lacking := absent(base, asked)) is not None:
+        return Status.UNAVAILABLE, lacking
+    return unseen(base, period) or settled(base, asked, period)
+
+
+def needs(base: Business, asked: Asked) -> tuple[str, ...]:
+    """What it needs and was not given: tables, and columns of given tables as `table.column`."""
+    columns = asked.columns if isinstance(asked.columns, tuple) else asked.columns(base)
+    wanted = dict.fromkeys((*asked.tables, *(name.split(".")[0] for name in columns)))
+    if asked.contracts and base.activity_rule == "subscriptions":
+        wanted.pop("orders", None)
+    tables = tuple(table for table in wanted if table not in base.tables)
+    return tables + tuple(
+        f"{table}.{name}"
+        for table, name in (column.split(".") for column in columns)
+        if table in base.tables and name not in base.tables[table].collect_schema().names()
+    )
+
+
+def absent(base: Business, asked: Asked) -> Text | None:
+    """Which tables are missing, or else the first column that is; None where nothing is."""
+    lacking = needs(base, asked)
+    if tables := [name for name in lacking if "." not in name]:
+        return ngettext(
+            "needs the table {tables}, which was not given",
+            "needs the tables {tables}, which were not given",
+            len(tables),
+            tables=", ".join(tables),
+        )
+    if lacking:
+        table, name = lacking[0].split(".")
+        return _("needs the column {column} in {table}; map one to it", column=name, table=table)
+    return None
+
+
+def unseen(base: Business, period: Period) -> tuple[Status, Text] | None:
+    """Why a period has nothing to count at all, or None where it has a day in the data."""
+    if period.start_day >= base.as_of:
+        end = day_date(base.as_of)
+        return Status.INCOMPLETE, _(
+            "the data end before {end}, and the period has not begun by then", end=end
+        )
+    if period.end_day <= base.first_day:
+        first = day_date(base.first_day)
+        return Status.UNDEFINED, _("the data begin on {first}, after the period", first=first)
+    return None
+
+
+def settled(base: Business, asked: Asked, period: Period) -> tuple[Status, Text | None]:
+    """Whether the data reach far enough beyond the period, and no row of it may still come in."""
+    until = asked.until(base, period) if asked.until else period.end_day
+    end = day_date(base.as_of)
+    if until > base.as_of:
+        return Status.INCOMPLETE, _(
+            "needs the data up to {needed}; they are complete up to {end}",
+            needed=day_date(until),
+            end=end,
+        )
+    settled = day_date(until + base.settings.settle_days)
+    if settled > end:
+        return Status.PROVISIONAL, _("rows may still arrive until {day}", day=settled)
+    return Status.COMPLETE, None
