@@ -17,6 +17,7 @@ from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period, day_date, day_number, months_before
 from kpilib.registry.analysis_definitions import analysis
 from kpilib.statistics.intervals import goodman
+from kpilib.words import _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
