@@ -16,6 +16,7 @@ from pkgutil import iter_modules
 import click
 
 from kpilib import __version__
+from kpilib.cli._streams import drop, open_streams
 from kpilib.errors import KpilibError, near_miss
 
 INTERRUPTED = 130
@@ -69,22 +70,44 @@ def main(argv: Sequence[str] | None = None) -> int:
     kpilib ...
     0
     """
+    open_streams()
     _speak_utf8()
     args, debug = _without_debug(sys.argv[1:] if argv is None else [*argv])
     try:
         result = cli.main(args, prog_name="kpilib", standalone_mode=False)
-        sys.stdout.flush()
+        code = result if isinstance(result, int) else 0
     except BrokenPipeError:
-        _drop_stdout()
+        drop(sys.stdout)
         return 0
     except BaseException as error:
         code, message = _explain(error)
-        if debug:
+        _complain(message, error if debug else None)
+    return _flushed(code)
+
+
+def _complain(message: str, error: BaseException | None) -> None:
+    """Say on stderr what went wrong, if anybody can hear it."""
+    try:
+        if error is not None:
             traceback.print_exception(error)
         if message:
-            print(message, file=sys.stderr)
-        return code
-    return result if isinstance(result, int) else 0
+            print(message, file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        drop(sys.stderr)
+
+
+def _flushed(code: int) -> int:
+    """The exit code, once what was printed is out: 1 where it was 0 and stdout takes no more."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        drop(sys.stdout)
+    except (OSError, ValueError) as error:
+        drop(sys.stdout)
+        reason = getattr(error, "strerror", None) or error
+        _complain(f"kpilib: standard output cannot be written ({reason})", None)
+        return code or 1
+    return code
 
 
 def _explain(error: BaseException) -> tuple[int, str]:
@@ -129,10 +152,3 @@ def _speak_utf8() -> None:
                 stream.reconfigure(errors="replace")
             else:
                 stream.reconfigure(encoding="utf-8")
-
-
-def _drop_stdout() -> None:
-    """Keep the interpreter from complaining at exit that the reader of stdout has gone."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,7 +1,13 @@
 """`kpilib report`: a month's notebooks executed and laid out as pages that stand on their own."""
 
+import logging
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,11 +26,10 @@ from kpilib.cli._options import data_option, json_option, lang_option, period_op
     help="The folder that holds one report per month.",
 )
 @click.option(
-    "--notebook",
-    "notebooks",
+    "--only",
     multiple=True,
     metavar="NAME",
-    help="Make only this notebook anew, as 03-retention; may be given again.",
+    help="Look at this notebook alone, as 03-retention; may be given again.",
 )
 @click.option(
     "--set",
@@ -41,60 +46,72 @@ from kpilib.cli._options import data_option, json_option, lang_option, period_op
     metavar="SECONDS",
     help="How long one cell may take.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    help="How many notebooks are executed at a time; one for each processor, where not given.",
+)
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Execute also the notebooks for which nothing has changed since they were executed.",
+)
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Fail on an unfinished period, on notes about the data and on results that lack.",
+)
+@click.option(
+    "--publish-partial",
+    is_flag=True,
+    help="Publish the month even where a notebook failed; its page says so.",
+)
 @json_option
-def report(
-    data: str,
-    period: str | None,
-    lang: str,
-    out: Path,
-    notebooks: tuple[str, ...],
-    settings: tuple[str, ...],
-    timeout: float,
-    as_json: bool,
-) -> int:
+def report(as_json: bool, **options: Any) -> int:
     """Make the month's report: pages that open anywhere, and the numbers behind them.
 
     A run in which a notebook fails ends with 1 and is kept beside the month's last good report.
     """
     from kpilib.cli._progress import told_on
-    from kpilib.report.run import Order, make_report
+    from kpilib.report.order import Order
+    from kpilib.report.run import make_report
 
-    _end_in_order()
-    order = Order(data, period, lang, out, notebooks, settings, timeout)
-    with told_on(sys.stderr) as teller:
-        try:
-            outcome = make_report(order, teller)
-        except (KeyboardInterrupt, SystemExit):
-            _let_tasks_go()
-            raise
+    with _ended_in_order(), told_on(sys.stderr) as teller:
+        outcome = make_report(Order(**options), teller)
     if as_json:
         print_json({"folder": str(outcome.folder), **outcome.run, "values": outcome.kpis})
     else:
-        click.echo(_last_line(outcome.folder, outcome.run, outcome.good))
+        click.echo(_last_line(outcome.folder, outcome.run))
     return 0 if outcome.good else 1
 
 
-def _last_line(folder: Path, run: dict, good: bool) -> str:
-    if good:
-        return f"Report: {folder / 'index.html'}"
-    failed = [page["name"] for page in run["notebooks"] if page["status"] == "failed"]
-    return f"Failed: {', '.join(failed)}. What was made is in {folder / 'index.html'}"
+def _last_line(folder: Path, run: dict) -> str:
+    failed = ", ".join(page["name"] for page in run["notebooks"] if page["status"] == "failed")
+    place = folder / "index.html"
+    match run["status"]:
+        case "good":
+            return f"Report: {place}"
+        case "partial":
+            return f"Published without {failed}: {place}"
+    return f"Failed: {failed}. What was made is in {place}"
 
 
-def _end_in_order() -> None:
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
     """Let a polite request to end (cron, systemd, CI) stop the kernels and clear the folder."""
-    import signal
-    import threading
 
     def end(number: int, frame: object) -> None:
         raise SystemExit(128 + number)
 
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, end)
-
-
-def _let_tasks_go() -> None:
-    """The cell that was stopped half-way is no news to whoever stopped it."""
-    import logging
-
-    logging.getLogger("asyncio").disabled = True
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        logging.getLogger("asyncio").disabled = True  # what was stopped half-way is no news
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)

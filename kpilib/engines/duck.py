@@ -4,7 +4,9 @@ import itertools
 import os
 import tempfile
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,18 @@ import pandas as pd
 from kpilib.engines.base import grouped_repeats
 from kpilib.engines.frames import arrow_source, plain, scannable
 from kpilib.errors import InputError
+
+_THREADS: ContextVar[int | None] = ContextVar("threads", default=None)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Databases opened meanwhile compute with one thread: sums come in one order, to the digit."""
+    token = _THREADS.set(1)
+    try:
+        yield
+    finally:
+        _THREADS.reset(token)
 
 
 class DuckEngine:
@@ -174,6 +188,14 @@ class DuckEngine:
             for schema, table in rows
         }
 
+    def save(self, frames: Mapping[str, nw.LazyFrame], path: Path) -> None:
+        """Frames of this engine as the tables of a new DuckDB file."""
+        name = next(self._names)
+        self.connection.execute(f"ATTACH {_text(str(path))} AS {name}")
+        for table, frame in frames.items():
+            frame.to_native().create(f"{name}.main.{quoted(table)}")
+        self.connection.execute(f"DETACH {name}")
+
     def table(self, name: str) -> nw.LazyFrame:
         """A table, as SQL names it."""
         return nw.from_native(self.connection.sql(f"SELECT * FROM {name}"))
@@ -201,6 +223,8 @@ def _connect() -> duckdb.DuckDBPyConnection:
         }
     )
     connection.execute("SET TimeZone = 'UTC'")
+    if (threads := _THREADS.get()) is not None:
+        connection.execute(f"SET threads = {threads}")
     # In Jupyter without ipywidgets the bar is off and even switching it off is refused.
     (bar,) = connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() or (0,)
     if bar:

@@ -6,12 +6,17 @@ import pandas as pd
 
 from kpilib.activity.business import Business
 from kpilib.loading import Loaded, load
+from kpilib.loading.snapshot import PREPARED, snapshot_of, take_snapshot
 from kpilib.periods import Period, Periods, as_periods, day_date
 from kpilib.questions import ask
 from kpilib.words import check_language
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kpilib.questions.values import KPITable, KPIValue
+
+__all__ = ["PREPARED", "CustomerBase", "open_base", "prepare_base"]
 
 
 class CustomerBase(Business):
@@ -36,6 +41,11 @@ class CustomerBase(Business):
     def fingerprints(self) -> dict[str, str]:
         """Table → a text that changes when its input does."""
         return self._loaded.fingerprints
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is worth knowing about the source as a whole."""
+        return self._loaded.notes
 
     def __repr__(self) -> str:
         table = "orders" if "orders" in self.accounts else "subscriptions"
@@ -100,4 +110,13 @@ class CustomerBase(Business):
 
 def open_base(source: Any = None, /, *, lang: str = "en", **options: Any) -> CustomerBase:
     """Read and check a business's records; see `kpilib.open`."""
-    return CustomerBase(load(source, **options), check_language(lang))
+    loaded = snapshot_of(source, options)
+    return CustomerBase(loaded or load(source, **options), check_language(lang))
+
+
+def prepare_base(source: str, folder: "Path", lang: str = "en") -> CustomerBase:
+    """Read and check a source once, for all processes whose environment names `folder`.
+
+    `folder` is made; see `kpilib.loading.snapshot`.
+    """
+    return CustomerBase(take_snapshot(source, folder), check_language(lang))

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from kpilib.report.publish import FAILED, MonthFolder, read_run
+from kpilib.report.publish import MonthFolder, read_run
 
 
 def list_months(out: Path) -> list[dict[str, Any]]:
@@ -31,9 +31,10 @@ def list_months(out: Path) -> list[dict[str, Any]]:
 
 def last_good(month: MonthFolder, start: date) -> str | None:
     """The folder of this month's good report, or of the last month before it that has one."""
-    if read_run(month.target):
+    before = read_run(month.target)
+    if before and before["status"] == "good":
         return month.name
     for found in list_months(month.out):
-        if found["start"] < start.isoformat() and not found["folder"].endswith(FAILED):
+        if found["start"] < start.isoformat() and found["status"] == "good":
             return found["folder"]
     return None

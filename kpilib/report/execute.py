@@ -4,16 +4,16 @@ import json
 import logging
 import re
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from kpilib.report.parameters import parameter_source, parameters_cell
+from kpilib.report.private import remove
 from kpilib.words import LANGUAGES
 
 INJECTED = "injected-parameters"
@@ -23,6 +23,23 @@ _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 
 OnCell = Callable[[int, int], None]
 """Called with the index of the cell that starts and the number of cells."""
+
+
+class Kernels(Protocol):
+    """Where kernels come from; see `kpilib.report.kernels.manager.Kernels`."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether the run is being stopped, so that no kernel is to be started any more."""
+
+    def room(self) -> Path:
+        """A new folder for all files of one kernel."""
+
+    def manager(self, room: Path, lang: str) -> type:
+        """A class of kernel managers whose kernels live in `room`."""
+
+    def close(self) -> None:
+        """End all kernels, and start none any more."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +59,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class Execution:
-    """What came of one notebook: `notebook` is its executed form, as JSON, whole or in part."""
+    """What came of one notebook: `notebook` is its executed form, as JSON, whole or in part.
+
+    `reused` tells that it was executed by an earlier run, from the very same inputs.
+    """
 
     name: str
     parameters: Mapping[str, Any]
@@ -50,6 +70,7 @@ class Execution:
     seconds: float
     attempts: int
     failure: Failure | None = None
+    reused: bool = False
 
     @property
     def status(self) -> str:
@@ -60,6 +81,7 @@ class Execution:
 def execute(
     path: Path,
     parameters: Mapping[str, Any],
+    kernels: Kernels,
     *,
     timeout: float = TIME_OUT,
     on_cell: OnCell = lambda index, count: None,
@@ -73,20 +95,20 @@ def execute(
     prepared = inject(json.loads(path.read_text(encoding="utf-8")), parameters)
     lang = parameters.get("lang")
     lang = lang if lang in LANGUAGES else "en"
-    started: list[int] = []
-
-    def cell_starts(cell: object, cell_index: int) -> None:
-        started.append(cell_index)
-        on_cell(cell_index, len(prepared["cells"]))
-
     attempt, failure = 0, None
-    while attempt == 0 or (attempt == 1 and failure and failure.kind == "kernel"):
+    while attempt == 0 or (attempt == 1 and _is_dead(failure) and not kernels.closed):
         attempt += 1
-        started.clear()
-        with tempfile.TemporaryDirectory(prefix="kpi-", ignore_cleanup_errors=True) as folder:
-            notebook, failure = _run(prepared, Path(folder), timeout, cell_starts, started, lang)
+        room = kernels.room()
+        try:
+            notebook, failure = _run(prepared, room, kernels.manager(room, lang), timeout, on_cell)
+        finally:
+            remove(room)
     seconds = time.monotonic() - begun
     return Execution(path.stem, dict(parameters), _tidy(notebook), seconds, attempt, failure)
+
+
+def _is_dead(failure: Failure | None) -> bool:
+    return failure is not None and failure.kind == "kernel"
 
 
 def inject(notebook: Mapping, parameters: Mapping[str, Any]) -> dict:
@@ -111,49 +133,46 @@ def _tags(cell: Mapping) -> list[str]:
 
 
 def _run(
-    prepared: dict,
-    folder: Path,
-    timeout: float,
-    on_start: Callable,
-    started: list[int],
-    lang: str,
+    prepared: dict, room: Path, manager: type, timeout: float, on_cell: OnCell
 ) -> tuple[dict, Failure | None]:
     """One attempt: the notebook as far as it came, and what stopped it."""
-    source, target = folder / "source.ipynb", folder / "executed.ipynb"
+    source = room / "source.ipynb"
     source.write_text(json.dumps(prepared), encoding="utf-8")
+    cells, count = dict(enumerate(prepared["cells"])), len(prepared["cells"])
+    started: list[int] = []
+
+    def cell_starts(cell: dict, cell_index: int) -> None:
+        cells[cell_index] = cell  # papermill's own, which its outputs are put into
+        started.append(cell_index)
+        on_cell(cell_index, count)
+
     failure = None
     try:
-        _papermill(source, target, folder, timeout, on_start, lang)
+        _papermill(source, timeout, cell_starts, manager)
     except Exception as error:
-        failure = _failure(error, started, folder / "kernel.log")
-    try:
-        notebook = json.loads(target.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        notebook = prepared
-    return notebook, failure
+        failure = _failure(error, started, room / "kernel.log")
+    return {**prepared, "cells": [cells[index] for index in range(count)]}, failure
 
 
-def _papermill(
-    source: Path, target: Path, folder: Path, timeout: float, on_start: Callable, lang: str
-) -> None:
+def _papermill(source: Path, timeout: float, on_start: Callable, manager: type) -> None:
     """Hand the notebook to papermill; whatever went wrong is raised."""
-    with _quiet():
-        papermill = import_papermill()
-        from kpilib.report.kernels import KERNEL_NAME, kernel_manager
+    papermill = import_papermill()
+    from kpilib.report.kernels.manager import KERNEL_NAME
 
-        papermill.execute_notebook(
-            source,
-            target,
-            kernel_name=KERNEL_NAME,
-            progress_bar=False,
-            autosave_cell_every=0,
-            execution_timeout=timeout,
-            iopub_timeout=60,
-            shutdown_kernel="immediate",
-            store_widget_state=False,
-            on_cell_execute=on_start,
-            kernel_manager_class=kernel_manager(folder, lang),
-        )
+    papermill.execute_notebook(
+        source,
+        None,
+        kernel_name=KERNEL_NAME,
+        progress_bar=False,
+        request_save_on_cell_execute=False,
+        autosave_cell_every=0,
+        execution_timeout=timeout,
+        iopub_timeout=60,
+        shutdown_kernel="immediate",
+        store_widget_state=False,
+        on_cell_execute=on_start,
+        kernel_manager_class=manager,
+    )
 
 
 def import_papermill():
@@ -172,7 +191,7 @@ def import_papermill():
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """papermill's and traitlets' logs, silent for a while."""
     loggers = [logging.getLogger(name) for name in ("papermill", "traitlets")]
     levels = [logger.level for logger in loggers]
@@ -210,11 +229,7 @@ def _last_words(log: Path, lines: int = 20) -> str:
 
 def _tidy(notebook: dict) -> dict:
     """The executed notebook without clocks, addresses and papermill's marks: the same each run."""
-    tidy = deepcopy(notebook)
-    tidy["metadata"].pop("papermill", None)
-    tidy["cells"] = [
-        cell for cell in tidy["cells"] if "papermill-error-cell-tag" not in _tags(cell)
-    ]
+    tidy = json.loads(json.dumps(notebook))
     for cell in tidy["cells"]:
         cell["metadata"].pop("papermill", None)
         cell["metadata"].pop("execution", None)

@@ -1,8 +1,10 @@
 """Where the notebooks are, in a checkout of the repository or in the installed package."""
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from kpilib.errors import InputError, KpilibError, near_miss
 
@@ -38,3 +40,27 @@ def find_notebooks(names: Sequence[str] = (), folder: Path | None = None) -> lis
             raise InputError(f"notebook {name!r} is not known; {near_miss(stem, found)}")
         chosen.add(stem)
     return [path for stem, path in found.items() if stem in chosen]
+
+
+def imported_modules(notebooks: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The modules of kpilib that the cells of some notebooks import, in their order.
+
+    >>> cell = {"cell_type": "code", "source": "import numpy\\nfrom kpilib.plots import plot_trend"}
+    >>> imported_modules([{"cells": [cell]}])
+    ['kpilib.plots']
+    """
+    found: dict[str, None] = {}
+    for notebook in notebooks:
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                found |= dict.fromkeys(_imports("".join(cell["source"])))
+    return [name for name in found if name.split(".")[0] == "kpilib"]
+
+
+def _imports(source: str) -> list[str]:
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:  # a line of IPython's own
+        return []
+    plain = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    return plain + [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]

@@ -5,19 +5,33 @@ moment leaves the old one. A failed run is kept beside, as `2026-10.failed/`.
 """
 
 import ctypes
+import errno
+import glob
 import json
 import os
-import shutil
+import secrets
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from kpilib.errors import InputError, KpilibError
+from kpilib.report.locks import Lock
+from kpilib.report.private import remove
 
 FAILED = ".failed"
+INDEX = "index.html"
+OURS = '<meta name="generator" content="kpilib">'
+"""What every page of kpilib's has in its head."""
+
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
+"""What is wrong with a disk, full or broken, and not with what is written to it."""
+
+_PATIENCE = 30.0
+"""Seconds to wait for another run that writes the list of months; it takes milliseconds."""
 
 
 class MonthFolder:
@@ -28,116 +42,178 @@ class MonthFolder:
         self.name = label.replace("/", "_")
         self.target = self.out / self.name
         self.failed = self.out / f"{self.name}{FAILED}"
-        self.building = self.out / f".{self.name}.building"
         self.old = self.out / f".{self.name}.old"
-        self.lock_file = self.out / f".{self.name}.lock"
+        self.building = self.out / f".{self.name}.building-{secrets.token_hex(4)}"
+        self._lock = Lock(self.out / f".{self.name}.lock")
 
     @contextmanager
     def claimed(self) -> Iterator[Path]:
         """Hold the month for this run, and give an empty folder to build in.
 
-        A second run on the same month is refused. The lock is the system's own: it ends with the
-        process that holds it, so that none is ever stale.
+        A second run on the same month is refused. What stands in the month's place and is no
+        report of kpilib is an InputError, and so is a folder or a disk that cannot be written.
         """
-        stream = self._lock()
+        with written(self.out):
+            self.out.mkdir(parents=True, exist_ok=True)
+            free = self._lock.take(_claim())
+        if not free:
+            raise KpilibError(self._held())
         try:
             self._recover()
-            self.building.mkdir()
-            yield self.building
+            with written(self.out):
+                self.building.mkdir()
+            with written(self.out, _DISK):
+                yield self.building
         finally:
-            shutil.rmtree(self.building, ignore_errors=True)
-            with suppress(OSError):
-                self.lock_file.unlink()
-            stream.close()
+            remove(self.building)
+            self._lock.release()
 
     def publish(self) -> Path:
-        """Put what was built in the month's place; what was there goes."""
-        if self.target.exists():
-            _replace(self.building, self.target, self.old)
-        else:
-            self.building.rename(self.target)
-        shutil.rmtree(self.failed, ignore_errors=True)
+        """Put what was built in the month's place; what was there goes.
+
+        A link in the month's place goes, and what it leads to stays. Where the month cannot be
+        replaced, what was built is kept as a failed run is, and a KpilibError says why.
+        """
+        try:
+            if os.path.lexists(self.target):
+                _replace(self.building, self.target, self.old)
+            else:
+                self.building.rename(self.target)
+        except OSError as error:
+            kept = self.keep_failed()
+            raise KpilibError(
+                f"{self.target} cannot be replaced ({error.strerror}); the new report is {kept}"
+            ) from error
+        remove(self.failed)
         return self.target
 
     def keep_failed(self) -> Path:
         """Lay what was built beside the month, which stays as it is."""
-        shutil.rmtree(self.failed, ignore_errors=True)
+        remove(self.failed)
         self.building.rename(self.failed)
         return self.failed
 
-    def _lock(self) -> IO[str]:
-        """The open lock file, locked; errors name who holds it or why it cannot be made."""
+    def _held(self) -> str:
         try:
-            self.out.mkdir(parents=True, exist_ok=True)
-            while True:
-                stream = open(self.lock_file, "a+", encoding="utf-8")  # noqa: SIM115
-                if not _lock(stream):
-                    raise KpilibError(self._held(stream))
-                with suppress(OSError):
-                    if os.path.samestat(os.fstat(stream.fileno()), os.stat(self.lock_file)):
-                        break
-                stream.close()
-        except OSError as error:
-            raise InputError(
-                f"output folder {str(self.out)!r} cannot be written ({error.strerror}); "
-                "choose another --out"
-            ) from error
-        stream.seek(0)
-        stream.truncate()
-        stream.write(json.dumps({"process": os.getpid(), "since": time.strftime("%H:%M:%S")}))
-        stream.flush()
-        return stream
-
-    def _held(self, stream: IO[str]) -> str:
-        stream.seek(0)
-        try:
-            holder = json.loads(stream.read())
+            holder = json.loads(self._lock.words())
             who = f"process {holder['process']} since {holder['since']}"
-        except (OSError, ValueError, KeyError):
+        except (ValueError, KeyError, TypeError):
             who = "another process"
-        stream.close()
         return f"{self.target} is being made by {who}; wait until it ends and run again"
 
     def _recover(self) -> None:
         """Clear what a killed run left, and put back a report that it had just moved away."""
-        shutil.rmtree(self.building, ignore_errors=True)
-        if self.old.exists():
-            if self.target.exists():
-                shutil.rmtree(self.old, ignore_errors=True)
+        for left in self.out.glob(f".{glob.escape(self.name)}.building*"):
+            remove(left)
+        if os.path.lexists(self.old):
+            if os.path.lexists(self.target):
+                remove(self.old)
             else:
                 self.old.rename(self.target)
-        if self.target.exists() and not (self.target / "run.json").is_file():
-            raise InputError(
-                f"{self.target} is there and is no report of kpilib; "
-                "move it away or choose another --out"
-            )
+        for place in (self.target, self.failed):
+            if place.exists() and read_run(place) is None:
+                raise InputError(
+                    f"{place} is there and is no report of kpilib; "
+                    "move it away or choose another --out"
+                )
+
+
+@contextmanager
+def written(out: Path, only: Collection[int] = ()) -> Iterator[None]:
+    """An OSError meanwhile, or one of `only` these numbers, is an InputError about `out`."""
+    try:
+        yield
+    except OSError as error:
+        if only and error.errno not in only:
+            raise
+        raise InputError(
+            f"output folder {str(out)!r} cannot be written ({error.strerror}); "
+            "free space or choose another --out"
+        ) from error
+
+
+def _claim() -> str:
+    return json.dumps({"process": os.getpid(), "since": time.strftime("%H:%M:%S")})
+
+
+def check_index(out: Path) -> None:
+    """An InputError where `out` has an index page that kpilib did not write."""
+    index = Path(out) / INDEX
+    try:
+        head = index.read_bytes()[:2000]
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise InputError(f"{index} cannot be read ({error.strerror}); move it away") from None
+    if OURS.encode() not in head:
+        raise InputError(
+            f"{index} is there and is no page of kpilib; move it away or choose another --out"
+        )
+
+
+def write_index(out: Path, write: Callable[[], str]) -> None:
+    """Write the list of months, made by `write` while no other run writes it.
+
+    Raises InputError where it cannot be written, or is not kpilib's.
+    """
+    lock = Lock(Path(out) / f".{INDEX}.lock")
+    try:
+        until = time.monotonic() + _PATIENCE
+        while not lock.take() and time.monotonic() < until:
+            time.sleep(0.05)
+        check_index(out)
+        write_whole(Path(out) / INDEX, write())
+    except OSError as error:
+        raise InputError(
+            f"{Path(out) / INDEX} cannot be written ({error.strerror}); "
+            "the month itself is published"
+        ) from error
+    finally:
+        lock.release()
 
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old text or the new, never a part."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(part, path)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def read_run(folder: Path) -> dict[str, Any] | None:
-    """A month's `run.json`, or None where there is none that can be read."""
+    """A month's `run.json`, or None where there is none that kpilib can have written."""
     try:
         run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        _check_run(run)
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return run if isinstance(run, dict) else None
+    return run
+
+
+def _check_run(run: Any) -> None:
+    """A KeyError, TypeError or ValueError where it is not the record of a run."""
+    date.fromisoformat(run["period"]["start"])
+    texts = [run["status"], run["data"], run["period"]["label"]]
+    for page in run["notebooks"]:
+        texts += [page["name"], page["status"]]
+        if not isinstance(page["kpis"], int):
+            raise TypeError(page["kpis"])
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError(texts)
 
 
 def _replace(new: Path, target: Path, old: Path) -> None:
     """Put `new` in the place of `target`, at one stroke where the system can."""
     if _exchange(new, target):
-        shutil.rmtree(new, ignore_errors=True)
+        remove(new)
         return
-    shutil.rmtree(old, ignore_errors=True)
+    remove(old)
     target.rename(old)
     new.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+    remove(old)
 
 
 def _exchange(first: Path, second: Path) -> bool:
@@ -150,20 +226,3 @@ def _exchange(first: Path, second: Path) -> bool:
         return library.renameat2(-100, names[0], -100, names[1], 2) == 0
     except (OSError, AttributeError, TypeError):
         return False
-
-
-def _lock(stream: IO[str]) -> bool:
-    """Take the system's lock on an open file, if nobody holds it."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            stream.seek(1 << 20)
-            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    return True

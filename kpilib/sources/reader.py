@@ -1,6 +1,7 @@
 """One table opened in an engine: a frame, a file, or a table of a DuckDB file."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -71,7 +72,7 @@ class Reader:
         return replace(opened, frame=self.engine.adopt(opened.frame.to_native()))
 
     def _csv(self, name: str, path: Path) -> Source:
-        options = self.settings.table(name)
+        options, fingerprint = self.settings.table(name), _file_print(path)
         file = recognise(path, options.encoding, options.delimiter)
         with file.as_utf8() as copy:
             frame, rejects = self.duck.read_csv(copy, file.names, file.delimiter)
@@ -79,7 +80,7 @@ class Reader:
             name,
             frame,
             path.name,
-            _file_print(path),
+            fingerprint,
             is_text=True,
             is_file=True,
             left_out=(LeftOut(RAGGED, len(rejects), rejects),) if len(rejects) else (),
@@ -98,12 +99,25 @@ class Reader:
 
 
 def _file_print(path: Path) -> Callable[[], str]:
-    """Size and time as they are now; the content's hash when it is asked for."""
+    """Size and time as they are now; the content's hash when it is asked for.
+
+    A file that is no longer what it was has not the content that was read: an InputError says so.
+    """
     stat = path.stat()
 
     def fingerprint() -> str:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if not _same(path.stat(), stat):
+            raise InputError(f"{path} has changed since it was read; read it again")
         return f"{path.name} {stat.st_size} bytes, {stat.st_mtime_ns}, sha256 {digest}"
 
     return fingerprint
+
+
+def _same(one: os.stat_result, other: os.stat_result) -> bool:
+    return (one.st_size, one.st_mtime_ns, one.st_ino) == (
+        other.st_size,
+        other.st_mtime_ns,
+        other.st_ino,
+    )

@@ -120,7 +120,7 @@ def test_no_arguments_print_the_help(capsys):
 
 
 def test_a_reader_of_stdout_that_leaves_is_no_error(run, monkeypatch):
-    monkeypatch.setattr(command_line, "_drop_stdout", lambda: None)
+    monkeypatch.setattr(command_line, "drop", lambda stream: None)
     assert run(raiser(BrokenPipeError())) == (0, "", "")
 
 

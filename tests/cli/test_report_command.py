@@ -12,6 +12,7 @@ from kpilib.errors import InputError, KpilibError, QualityGateError
 from kpilib.report import run as running
 from kpilib.report.execute import Execution, Failure
 from kpilib.report.run import Outcome
+from kpilib.report.watch import Plan
 
 GOOD = Execution("01-overview", {}, {}, 2.04, 1)
 DIED = Execution("03-retention", {}, {}, 9.96, 2, Failure("kernel", 4, "DeadKernelError", "died"))
@@ -29,11 +30,12 @@ def ordered(monkeypatch, tmp_path):
         facts = type(
             "Facts", (), {"data": order.data, "period": type("P", (), {"label": "1998-06"})}
         )
-        watch.begins(facts, 2)
+        watch.begins(facts, Plan(2, (), 1, 8.2))
         executions = [GOOD] if result["status"] == "good" else [GOOD, DIED]
-        for place, execution in enumerate(executions, 1):
-            watch.starts(execution.name, place)
-            watch.cell(0, 5)
+        for execution in executions:
+            watch.starts(execution.name)
+            watch.cell(execution.name, 0, 5)
+            watch.left(3.5)
             watch.ends(execution)
         notebooks = [{"name": e.name, "status": e.status} for e in executions]
         run = {"status": result["status"], "notebooks": notebooks}
@@ -45,12 +47,12 @@ def ordered(monkeypatch, tmp_path):
 
 def test_options_become_the_order(ordered, tmp_path):
     orders, _ = ordered
-    line = "report --data shop.toml --period 2026-10 --lang vi --notebook 03-retention "
-    line += "--notebook 01-overview --set months=6 --set a=b=c --timeout 60"
+    line = "report --data shop.toml --period 2026-10 --lang vi --only 03-retention "
+    line += "--only 01-overview --set months=6 --set a=b=c --timeout 60"
     assert main([*line.split(), "--out", str(tmp_path)]) == 0
     (order,) = orders
     assert (order.data, order.period, order.lang) == ("shop.toml", "2026-10", "vi")
-    assert order.notebooks == ("03-retention", "01-overview")
+    assert order.only == ("03-retention", "01-overview")
     assert order.settings == ("months=6", "a=b=c")
     assert (order.timeout, order.out) == (60.0, tmp_path)
 
@@ -59,7 +61,7 @@ def test_without_a_terminal_progress_is_plain_lines_and_the_last_says_where(orde
     assert main(["report", "--data", "cdnow"]) == 0
     captured = capsys.readouterr()
     assert captured.err.splitlines() == [
-        "cdnow, 1998-06: 2 notebooks",
+        "cdnow, 1998-06: 2 notebooks, about 9 s",
         "01-overview: good, 2.0 s",
     ]
     assert captured.out.startswith("Report: ") and captured.out.endswith("index.html\n")
@@ -106,7 +108,7 @@ def test_exit_codes(ordered, capsys, error, code):
         (["report"], ("--data",)),
         (["report", "--data", "cdnow", "--lang", "fr"], ("'fr'", "en, vi, zh")),
         (["report", "--data", "cdnow", "--timeout", "soon"], ("soon", "--timeout")),
-        (["report", "--data", "cdnow", "--notebok", "x"], ("--notebok", "--notebook")),
+        (["report", "--data", "cdnow", "--onyl", "x"], ("--onyl", "--only")),
         (["report", "--data", "cdnow", "extra"], ("extra",)),
     ],
 )

@@ -1,14 +1,20 @@
 """Tiny notebooks that stand for the report's own, and one report made of them."""
 
 import json
+import tempfile
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from kpilib.periods import Period
+from kpilib.report import run as running
+from kpilib.report.execute import Execution
+from kpilib.report.kernels.manager import Kernels
+from kpilib.report.order import Order
 from kpilib.report.page.facts import Facts, RowCounts
-from kpilib.report.run import Order, make_report
+from kpilib.report.private import remove
+from kpilib.report.run import make_report
 
 MIME = "application/vnd.kpilib.kpi+json"
 PARAMETERS = 'data: str = "demo"\nperiod: str | None = None\nlang: str = "en"'
@@ -110,24 +116,102 @@ class Quiet:
     def __init__(self):
         self.told = []
 
-    def begins(self, facts, count):
-        self.told.append(("begins", count))
+    def begins(self, facts, plan):
+        self.plan = plan
+        self.told.append(("begins", plan.count))
 
-    def starts(self, name, place):
-        self.told.append(("starts", name, place))
+    def starts(self, name):
+        self.told.append(("starts", name))
 
-    def cell(self, index, count):
-        self.told.append(("cell", index, count))
+    def cell(self, name, index, count):
+        self.told.append(("cell", name, index, count))
 
     def ends(self, execution):
         self.told.append(("ends", execution.name, execution.status))
 
+    def left(self, seconds):
+        self.seconds = seconds
+
+
+@pytest.fixture(scope="session")
+def kernels(tmp_path_factory):
+    """The kernels of all tests, forked from one server where that can be done."""
+    folder = Path(tempfile.mkdtemp(prefix="kpilib-test-"))
+    with Kernels(folder) as kernels:
+        yield kernels
+    remove(folder)
+
+
+class Lent:
+    """Kernels that outlive the run that asks for them."""
+
+    def __init__(self, kernels):
+        self.kernels = kernels
+        self.closed = False
+        self.env = {}
+
+    def __call__(self, folder, modules=()):
+        return self
+
+    def room(self):
+        return self.kernels.room()
+
+    def manager(self, room, lang):
+        return self.kernels.manager(room, lang)
+
+    def close(self):
+        self.closed = True
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+
+def told(facts):
+    """What stands for the reading of data: these facts, whatever is asked."""
+    return lambda data, period, folder: facts
+
 
 @pytest.fixture
 def facts(monkeypatch):
-    """The data read without data."""
-    monkeypatch.setattr("kpilib.report.run.read_facts", lambda data, period: FACTS)
+    """A run without data and without kernels."""
+    monkeypatch.setattr(running, "read_facts", told(FACTS))
+    monkeypatch.setattr(running, "Kernels", Lent(None))
     return FACTS
+
+
+@pytest.fixture
+def lent(monkeypatch, kernels, facts):
+    """A run without data, in kernels that are there already."""
+    monkeypatch.setattr(running, "Kernels", Lent(kernels))
+
+
+@pytest.fixture
+def stand_in(monkeypatch, facts):
+    """Executions without kernels: each code cell's output is what the test says it shows."""
+
+    def install(shown, failures=()):
+        def execute(path, parameters, kernels, *, timeout, on_cell):
+            source = json.loads(path.read_text(encoding="utf-8"))
+            for cell in source["cells"]:
+                if cell["cell_type"] == "code" and cell["source"] in shown:
+                    data = shown[cell["source"]]
+                    cell["outputs"] = [
+                        {"output_type": "display_data", "metadata": {}, "data": data}
+                    ]
+            failure = dict(failures).get(path.stem)
+            return Execution(path.stem, dict(parameters), source, 1.25, 1, failure)
+
+        monkeypatch.setattr("kpilib.report.schedule.execute", execute)
+
+    return install
+
+
+def kpi(**changes):
+    value = VALUE | changes
+    return {MIME: [value], "text/html": f"<b>{value['value']}</b>"}
 
 
 RETENTION = notebook(
@@ -147,13 +231,14 @@ OVERVIEW = notebook("# Overview", code(SHOW_KPI), code("print(object())"))
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory):
+def made(tmp_path_factory, kernels):
     """One good report of two notebooks: (outcome, the order, what the watch was told)."""
     folder = tmp_path_factory.mktemp("report")
     source = write(folder / "source", {"01-overview": OVERVIEW, "03-retention": RETENTION})
     order = Order("cdnow", out=folder / "reports", folder=source)
     watch = Quiet()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kpilib.report.run.read_facts", lambda data, period: FACTS)
+        patch.setattr(running, "read_facts", told(FACTS))
+        patch.setattr(running, "Kernels", Lent(kernels))
         outcome = make_report(order, watch)
     return outcome, order, watch.told

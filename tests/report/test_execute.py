@@ -11,9 +11,15 @@ from tests.report.conftest import code, notebook, write
 GIVEN = {"data": "cdnow", "period": "1998-06", "lang": "vi"}
 
 
-def run(tmp_path, *cells, timeout=60.0):
-    write(tmp_path, {"09-mine": notebook("# T", *cells)})
-    return execute(tmp_path / "09-mine.ipynb", GIVEN, timeout=timeout)
+@pytest.fixture
+def run(kernels, tmp_path):
+    """Execute a notebook of these cells."""
+
+    def run(*cells, timeout=60.0):
+        write(tmp_path, {"09-mine": notebook("# T", *cells)})
+        return execute(tmp_path / "09-mine.ipynb", GIVEN, kernels, timeout=timeout)
+
+    return run
 
 
 def test_the_parameters_are_set_after_the_tagged_cell_and_only_once():
@@ -27,8 +33,8 @@ def test_the_parameters_are_set_after_the_tagged_cell_and_only_once():
     assert parameters_cell(twice) == 1 and "1998-05" in twice["cells"][2]["source"]
 
 
-def test_a_cell_that_fails_is_named_and_what_came_before_is_kept(tmp_path):
-    done = run(tmp_path, code("print(data, period, lang)"), code("1 / 0"), code("print('after')"))
+def test_a_cell_that_fails_is_named_and_what_came_before_is_kept(run, tmp_path):
+    done = run(code("print(data, period, lang)"), code("1 / 0"), code("print('after')"))
     assert (done.status, done.attempts) == ("failed", 1)
     assert (done.failure.kind, done.failure.cell) == ("cell", 4)
     assert done.failure.name == "ZeroDivisionError" and "division" in done.failure.message
@@ -39,10 +45,9 @@ def test_a_cell_that_fails_is_named_and_what_came_before_is_kept(tmp_path):
     assert len(cells) == 6 and "papermill" not in str(done.notebook)
 
 
-def test_a_kernel_that_dies_is_tried_once_more_and_then_failed(tmp_path):
+def test_a_kernel_that_dies_is_tried_once_more_and_then_failed(run, tmp_path):
     counter = tmp_path / "runs"
     done = run(
-        tmp_path,
         code(f"open({str(counter)!r}, 'a').write('x')"),
         code("import os, sys; os.write(2, b'out of memory\\n'); os._exit(137)"),
     )
@@ -51,10 +56,9 @@ def test_a_kernel_that_dies_is_tried_once_more_and_then_failed(tmp_path):
     assert done.failure.cell == 4 and "out of memory" in done.failure.details
 
 
-def test_a_kernel_that_dies_once_is_good_at_the_second_attempt(tmp_path):
+def test_a_kernel_that_dies_once_is_good_at_the_second_attempt(run, tmp_path):
     marker = tmp_path / "died"
     done = run(
-        tmp_path,
         code(
             f"import os\nfrom pathlib import Path\nmarker = Path({str(marker)!r})\n"
             "again = marker.exists()\nmarker.touch()\nif not again: os._exit(1)"
@@ -63,8 +67,8 @@ def test_a_kernel_that_dies_once_is_good_at_the_second_attempt(tmp_path):
     assert (done.status, done.attempts, done.failure) == ("good", 2, None)
 
 
-def test_a_cell_that_takes_too_long_is_stopped_and_not_tried_again(tmp_path):
-    done = run(tmp_path, code("import time; time.sleep(60)"), timeout=1)
+def test_a_cell_that_takes_too_long_is_stopped_and_not_tried_again(run, tmp_path):
+    done = run(code("import time; time.sleep(60)"), timeout=1)
     assert (done.status, done.attempts, done.failure.kind) == ("failed", 1, "timeout")
     assert done.failure.cell == 3 and done.seconds < 30
 

@@ -54,20 +54,20 @@ def test_versions_name_what_makes_the_numbers():
     assert versions()["kpilib"] == __version__
 
 
-def test_the_data_are_opened_once_and_say_what_they_are():
-    facts = read_facts("cdnow-sample", None)
+def test_the_data_are_opened_once_and_say_what_they_are(tmp_path):
+    facts = read_facts("cdnow-sample", None, tmp_path / "one")
     assert facts.period == Period.month("1998-06") and facts.as_of == date(1998, 7, 1)
     (orders,) = facts.rows
     assert (orders.table, orders.read, orders.kept) == ("orders", 6919, 6919)
-    assert facts.inputs() == read_facts("cdnow-sample", "1998-05").inputs()
+    assert facts.inputs() == read_facts("cdnow-sample", "1998-05", tmp_path / "two").inputs()
 
 
 @pytest.mark.parametrize("period", ["1996-12", "1998-07", "2026-13", "soon"])
-def test_a_period_that_the_data_do_not_have_is_bad_input(period):
+def test_a_period_that_the_data_do_not_have_is_bad_input(period, tmp_path):
     with pytest.raises(InputError, match=period):
-        read_facts("cdnow-sample", period)
+        read_facts("cdnow-sample", period, tmp_path / "data")
 
 
-def test_data_that_are_not_there_are_bad_input():
+def test_data_that_are_not_there_are_bad_input(tmp_path):
     with pytest.raises(InputError, match=r"nowhere\.csv"):
-        read_facts("nowhere.csv", None)
+        read_facts("nowhere.csv", None, tmp_path / "data")

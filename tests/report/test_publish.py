@@ -16,10 +16,17 @@ from kpilib.report.publish import MonthFolder, write_whole
 
 ROOT = Path(__file__).resolve().parents[2]
 
+RUN = {
+    "status": "good",
+    "data": "cdnow",
+    "period": {"start": "2026-10-01", "end": "2026-11-01", "label": "2026-10"},
+    "notebooks": [{"name": "01-overview", "status": "good", "kpis": 1}],
+}
+
 
 def build(folder, words):
     (folder / "index.html").write_text(words)
-    (folder / "run.json").write_text(json.dumps({"words": words}))
+    (folder / "run.json").write_text(json.dumps(RUN))
 
 
 def release(month, words):

@@ -46,14 +46,24 @@ def count_figures(notebook: Mapping) -> int:
     return sum(any(kind in data_of(output) for kind in kinds) for _, output in outputs(notebook))
 
 
-def hold_to_evidence(execution: Execution, kpis: Sequence[Mapping]) -> Execution:
+def count_reasons(notebook: Mapping) -> int:
+    """How many times the notebook displayed why there is nothing, in the place of a result."""
+    return sum(REASON in data_of(output) for _, output in outputs(notebook))
+
+
+def hold_to_evidence(
+    execution: Execution, kpis: Sequence[Mapping], strict: bool = False
+) -> Execution:
     """The execution as it was, or failed where it shows fewer figures or KPIs than it must.
 
     The notebook's metadata say how many: `{"kpilib": {"figures": 4, "kpis": 6}}`. Where they say
-    nothing, one KPI is the least.
+    nothing, one KPI is the least. With `strict`, a reason in the place of a result is a failure.
     """
     if execution.failure:
         return execution
+    if strict and (lacking := count_reasons(execution.notebook)):
+        failure = Failure("evidence", None, "Evidence", f"reasons in place of results: {lacking}")
+        return replace(execution, failure=failure)
     least = {"figures": 0, "kpis": 1} | execution.notebook["metadata"].get("kpilib", {})
     shown = {"figures": count_figures(execution.notebook), "kpis": len(kpis)}
     short = [

@@ -1,5 +1,6 @@
 """What a run is about: the data, the period, the rows read, the versions, the command."""
 
+import hashlib
 import platform
 import re
 import shlex
@@ -7,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -44,6 +46,10 @@ class Facts:
     lapse_window: int | None
     rows: tuple[RowCounts, ...]
     fingerprints: Mapping[str, Any]
+    settings: str = ""
+    """A hash of the settings that the data are read with."""
+    notes: tuple[str, ...] = ()
+    """What is worth knowing about the source as a whole."""
 
     @property
     def last_day(self) -> date:
@@ -67,18 +73,18 @@ class Facts:
                 for rows in self.rows
             },
             "fingerprints": dict(self.fingerprints),
+            "settings": self.settings,
         }
 
 
-def read_facts(data: str, period: str | None) -> Facts:
-    """Open the data once, before anything runs, and settle what period is reported on.
+def read_facts(data: str, period: str | None, folder: Path) -> Facts:
+    """Open the data once, lay them down in `folder` for all notebooks, and settle the period.
 
     Raises InputError where the data or the period cannot be used.
     """
-    from kpilib import open as open_base
+    from kpilib.questions.base import prepare_base
 
-    refuse_secrets(data)
-    base = open_base(data)
+    base = prepare_base(data, folder)
     settled = base.period(period)
     return Facts(
         data=data,
@@ -92,7 +98,16 @@ def read_facts(data: str, period: str | None) -> Facts:
             for table, account in sorted(base.accounts.items())
         ),
         fingerprints=base.fingerprints,
+        settings=hashlib.sha256(repr(base.settings).encode()).hexdigest()[:16],
+        notes=base.notes,
     )
+
+
+def prepared_environment(folder: Path) -> dict[str, str]:
+    """What tells `kpilib.open`, in a kernel, that the run's data lie in `folder`."""
+    from kpilib.questions.base import PREPARED
+
+    return {PREPARED: str(folder)}
 
 
 def refuse_secrets(data: str) -> None:

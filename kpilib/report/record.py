@@ -1,0 +1,119 @@
+"""What a run leaves in its folder: `run.json`, `kpis.json`, the pages and executed notebooks."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from kpilib.report.execute import Execution, Failure
+from kpilib.report.order import Order
+from kpilib.report.page.content import Content, read_content
+from kpilib.report.page.evidence import count_figures, find_kpis
+from kpilib.report.page.facts import Facts, kpi_command, versions
+from kpilib.report.page.pages import month_page, notebook_page, told_failure
+from kpilib.report.parameters import split_settings
+from kpilib.report.reuse import digest
+
+GOOD, PARTIAL, FAILED = "good", "partial", "failed"
+
+Shown = tuple[Execution, Content]
+"""An execution, and what its page shows."""
+
+
+def show(execution: Execution, lang: str) -> Shown:
+    """An execution and its page's content; a page that cannot be made is a failure."""
+    try:
+        return execution, read_content(execution.notebook, execution.name, lang)
+    except Exception as error:
+        content = Content()
+        content.headings.title = execution.name
+        failure = Failure("page", None, type(error).__name__, str(error))
+        return replace(execution, failure=execution.failure or failure), content
+
+
+def run_record(
+    order: Order, facts: Facts, shown: Sequence[Shown], keys: Mapping[str, str]
+) -> dict[str, Any]:
+    """What `run.json` says, but for the clock."""
+    pages = [_page(execution, content, keys) for execution, content in shown]
+    failed = any(page["status"] == FAILED for page in pages)
+    return {
+        "status": GOOD if not failed else PARTIAL if order.publish_partial else FAILED,
+        "data": order.data,
+        "period": {**facts.period.to_dict(), "label": facts.period.label},
+        "lang": order.lang,
+        "settings": split_settings(order.settings),
+        "command": order.command(facts),
+        "inputs": facts.inputs(),
+        "versions": versions(),
+        "notebooks": pages,
+    }
+
+
+def _page(execution: Execution, content: Content, keys: Mapping[str, str]) -> dict[str, Any]:
+    failure = execution.failure
+    return {
+        "name": execution.name,
+        "title": content.title,
+        "page": f"{execution.name}.html",
+        "status": execution.status,
+        "kpis": len(find_kpis(execution)),
+        "figures": count_figures(execution.notebook),
+        "parameters": {key: _plain(value) for key, value in execution.parameters.items()},
+        "seconds": round(execution.seconds, 2),
+        "attempts": execution.attempts,
+        "reused": execution.reused,
+        "key": keys[execution.name],
+        "executed": digest(execution.notebook),
+        "failure": failure
+        and {
+            "kind": failure.kind,
+            "cell": None if failure.cell is None else failure.cell + 1,
+            "error": failure.name,
+            "message": failure.message,
+        },
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def kpi_records(shown: Sequence[Shown], facts: Facts) -> list[dict[str, Any]]:
+    """Every value of the run, with the page and cell it is on and the command that gives it."""
+    found = []
+    for execution, _ in shown:
+        for value in find_kpis(execution):
+            number = value["cell"] + 1
+            page = f"{execution.name}.html#cell-{number}"
+            command = kpi_command(value, facts.data)
+            found.append({**value, "cell": number, "page": page, "command": command})
+    return found
+
+
+def write_month(
+    building: Path,
+    facts: Facts,
+    run: Mapping[str, Any],
+    kpis: list[dict[str, Any]],
+    shown: Sequence[Shown],
+    last_good: str | None,
+) -> None:
+    """Write everything but `run.json` into the folder that is being built."""
+    told = {"command": run["command"], "last_good": last_good}
+    (building / "notebooks").mkdir()
+    for execution, content in shown:
+        failure = execution.failure and told_failure(execution.failure, content, run["lang"])
+        page = notebook_page(content, execution.name, facts, run, {**told, "failure": failure})
+        (building / f"{execution.name}.html").write_text(page, encoding="utf-8", newline="\n")
+        write_json(building / "notebooks" / f"{execution.name}.ipynb", execution.notebook)
+    page = month_page(facts, run, kpis, told)
+    (building / "index.html").write_text(page, encoding="utf-8", newline="\n")
+    write_json(building / "kpis.json", kpis)
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write plain data as JSON, never a NaN."""
+    text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")

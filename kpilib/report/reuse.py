@@ -1,0 +1,101 @@
+"""What an earlier run of the same month has executed from the very same inputs.
+
+The published month is the store: each notebook's record in `run.json` has a key, a hash of all
+that its result depends on, and the hash of its executed form.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from kpilib.report.execute import Execution
+from kpilib.report.publish import MonthFolder, read_run
+
+_CODE = (".py", ".toml", ".mo", ".po")
+
+
+def digest(value: Any) -> str:
+    """A hash of plain data, the same for the same data.
+
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    True
+    """
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def notebook_key(
+    notebook: Mapping[str, Any], parameters: Mapping[str, Any], inputs: Mapping[str, Any]
+) -> str:
+    """A hash of what a notebook's result depends on: itself, what it is given, the data, the code.
+
+    `inputs` is what the run knows of its data and of the versions that compute.
+    """
+    cells = [
+        (cell["cell_type"], "".join(cell["source"]), cell["metadata"]) for cell in notebook["cells"]
+    ]
+    own = notebook["metadata"]
+    return digest([cells, own, dict(parameters), dict(inputs), code_digest()])
+
+
+@cache
+def code_digest() -> str:
+    """A hash of kpilib's own code and texts, which its version alone does not tell."""
+    root = Path(str(files("kpilib")))
+    found = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        if path.suffix in _CODE and "notebooks" not in path.parts[len(root.parts) :]:
+            found.update(path.relative_to(root).as_posix().encode())
+            found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+def find_executed(month: MonthFolder, keys: Mapping[str, str]) -> dict[str, Execution]:
+    """The notebooks that were well executed with these keys, for this month, published or not."""
+    found: dict[str, Execution] = {}
+    for folder in (month.target, month.failed):
+        for page in (read_run(folder) or {"notebooks": ()})["notebooks"]:
+            name = page["name"]
+            good = page["status"] == "good" and page.get("key") == keys.get(name, "")
+            execution = _read(folder, page) if good and name not in found else None
+            if execution is not None:
+                found[name] = execution
+    return found
+
+
+def _read(folder: Path, page: Mapping[str, Any]) -> Execution | None:
+    """An executed notebook as it was left, or None where it is no longer that."""
+    try:
+        notebook = json.loads(
+            (folder / "notebooks" / f"{page['name']}.ipynb").read_text(encoding="utf-8")
+        )
+        if digest(notebook) != page["executed"]:
+            return None
+        return Execution(
+            name=page["name"],
+            parameters=page["parameters"],
+            notebook=notebook,
+            seconds=float(page["seconds"]),
+            attempts=int(page["attempts"]),
+            reused=True,
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def last_seconds(month: MonthFolder, earlier: str | None) -> dict[str, float]:
+    """What each notebook took when it was last executed: for this month, or for an `earlier` one.
+
+    Shapes: notebook -> seconds.
+    """
+    found: dict[str, float] = {}
+    for folder in (month.target, month.failed, *([month.out / earlier] if earlier else ())):
+        for page in (read_run(folder) or {"notebooks": ()})["notebooks"]:
+            seconds = page.get("seconds")
+            if isinstance(seconds, int | float):
+                found.setdefault(page["name"], float(seconds))
+    return found
