@@ -13,9 +13,9 @@ import click
 from kpilib.cli._streams import drop
 
 if TYPE_CHECKING:
-    from kpilib.report.execute import Execution
     from kpilib.report.page.facts import Facts
-    from kpilib.report.watch import Plan
+    from kpilib.report.running.execute import Execution
+    from kpilib.report.running.watch import Plan
 
 
 def told_on(stream) -> "Plain":

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kpilib.errors import InputError
-from kpilib.report.execute import TIME_OUT
 from kpilib.report.page.facts import Facts, command_line
+from kpilib.report.running.execute import TIME_OUT
 
 OUT = "reports"
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from kpilib.errors import InputError, KpilibError
-from kpilib.report.locks import Lock
-from kpilib.report.private import remove
+from kpilib.report.running.locks import Lock
+from kpilib.report.running.private import remove
 
 FAILED = ".failed"
 INDEX = "index.html"

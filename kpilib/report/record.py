@@ -6,14 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kpilib.report.execute import Execution, Failure
 from kpilib.report.order import Order
 from kpilib.report.page.content import Content, read_content
 from kpilib.report.page.evidence import count_figures, find_kpis
 from kpilib.report.page.facts import Facts, kpi_command, versions
 from kpilib.report.page.pages import month_page, notebook_page, told_failure
 from kpilib.report.parameters import split_settings
-from kpilib.report.reuse import digest
+from kpilib.report.running.execute import Execution, Failure
+from kpilib.report.running.reuse import digest
 
 GOOD, PARTIAL, FAILED = "good", "partial", "failed"
 

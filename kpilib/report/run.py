@@ -11,7 +11,6 @@ from typing import Any
 
 from kpilib.errors import InputError, QualityGateError
 from kpilib.report.archive import last_good, list_months
-from kpilib.report.execute import Execution
 from kpilib.report.kernels.manager import Kernels
 from kpilib.report.notebooks import find_notebooks, imported_modules
 from kpilib.report.order import Order
@@ -25,13 +24,14 @@ from kpilib.report.page.facts import (
 )
 from kpilib.report.page.pages import months_page
 from kpilib.report.parameters import check_settings, read_parameters, split_settings
-from kpilib.report.private import private_folder
 from kpilib.report.publish import MonthFolder, check_index, read_run, write_index
 from kpilib.report.record import GOOD, PARTIAL, kpi_records, run_record, show, write_json
 from kpilib.report.record import write_month as write_pages
-from kpilib.report.reuse import find_executed, last_seconds, notebook_key
-from kpilib.report.schedule import Clock, Task, execute_all
-from kpilib.report.watch import Plan, Watch
+from kpilib.report.running.execute import Execution
+from kpilib.report.running.private import private_folder
+from kpilib.report.running.reuse import find_executed, last_seconds, notebook_key
+from kpilib.report.running.schedule import Clock, Task, execute_all
+from kpilib.report.running.watch import Plan, Watch
 from kpilib.words import check_language
 
 

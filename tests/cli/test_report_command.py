@@ -10,9 +10,9 @@ from kpilib.cli import main
 from kpilib.cli._progress import Live, Plain, told_on
 from kpilib.errors import InputError, KpilibError, QualityGateError
 from kpilib.report import run as running
-from kpilib.report.execute import Execution, Failure
 from kpilib.report.run import Outcome
-from kpilib.report.watch import Plan
+from kpilib.report.running.execute import Execution, Failure
+from kpilib.report.running.watch import Plan
 
 GOOD = Execution("01-overview", {}, {}, 2.04, 1)
 DIED = Execution("03-retention", {}, {}, 9.96, 2, Failure("kernel", 4, "DeadKernelError", "died"))

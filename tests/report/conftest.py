@@ -9,12 +9,12 @@ import pytest
 
 from kpilib.periods import Period
 from kpilib.report import run as running
-from kpilib.report.execute import Execution
 from kpilib.report.kernels.manager import Kernels
 from kpilib.report.order import Order
 from kpilib.report.page.facts import Facts, RowCounts
-from kpilib.report.private import remove
 from kpilib.report.run import make_report
+from kpilib.report.running.execute import Execution
+from kpilib.report.running.private import remove
 
 MIME = "application/vnd.kpilib.kpi+json"
 PARAMETERS = 'data: str = "demo"\nperiod: str | None = None\nlang: str = "en"'
@@ -204,7 +204,7 @@ def stand_in(monkeypatch, facts):
             failure = dict(failures).get(path.stem)
             return Execution(path.stem, dict(parameters), source, 1.25, 1, failure)
 
-        monkeypatch.setattr("kpilib.report.schedule.execute", execute)
+        monkeypatch.setattr("kpilib.report.running.schedule.execute", execute)
 
     return install
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from kpilib.report.execute import Execution, Failure
 from kpilib.report.page.evidence import count_figures, find_kpis, hold_to_evidence
+from kpilib.report.running.execute import Execution, Failure
 from tests.report.conftest import MIME, VALUE, code, notebook
 
 

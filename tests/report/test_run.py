@@ -10,9 +10,9 @@ import pytest
 
 from kpilib.errors import InputError
 from kpilib.report import run as running
-from kpilib.report.execute import Failure
 from kpilib.report.order import Order
 from kpilib.report.run import make_report
+from kpilib.report.running.execute import Failure
 from tests.report.conftest import (
     FACTS,
     MIME,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from kpilib.questions.values import MIME
-from kpilib.report.execute import Execution, Failure
+from kpilib.report.running.execute import Execution, Failure
 from kpilib.show.reason import MIME as REASON
 
 FIGURES = ("image/svg+xml", "image/png", "image/jpeg")

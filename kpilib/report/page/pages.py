@@ -9,12 +9,12 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from kpilib.report.execute import Failure
 from kpilib.report.page.clean import clean_html, without_colours
 from kpilib.report.page.content import Content
 from kpilib.report.page.facts import Facts, month_name
 from kpilib.report.page.svg import colour_rules, style_rules
 from kpilib.report.page.words import family_name, family_place, say
+from kpilib.report.running.execute import Failure
 from kpilib.show.cards import card_html, change
 from kpilib.show.lifetime_value import MODEL_STYLE
 from kpilib.words import format_number, format_value

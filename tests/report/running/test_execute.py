@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from kpilib.report.execute import execute, import_papermill, inject
 from kpilib.report.parameters import parameters_cell
+from kpilib.report.running.execute import execute, import_papermill, inject
 from tests.report.conftest import code, notebook, write
 
 GIVEN = {"data": "cdnow", "period": "1998-06", "lang": "vi"}

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kpilib.errors import InputError
-from kpilib.report.locks import Lock
+from kpilib.report.running.locks import Lock
 
 PREFIX = "kpilib-run-"
 LOCK = "lock"

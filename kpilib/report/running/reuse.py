@@ -12,8 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from kpilib.report.execute import Execution
 from kpilib.report.publish import MonthFolder, read_run
+from kpilib.report.running.execute import Execution
 
 _CODE = (".py", ".toml", ".mo", ".po")
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from kpilib.report.execute import Execution
 from kpilib.report.page.facts import Facts
+from kpilib.report.running.execute import Execution
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kpilib.report.execute import Execution, Kernels, execute, import_papermill, quiet
-from kpilib.report.watch import Watch
+from kpilib.report.running.execute import Execution, Kernels, execute, import_papermill, quiet
+from kpilib.report.running.watch import Watch
 
 _TICK = 1.0
 """Seconds after which the time left is told anew where nothing happens."""
