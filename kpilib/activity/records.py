@@ -12,6 +12,7 @@ from kpilib.activity.lapse import LapseWindow, find_lapse_window
 from kpilib.activity.purchases import Bought, buy
 from kpilib.contract.settings import Settings
 from kpilib.engines import Engine
+from kpilib.engines.expressions import count_where
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period, day_date
 
@@ -115,15 +116,26 @@ class Records:
     def spells(self, lapse_window: int | None = None) -> nw.LazyFrame:
         """The stretches of days on which customers are active; see `kpilib.activity.spells`."""
         if self.activity_rule == "subscriptions":
-            return self._keep(("spells",), self._contract_spells)
+            return self.contract_spells
         days = lapse_window or self.lapse_window.days
         return self._keep(("spells", days), lambda: spells.purchase_spells(self.purchases, days))
 
-    def _contract_spells(self) -> nw.LazyFrame:
-        contracts = self.tables["subscriptions"].select(
-            "customer_id", start=nw.col("started_day"), stop=nw.col("ended_day")
-        )
-        return spells.contract_spells(contracts)
+    @cached_property
+    def contracts(self) -> nw.LazyFrame:
+        """One row per contract; see `kpilib.activity.spells.contract_rows`."""
+        rows = spells.contract_rows(self.tables["subscriptions"])
+        return spells.unseen_renewals(self.engine, rows, self.as_of)
+
+    @cached_property
+    def contracts_without_revenue(self) -> int:
+        """How many contracts do not say what they bring a month."""
+        without = self.contracts.select(rows=count_where(nw.col("mrr").is_null()))
+        return int(self.engine.collect(without)["rows"].iloc[0])
+
+    @property
+    def contract_spells(self) -> nw.LazyFrame:
+        """The lives that contracts make, whatever rule of activity the settings name."""
+        return self._keep(("contract spells",), lambda: spells.contract_spells(self.contracts))
 
     @property
     def definition_settings(self) -> dict[str, Any]:
@@ -171,7 +183,15 @@ class Records:
 
 
 _TIMES = ("_day", "_second", "_at")
-_ORDER_COLUMNS = ("order_id", "customer_id", "amount", "gross_amount", "discount", "tax")
+_ORDER_COLUMNS = (
+    "order_id",
+    "customer_id",
+    "amount",
+    "gross_amount",
+    "discount",
+    "tax",
+    "exchange_rate",
+)
 
 
 def _as_money(frame: nw.LazyFrame, purchase: int) -> nw.LazyFrame:

@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
-import numpy as np
 import pandas as pd
 
-from kpilib.engines.expressions import smaller, sum_where
-from kpilib.errors import InputError
+from kpilib.activity.recurring import customer_revenue
+from kpilib.engines.expressions import count_where, smaller, sum_where
 from kpilib.periods import Periods, as_periods
-from kpilib.statistics.intervals import ratio_delta
+from kpilib.statistics.intervals import ratio_delta, weighted_share
+from kpilib.statistics.statistic import log_limits
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -26,12 +26,16 @@ def revenue_retention(
     is the last moment known), `customers` (with contracts at the opening), `opening`, `new`,
     `reactivated`, `expansion`, `contraction`, `churned`, `closing` in money per month;
     `net_retention` = (opening + expansion − contraction − churned) / opening and `gross_retention`
-    = (opening − contraction − churned) / opening, each with `…_low` and `…_high`: linearised, by
-    customer. opening + new + reactivated + expansion − contraction − churned = closing, always.
+    = (opening − contraction − churned) / opening, each with `…_low` and `…_high`: linearised by
+    customer, on the log scale for net, as a weighted share for gross (`statistics.intervals`); NaN
+    where one customer, or nothing that varies, says nothing of them. opening + new + reactivated +
+    expansion − contraction − churned = closing, always.
 
-    A contract counts at an instant where start < instant ≤ end. Revenue of customers who were not
-    there at the opening is new, or reactivated where they had a contract before; neither is part of
-    retention. Default: the last twelve months covered. Raises InputError without subscriptions.
+    What a customer pays at an instant, however their contracts were cut into rows, in which
+    currency and without mrr, is said in `activity.recurring.customer_revenue`. Revenue of customers
+    who paid nothing at the opening is new, or reactivated where they had paid before: who had a
+    free contract until then is new. Neither is part of retention. Default: the last twelve months
+    covered. Raises InputError without subscriptions.
 
     >>> import pandas as pd
     >>> import kpilib
@@ -67,68 +71,36 @@ def revenue_retention(
         }
     ).join(table[list(MOVEMENTS)])
     opening = table["opening"].where(table["opening"] > 0)
-    for name, kept in (("net", "net"), ("gross", "gross")):
-        low, high = ratio_delta(
-            table[kept],
-            table["opening"],
-            table[f"{kept}_squares"],
-            table[f"{kept}_products"],
-            table["opening_squares"],
-            table["customers"],
-            level,
+    for name, limits in (("net", ratio_delta), ("gross", weighted_share)):
+        kept, squares, products = (
+            table[f"{name}{what}"].to_numpy() for what in ("", "_squares", "_products")
         )
-        found[f"{name}_retention"] = table[kept] / opening
-        found[f"{name}_low"] = np.maximum(low, 0)
-        found[f"{name}_high"] = high if name == "net" else np.minimum(high, 1)
+        whole, whole_squares, customers = (
+            table[column].to_numpy() for column in ("opening", "opening_squares", "customers")
+        )
+        found[f"{name}_retention"] = table[name] / opening
+        low, high = limits(kept, whole, squares, products, whole_squares, customers, level)
+        if name == "net":
+            low, high = log_limits(found["net_retention"], low, high)
+        found[f"{name}_low"], found[f"{name}_high"] = low, high
     return found
-
-
-def customer_revenue(base: "Business", periods: Periods) -> nw.LazyFrame:
-    """One row per period and customer: recurring revenue at its `opening` and at its `closing`.
-
-    `period, customer_id, opening, closing, earlier` (1 where a contract began before the opening).
-    """
-    if "subscriptions" not in base.tables:
-        raise InputError(
-            "revenue retention needs the table subscriptions, which was not given; "
-            "give one with customer_id, started_at, ended_at and mrr"
-        )
-    if "mrr" not in base.tables["subscriptions"].collect_schema().names():
-        raise InputError("revenue retention needs the column mrr in subscriptions; map one to it")
-    start, stop, opens, closes = (
-        nw.col(n) for n in ("started_day", "ended_day", "opens", "closes")
-    )
-    contracts = base.tables["subscriptions"].select(
-        "customer_id", "started_day", "ended_day", "mrr"
-    )
-    windows = base.windows(periods).select("period", "opens", "closes")
-    both = contracts.join(windows, how="cross").filter(start < closes)
-
-    def covers(instant: nw.Expr) -> nw.Expr:
-        return (start < instant) & (stop.is_null() | (stop >= instant))
-
-    return both.group_by("period", "customer_id").agg(
-        opening=sum_where(nw.col("mrr"), covers(opens)),
-        closing=sum_where(nw.col("mrr"), covers(closes)),
-        earlier=nw.when(start < opens).then(nw.lit(1)).otherwise(nw.lit(0)).max(),
-    )
 
 
 def _sums(base: "Business", periods: Periods) -> nw.LazyFrame:
     opening, closing = nw.col("opening"), nw.col("closing")
-    there = opening > 0
+    there = opening != 0
     net = nw.when(there).then(closing).otherwise(nw.lit(0.0))
     rows = customer_revenue(base, periods).with_columns(
         net=net, gross=smaller(net, opening), change=closing - opening
     )
     net, gross, change = nw.col("net"), nw.col("gross"), nw.col("change")
-    stays = there & (closing > 0)
+    stays = there & (closing != 0)
     return rows.group_by("period").agg(
-        customers=nw.when(there).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
+        customers=count_where(there),
         opening=opening.sum(),
         closing=closing.sum(),
-        new=sum_where(closing, ~there & (nw.col("earlier") == 0)),
-        reactivated=sum_where(closing, ~there & (nw.col("earlier") == 1)),
+        new=sum_where(closing, ~there & (nw.col("paid") == 0)),
+        reactivated=sum_where(closing, ~there & (nw.col("paid") == 1)),
         expansion=sum_where(change, stays & (change > 0)),
         contraction=sum_where(-change, stays & (change < 0)),
         churned=sum_where(opening, there & (closing == 0)),

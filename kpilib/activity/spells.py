@@ -3,9 +3,17 @@
 A purchase on day d keeps a customer active on (d, d + w], w the lapse window; a contract keeps
 its customer active from the day it starts to the day it ends. Days are day numbers, instants are
 the midnights that open them. A spell covers the instant p where `start < p <= stop`.
+
+Contracts are lives, however they were cut into rows. One rule of continuity holds for spells,
+revenue, reasons and values: a contract that begins on the day on which the last one ended, or on
+the day after, continues the life. So a renewal, an upgrade or a follow-on contract is no end and
+no beginning, and one open contract, yearly terms and monthly rows give the same numbers.
 """
 
 import narwhals.stable.v2 as nw
+
+from kpilib.engines import Engine
+from kpilib.engines.expressions import sum_where
 
 OPEN_END = 10_000_000
 """The `stop` of a contract with no end: later than any day number in use."""
@@ -90,3 +98,33 @@ def contract_spells(contracts: nw.LazyFrame) -> nw.LazyFrame:
         first=nw.when(fresh).then(nw.lit(1)).otherwise(nw.lit(0)),
         stop=nw.when(nw.col("until").is_null()).then(nw.col("final")).otherwise(nw.col("until")),
     )
+
+
+def contract_rows(table: nw.LazyFrame) -> nw.LazyFrame:
+    """The rows of `subscriptions` as `customer_id, start, stop` and what there is of their money.
+
+    `stop` is null where a contract runs on. `mrr` is in the reporting currency at the rate of the
+    start; `own_mrr` and `currency`, where there are several currencies, are as they were written.
+    """
+    names = table.collect_schema().names()
+    stop = nw.col("ended_day") if "ended_day" in names else nw.lit(None)
+    money = [name for name in ("mrr", "own_mrr", "currency") if name in names]
+    return table.select(
+        "customer_id", *money, start=nw.col("started_day"), stop=stop.cast(nw.Int64)
+    )
+
+
+def unseen_renewals(engine: Engine, rows: nw.LazyFrame, as_of: int) -> nw.LazyFrame:
+    """The rows, those that ended as the records do taken to run on where contracts are renewed.
+
+    A contract that ends on the last day of the records may be continued on the day after, which
+    they do not hold. Where most contracts that end are continued so, these are taken to be as well;
+    else their end stands as it is written.
+    """
+    stop, last = nw.col("stop"), as_of - 1
+    ended = sum_where(nw.lit(1), stop < last)
+    table = engine.collect(rows.select(ended=ended))
+    lives = engine.collect(contract_spells(rows).select(ended=ended))
+    if not table["ended"].iloc[0] > 2 * lives["ended"].iloc[0]:
+        return rows
+    return rows.with_columns(stop=nw.when((stop < last) | (stop > as_of)).then(stop))

@@ -89,7 +89,7 @@ SHOP = (
             number_column("mrr", "Monthly recurring revenue."),
             CURRENCY,
         ),
-        key=("subscription_id",),
+        key=("subscription_id", "started_at"),
         event="started_at",
         money=("mrr",),
         rules=("ended_at is not before started_at",),

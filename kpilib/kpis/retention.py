@@ -4,11 +4,11 @@ import narwhals.stable.v2 as nw
 
 from kpilib.activity.business import LONG_TERM_MONTHS, Business
 from kpilib.activity.ledger import STATES
-from kpilib.activity.revenue import customer_revenue
+from kpilib.activity.recurring import customer_revenue
 from kpilib.engines.expressions import smaller
 from kpilib.periods import Period
 from kpilib.registry.definitions import Example, kpi
-from kpilib.registry.notes import PURCHASE_NOTE, activity_note, tenure_note
+from kpilib.registry.notes import PURCHASE_NOTE, activity_note, revenue_notes, tenure_note
 from kpilib.statistics.kinds import Count, Ratio, Share
 from kpilib.statistics.several import Flow
 from kpilib.words import Unit, _
@@ -226,11 +226,13 @@ def net_revenue_retention(base: Business, periods: tuple[Period, ...]) -> Ratio:
     Expansion, contraction and churn are all in it, so it can pass 100 %. Customers who were not
     paying when the period opened, new or reactivated, are not.
     """
-    paying = nw.when(nw.col("opening") > 0)
+    kept = nw.when(nw.col("opening") != 0).then(nw.col("closing")).otherwise(nw.lit(0.0))
     return Ratio(
         customer_revenue(base, periods),
-        over=paying.then(nw.col("closing")).otherwise(nw.lit(0.0)),
+        over=kept,
         under=nw.col("opening"),
+        positive=True,
+        notes=revenue_notes(base),
     )
 
 
@@ -250,8 +252,11 @@ def gross_revenue_retention(base: Business, periods: tuple[Period, ...]) -> Rati
 
     It cannot pass 100 %, and tells what was lost before what was sold on top.
     """
+    kept = smaller(nw.col("closing"), nw.col("opening"))
     return Ratio(
         customer_revenue(base, periods),
-        over=smaller(nw.col("closing"), nw.col("opening")),
+        over=nw.when(nw.col("opening") != 0).then(kept).otherwise(nw.lit(0.0)),
         under=nw.col("opening"),
+        weighted=True,
+        notes=revenue_notes(base),
     )

@@ -49,7 +49,7 @@ NONE_DUE = _("no tickets old enough to be due")
 
 
 @kpi(
-    name=_("Customer complaint rate"),
+    name=Text(en="Customer complaint rate", vi="Tỷ lệ khiếu nại", zh="客户投诉率"),
     formula=r"\frac{\text{complaints}}{\text{customers, on average over the period}}",
     unit=Unit.PER_CUSTOMER,
     better="lower",
@@ -98,7 +98,9 @@ def complaint_rate(base: Business, periods: tuple[Period, ...]) -> Rate:
 
 
 @kpi(
-    name=_("Share of customers who complain"),
+    name=Text(
+        en="Share of customers who complain", vi="Tỷ lệ khách hàng khiếu nại", zh="投诉客户占比"
+    ),
     formula=r"\frac{\text{customers with a complaint}}{\text{customers active in the period}}",
     unit=Unit.SHARE,
     better="lower",
@@ -122,7 +124,7 @@ def complainant_share(base: Business, periods: tuple[Period, ...]) -> Share:
 
 
 @kpi(
-    name=_("First response time"),
+    name=Text(en="First response time", vi="Thời gian phản hồi", zh="首次响应时间"),
     formula=r"\text{median of the hours from a ticket to the first public reply by an agent}",
     unit=Unit.HOURS,
     better="lower",
@@ -153,7 +155,7 @@ def first_response_time(base: Business, periods: tuple[Period, ...]) -> Wait:
 
 
 @kpi(
-    name=_("Resolution time"),
+    name=Text(en="Resolution time", vi="Thời gian giải quyết yêu cầu", zh="解决时长"),
     formula=r"\text{median of the hours from a ticket to its resolution for good}",
     unit=Unit.HOURS,
     better="lower",
@@ -185,7 +187,11 @@ def resolution_time(base: Business, periods: tuple[Period, ...]) -> Beside[Wait]
 
 
 @kpi(
-    name=_("Complaints resolved in time"),
+    name=Text(
+        en="Complaints resolved in time",
+        vi="Tỷ lệ xử lý khiếu nại kịp thời",
+        zh="投诉及时解决率",
+    ),
     formula=r"\frac{\text{complaints resolved for good in time}}{\text{complaints that are due}}",
     unit=Unit.SHARE,
     better="higher",
@@ -210,7 +216,7 @@ def complaint_resolution(base: Business, periods: tuple[Period, ...]) -> Share:
 
 
 @kpi(
-    name=_("SLA attainment"),
+    name=Text(en="SLA attainment", vi="Tỷ lệ đạt SLA", zh="SLA达成率"),
     formula=r"\frac{\text{tickets resolved for good in time}}{\text{tickets that are due}}",
     unit=Unit.SHARE,
     better="higher",

@@ -61,7 +61,11 @@ def reporting_currency(
 def convert(
     engine: Engine, draft: Draft, codes: list[str], currency: str | None, rates: pd.DataFrame | None
 ) -> None:
-    """The table's money in the reporting currency, at the last rate on or before each row's day."""
+    """The table's money in the reporting currency, at the last rate on or before each row's day.
+
+    The rate stays with the row as `exchange_rate`, and what contracts bring in their own currency
+    as `own_mrr`.
+    """
     foreign = [code for code in codes if code != currency]
     if not foreign or currency is None:
         return
@@ -85,6 +89,10 @@ def convert(
         how="left",
     )
     home = code.is_null() | (code == currency)
+    draft.set("exchange_rate", nw.when(home).then(nw.lit(1.0)).otherwise(nw.col(rate)))
+    if schema.name == "subscriptions" and draft.has("mrr"):
+        # Recurring revenue is compared between two instants, at one rate for both.
+        draft.set("own_mrr", draft.value("mrr"))
     draft.add_rule(Rule("no exchange rate on or before its day", ~home & nw.col(rate).is_null()))
     for name in schema.money:
         if draft.has(name):

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from kpilib.periods import day_date
-from kpilib.words import MODEL_TITLES, Text, _
+from kpilib.words import MODEL_TITLES, Text, _, ngettext
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -81,6 +81,22 @@ def tenure_note(months: int) -> Text:
     return _(
         "long-term: first active at least {months} months before the period closes", months=months
     )
+
+
+def revenue_notes(base: "Business") -> tuple[Text, ...]:
+    """What recurring revenue does not know, and how it was turned into one currency."""
+    notes = []
+    if lacking := base.contracts_without_revenue:
+        notes.append(
+            ngettext(
+                "{n} contract has no mrr, and counts as 0",
+                "{n} contracts have no mrr, and count as 0",
+                lacking,
+            )
+        )
+    if "own_mrr" in base.contracts.collect_schema().names():
+        notes.append(_("both ends of the period at the exchange rate of its last day"))
+    return tuple(notes)
 
 
 def value_note(base: "Business", model: str) -> Text:

@@ -144,6 +144,39 @@ def ratio_delta(
     return ratio - reach, ratio + reach
 
 
+def weighted_share(
+    part: ArrayLike,
+    whole: ArrayLike,
+    part_squares: ArrayLike,
+    products: ArrayLike,
+    whole_squares: ArrayLike,
+    clusters: ArrayLike,
+    level: float = 0.95,
+) -> Limits:
+    """Limits of a share of money: Σx/Σy where each customer's x lies between 0 and y.
+
+    Wilson's score limits of as many customers of equal weight as would vary as much: R(1 − R)/v, v
+    the linearised variance of `ratio_delta`, corrected for its degrees of freedom (Korn & Graubard,
+    *Survey Methodology* 24, 1998). Where nothing varies, as many as the weights amount to,
+    (Σy)²/Σy² (Kish, *Survey Sampling*, 1965, section 11.7). Never outside 0..1. One customer, or a
+    total that is not above 0: NaN.
+
+    >>> low, high = weighted_share(60, 160, 1400, 1400, 11400, 4)
+    >>> f"{low:.2f} {high:.2f}"
+    '0.03 0.93'
+    """
+    x, y, xx, xy, yy, m = _arrays(part, whole, part_squares, products, whole_squares, clusters)
+    usable = (m > 1) & (y > 0) & (x >= 0) & (x <= y * (1 + 1e-12))
+    m, y = np.where(usable, m, np.nan), np.where(usable, y, np.nan)
+    share = np.minimum(x / y, 1.0)
+    spread = m / (m - 1) * np.maximum(xx - 2 * share * xy + share**2 * yy, 0.0) / y**2
+    varies = spread > 1e-12 * yy / y**2
+    fewer = (normal_quantile(level) / _student_quantile(m - 1, level)) ** 2
+    alike = y**2 / yy
+    size = fewer * np.where(varies, share * (1 - share) / np.where(varies, spread, 1.0), alike)
+    return wilson(share * size, size, level)
+
+
 def compound_total(total: ArrayLike, total_squares: ArrayLike, level: float = 0.95) -> Limits:
     """Limits of a total when both how many customers come and what each brings may vary.
 

@@ -5,6 +5,7 @@ the breakdown, the numbers put into the formula. `sources` gives what must be su
 engine; `estimate` turns the small table of sums that comes back into numbers.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -191,21 +192,24 @@ def _finite(n: np.ndarray, size: np.ndarray) -> np.ndarray:
     return np.where(part > SAMPLED, factor, 1.0)
 
 
-def clustered_limits(sums: pd.DataFrame) -> intervals.Limits:
+def clustered_limits(
+    sums: pd.DataFrame, limits: Callable[..., intervals.Limits] = intervals.ratio_delta
+) -> intervals.Limits:
     """The linearised limits of x over y, from the sums of a source with clusters."""
     x, y, xx, xy, yy, clusters = (
         sums[name].to_numpy(float) for name in ("x", "y", "xx", "xy", "yy", "clusters")
     )
-    return intervals.ratio_delta(x, y, xx, xy, yy, clusters)
+    return limits(x, y, xx, xy, yy, clusters)
 
 
 @dataclass(frozen=True, eq=False)
 class Ratio(OfRows):
     """One total over another total of the same rows, linearised by cluster.
 
-    `over` and `under` are expressions over `rows`; a cluster with nothing in either says nothing
-    of their ratio and is not counted. With `counts=True` both are counts of customers and the ratio
-    is read as a share: Wilson's interval while it lies between 0 and 1, the linearised one beyond.
+    `over` and `under` are expressions over `rows`; a cluster with nothing in either says nothing of
+    their ratio and is not counted. With `counts=True` both are counts of customers and the ratio is
+    read as a share: Wilson's interval while it lies between 0 and 1, the linearised one beyond.
+    With `weighted=True` it is the share of a total, each cluster's part between 0 and its whole.
     With `positive=True` the limits are taken on the log scale, where they cannot pass 0. `scale`
     turns the ratio into the unit asked for (365.25 for per year).
     """
@@ -214,6 +218,7 @@ class Ratio(OfRows):
     under: nw.Expr
     counts: bool = False
     positive: bool = False
+    weighted: bool = False
     scale: float = 1.0
     cluster: str = CUSTOMER
     kind: ClassVar[str] = "ratio"
@@ -228,7 +233,9 @@ class Ratio(OfRows):
         """The ratio of the totals."""
         (sums,) = tables
         x, y = sums["x"], sums["y"]
-        low, high = clustered_limits(sums)
+        low, high = clustered_limits(
+            sums, intervals.weighted_share if self.weighted else intervals.ratio_delta
+        )
         if self.counts:
             as_share = ((x >= 0) & (x <= y)).to_numpy()
             low_share, high_share = intervals.wilson(x.where(as_share, 0), y)

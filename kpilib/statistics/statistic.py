@@ -95,8 +95,10 @@ def divide(over: Any, under: Any) -> np.ndarray:
 def log_limits(value: Any, low: Any, high: Any) -> tuple[np.ndarray, np.ndarray]:
     """Symmetric limits of a positive number moved to the log scale, where they stay positive.
 
-    The delta method once more: a spread of s around v is a spread of s / v around log v.
+    The delta method once more: a spread of s around v is a spread of s / v around log v. Where
+    nothing spreads, nothing is known of it: NaN.
     """
     value = np.where(np.asarray(value, float) > 0, value, np.nan)
     spread = (np.asarray(high, float) - np.asarray(low, float)) / 2 / value
+    spread = np.where(spread > 1e-9, spread, np.nan)
     return value * np.exp(-spread), value * np.exp(spread)

@@ -14,6 +14,7 @@ from kpilib.statistics.intervals import (
     poisson,
     ratio_delta,
     student,
+    weighted_share,
     wilson,
 )
 
@@ -146,3 +147,26 @@ def test_impossible_counts_are_named():
         poisson(-1)
     with pytest.raises(InputError, match=r"level == 95, must lie between 0 and 1"):
         wilson(1, 2, 95)
+
+
+@pytest.mark.parametrize(("customers", "lost"), [(40, 0.3), (200, 0.1), (400, 0.5)])
+def test_a_share_of_money_is_covered_as_often_as_promised(customers, lost):
+    rng = np.random.default_rng(5)
+    inside = []
+    for _ in range(400):
+        whole = rng.lognormal(3, 0.8, customers)
+        part = np.where(
+            rng.random(customers) < lost, whole * rng.choice([0, 0.5], customers), whole
+        )
+        sums = (part @ part, part @ whole, whole @ whole, customers)
+        low, high = weighted_share(part.sum(), whole.sum(), *sums)
+        inside.append(low <= 1 - 0.75 * lost <= high)
+    assert 0.91 <= np.mean(inside) <= 0.985
+
+
+def test_a_share_of_equal_parts_of_money_is_wilson_s_but_for_the_degrees_of_freedom():
+    sums = (900.0, 1000.0, 900.0, 900.0, 1000.0, 1000.0)
+    expected = wilson(900, 1000)
+    np.testing.assert_allclose(weighted_share(*sums), expected, atol=2e-4)
+    low, high = weighted_share(10.0, 10.0, 100.0, 100.0, 100.0, 1.0)
+    assert np.isnan(low) and np.isnan(high)

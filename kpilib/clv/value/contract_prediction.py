@@ -1,7 +1,7 @@
 """Predicted values of contracts as rows in the engine, for KPIs; see `prediction`.
 
-What a running contract will pay is its monthly revenue times the discounted renewals that sBG
-expects of a contract begun on that day, so the distinct first days carry one coefficient each.
+What a running life will pay is its monthly revenue times the discounted renewals that sBG expects
+of one begun on that day, so the distinct first days carry one coefficient each.
 """
 
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from kpilib.activity.recurring import contract_lives
 from kpilib.clv.models.sbg import SBG
 from kpilib.clv.value.prediction import ENOUGH, SLOPES, neighbours, ruled_schedule
 from kpilib.clv.value.renewals import Renewals, contract_counts, lives
@@ -19,43 +20,35 @@ from kpilib.periods import Period
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
 
-OPEN = 10_000_000
-"""The day on which a contract without an end is taken to end: never."""
-
 _COLUMNS = ("value", *SLOPES)
 
 
 def predicted_contract_values(base: "Business", periods: tuple[Period, ...]) -> nw.LazyFrame:
     """One row per period and customer with a contract begun before its close.
 
-    `period, customer_id, running` (contracts), `monthly` (their revenue; the mean of all contracts
-    where a contract has none), `value` (discounted, over the horizon and at the margin of the
-    settings) and `SLOPES`. The model is fitted anew at every close. Periods in which fewer than 20
-    contracts have come to a renewal have no rows.
+    `period, customer_id, running` (1 where a contract runs), `monthly` (the revenue of those that
+    do, at the mean of the others where a contract has none), `value` (discounted, over the horizon
+    and at the margin of the settings) and `SLOPES`. The model is fitted anew at every close, to
+    lives, not to rows. Periods in which fewer than 20 lives have come to a renewal have no rows.
     """
-    contracts = base.tables["subscriptions"].select(
-        "customer_id",
-        "started_day",
-        ended=nw.col("ended_day").fill_null(OPEN),
-        mrr=nw.col("mrr").cast(nw.Float64),
-    )
+    lived = base._keep(("contract lives", periods), lambda: contract_lives(base, periods))
     counted = base.engine.collect(
-        contracts.group_by("started_day", "ended").agg(
-            nw.len().alias("contracts"), nw.col("mrr").count().alias("known"), nw.col("mrr").sum()
+        lived.group_by("period", "started_day", "ended").agg(
+            nw.len().alias("lives"), nw.col("known").sum(), nw.col("monthly").sum()
         )
     )
     parts = [_empty()]
     for place, period in enumerate(periods):
         closes = min(period.end_day, base.as_of)
-        seen = counted[counted["started_day"] < closes].sort_values(["started_day", "ended"])
+        seen = counted[counted["period"] == place].sort_values(["started_day", "ended"])
         found = _coefficients(base, seen, closes)
         if found is not None:
             parts.append(found.assign(period=place))
     terms = base.engine.frame(pd.concat(parts, ignore_index=True))
-    rows = contracts.join(terms, on="started_day", how="inner")
-    running = nw.col("ended") > nw.col("closes")
-    monthly = nw.when(running).then(nw.col("mrr").fill_null(nw.col("mean"))).otherwise(nw.lit(0.0))
-    rows = rows.with_columns(running=running.cast(nw.Int64), monthly=monthly)
+    rows = lived.join(terms, on=["period", "started_day"], how="inner")
+    running = nw.when(nw.col("ended") > nw.col("closes")).then(nw.lit(1)).otherwise(nw.lit(0))
+    monthly = nw.col("monthly") + nw.col("unknown") * nw.col("mean")
+    rows = rows.with_columns(running=running, monthly=monthly)
     return rows.group_by("period", "customer_id").agg(
         nw.col("running").sum(),
         nw.col("monthly").sum(),
@@ -64,7 +57,7 @@ def predicted_contract_values(base: "Business", periods: tuple[Period, ...]) -> 
 
 
 def _empty() -> pd.DataFrame:
-    whole = {name: np.zeros(0, dtype=np.int64) for name in ("period", "started_day", "closes")}
+    whole = {name: np.zeros(0, dtype=np.int64) for name in ("period", "started_day")}
     each = {f"{name}_each": np.zeros(0) for name in _COLUMNS}
     return pd.DataFrame(whole | {"mean": np.zeros(0)} | each)
 
@@ -73,7 +66,7 @@ def _coefficients(base: "Business", seen: pd.DataFrame, closes: int) -> pd.DataF
     """Per first day, what a unit of monthly revenue is worth, and its slopes."""
     started = seen["started_day"].to_numpy(int)
     lived = lives(started, seen["ended"].to_numpy(float), closes)
-    weights = seen["contracts"].to_numpy(float)
+    weights = seen["lives"].to_numpy(float)
     renewed = weights[~lived["running"] | (lived["renewals"] >= 1)].sum()
     known = seen["known"].sum()
     if renewed < ENOUGH or not known:
@@ -90,5 +83,5 @@ def _coefficients(base: "Business", seen: pd.DataFrame, closes: int) -> pd.DataF
     columns["value_each"] = margin * ahead.within(model)
     for name, (up, down) in zip(SLOPES, neighbours(model), strict=False):
         columns[f"{name}_each"] = margin * (ahead.within(up) - ahead.within(down)) / 2
-    mean = seen["mrr"].sum() / known
-    return pd.DataFrame({"started_day": days, "closes": closes, "mean": mean, **columns})
+    mean = seen["monthly"].sum() / known
+    return pd.DataFrame({"started_day": days, "mean": mean, **columns})

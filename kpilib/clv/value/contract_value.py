@@ -1,21 +1,22 @@
 """The value of contracts: what running subscriptions will still pay, by the sBG model.
 
-A contract is paid monthly and ends or is renewed on the day of the month on which it began. Of a
-contract renewed n times so far, the k-th further renewal comes with probability S(n + k) / S(n),
-on a known day, and is discounted for the calendar months until then.
+What is valued is a life, however many rows of subscriptions it was cut into. It is paid monthly and
+ends or is renewed on the day of the month on which it began. Of a life renewed n times so far, the
+k-th further renewal comes with probability S(n + k) / S(n), on a known day, and is discounted for
+the calendar months until then.
 """
 
 from typing import TYPE_CHECKING, Any
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from kpilib.activity.recurring import contract_lives
 from kpilib.clv.expected.discount import Schedule
 from kpilib.clv.expected.summary import Until, as_until
 from kpilib.clv.fitting.finding import Finding
 from kpilib.clv.models.sbg import SBG
-from kpilib.clv.value.renewals import Renewals, contract_counts, lives
+from kpilib.clv.value.renewals import Renewals, contract_counts, day_before, filled, lives
 from kpilib.clv.value.valuation import TOTALS, LifetimeValue, in_order, with_noise
 from kpilib.errors import InputError
 from kpilib.periods import day_date
@@ -26,29 +27,29 @@ if TYPE_CHECKING:
 
 
 def contract_table(base: "Business", until: Until = None) -> pd.DataFrame:
-    """One row per contract begun before `until`.
+    """One row per life begun before `until`: a stretch of contracts that continue one another.
 
     `customer_id`, `started_day`, `renewals` (whole months lived by then), `elapsed` (the part of
     the current month that is over), `running`, `periods` (months begun, for one that ended), `mrr`
-    (NaN where not known). Raises InputError where there are no subscriptions.
+    (of all contracts that run, those without one at the mean of the others; NaN where none has
+    one) and `unknown` (how many of them have none). Raises InputError where there are no
+    subscriptions, or none has an mrr.
     """
     if "subscriptions" not in base.tables:
         raise InputError("valuing contracts needs the table subscriptions, which was not given")
+    if "mrr" not in base.tables["subscriptions"].collect_schema().names():
+        raise InputError("the table subscriptions has no mrr; value needs the monthly revenue")
     closes = as_until(base, until)
-    frame = base.tables["subscriptions"].filter(nw.col("started_day") < closes)
-    names = frame.collect_schema().names()
-    frame = frame.select(
-        "customer_id",
-        "started_day",
-        "ended_day" if "ended_day" in names else nw.lit(None).cast(nw.Int64).alias("ended_day"),
-        "mrr" if "mrr" in names else nw.lit(None).cast(nw.Float64).alias("mrr"),
-    )
-    table = base.engine.collect(frame)
+    table = base.engine.collect(contract_lives(base, day_before(closes)))
     table = table.sort_values(["customer_id", "started_day"], ignore_index=True)
     if not len(table):
         raise InputError(f"no subscription began before {day_date(closes)}")
-    lived = lives(table["started_day"].to_numpy(int), table["ended_day"].to_numpy(float), closes)
-    return table[["customer_id", "started_day"]].assign(**lived, mrr=table["mrr"].astype(float))
+    lived = lives(table["started_day"].to_numpy(int), table["ended"].to_numpy(float), closes)
+    known = table["known"].sum()
+    mean = table["monthly"].sum() / known if known else np.nan
+    return table[["customer_id", "started_day"]].assign(
+        **lived, mrr=filled(table["monthly"], table["unknown"], mean), unknown=table["unknown"]
+    )
 
 
 def value_of_contracts(
@@ -64,11 +65,10 @@ def value_of_contracts(
 ) -> LifetimeValue:
     """The value of the running contracts; see `customer_lifetime_value`."""
     contracts = contract_table(base, closes)
-    if contracts["mrr"].isna().all():
-        raise InputError("the table subscriptions has no mrr; value needs the monthly revenue")
+    if contracts["mrr"].isna().any():
+        raise InputError("no running contract has an mrr; value needs the monthly revenue")
     fitted = SBG.fit_counts(contract_counts(contracts)) if isinstance(model, str) else model
-    mrr = contracts["mrr"].fillna(contracts["mrr"].mean())
-    live = contracts.assign(mrr=mrr)[contracts["running"]].reset_index(drop=True)
+    live = contracts[contracts["running"]].reset_index(drop=True)
     terms = Renewals(live["renewals"].to_numpy(int), live["elapsed"].to_numpy(float), schedule)
     money = margin * live["mrr"].to_numpy(float)
     rows = pd.DataFrame(
@@ -129,7 +129,9 @@ def _customers(
         started_day=("started_day", "min"), contracts=("running", "sum"),
         renewals=("renewals", "max"),
     )  # fmt: skip
-    sums = rows.groupby("customer_id").sum().reindex(table.index).fillna(0.0)
+    sums = rows.groupby("customer_id").sum().reindex(table.index)
+    never = sums.pop("residual") if rows["residual"].isna().any() else None
+    sums = sums.fillna(0.0) if never is None else sums.fillna(0.0).assign(residual=np.nan)
     sums["probability_alive"] = (sums["probability_alive"] > 0).astype(float)
     if not {"low", "high"} <= set(sums):
         sums["low"] = sums["high"] = np.nan
@@ -154,7 +156,7 @@ def _group(customers: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def _mrr_findings(contracts: pd.DataFrame) -> tuple[Finding, ...]:
-    lacking = int(contracts.loc[contracts["running"], "mrr"].isna().sum())
+    lacking = int(contracts.loc[contracts["running"], "unknown"].sum())
     if not lacking:
         return ()
     sentence = (

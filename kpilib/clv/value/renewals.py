@@ -8,6 +8,7 @@ from kpilib.clv.expected.discount import Schedule
 from kpilib.clv.fitting.contracts import Contracts
 from kpilib.clv.models.sbg import SBG
 from kpilib.errors import InputError
+from kpilib.periods import Period, day_date
 
 
 def lives(started: np.ndarray, ended: np.ndarray, closes: int) -> dict[str, np.ndarray]:
@@ -21,6 +22,16 @@ def lives(started: np.ndarray, ended: np.ndarray, closes: int) -> dict[str, np.n
     whole, part = months_between(started, stop)
     begun = np.maximum(np.where(running, whole, whole + (part > 0)), 1)
     return {"renewals": whole, "elapsed": part, "running": running, "periods": begun}
+
+
+def day_before(closes: int) -> Period:
+    """The last day before an instant, as a period that closes at it."""
+    return Period(day_date(closes - 1), day_date(closes))
+
+
+def filled(monthly: Any, unknown: Any, mean: Any) -> Any:
+    """Monthly revenue with the contracts that do not say theirs taken at the mean of the others."""
+    return monthly + (unknown * mean).where(unknown > 0, 0.0)
 
 
 def contract_counts(contracts: Any, weights: np.ndarray | None = None) -> Contracts:
