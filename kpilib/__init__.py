@@ -26,9 +26,9 @@ __all__ = ["InputError", "KpilibError", "Period", "QualityGateError", "__version
 def open(source: Any = None, /, *, lang: str = "en", **options: Any) -> "CustomerBase":
     """Read and check a business's records: a `CustomerBase` to ask for KPIs.
 
-    `source` is `"cdnow"` or `"cdnow-sample"`, a folder of CSV or Parquet files named after their
-    tables, a DuckDB file, or a `kpilib.toml`. Instead of it, tables can be given by name, as
-    frames (pandas, Polars, DuckDB, Spark) or files: `orders=`, `customers=`, `refunds=`,
+    `source` is `"demo"`, `"cdnow"` or `"cdnow-sample"`, a folder of CSV or Parquet files named
+    after their tables, a DuckDB file, or a `kpilib.toml`. Instead of it, tables can be given by
+    name, as frames (pandas, Polars, DuckDB, Spark) or files: `orders=`, `customers=`, `refunds=`,
     `subscriptions=` and the rest. Other options are the settings: `time_zone`, `currency`,
     `lapse_window` (days), `as_of` (a date before which the data are complete), `activity`
     (`"purchases"` or `"subscriptions"`), `max_loss`, `settle_days`, `targets`; and the tables of

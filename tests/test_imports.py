@@ -31,11 +31,11 @@ MAY_IMPORT = {
         "activity",
         "contract", "errors", "loading", "periods", "registry", "show", "statistics", "words",
     ),
-    "demo": ("questions",),
+    "demo": ("errors", "periods", "questions"),
     "plots": ("analyses", "errors", "questions", "words"),
     "report": ("errors", "periods", "questions", "show", "words"),
     "cli": (
-        "clv", "errors", "loading", "periods", "questions", "registry", "report", "words",
+        "clv", "demo", "errors", "loading", "periods", "questions", "registry", "report", "words",
     ),
 }  # fmt: skip
 """Room → the rooms it may import, lazily and for types too. `kpilib` itself may be asked by those

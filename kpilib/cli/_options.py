@@ -19,10 +19,11 @@ def _language(ctx: click.Context, param: click.Parameter, value: str) -> str:
 
 data_option = click.option(
     "--data",
-    required=True,
+    default="demo",
+    show_default=True,
     metavar="SOURCE",
     help="A folder of CSV or Parquet files, one such file, a DuckDB file, a kpilib.toml, or the "
-    "built-in cdnow.",
+    "built-in demo and cdnow.",
 )
 period_option = click.option(
     "--period",

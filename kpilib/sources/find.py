@@ -1,7 +1,7 @@
 """Where the rows come from: the tables that a source has, each as a frame of its engine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,13 +11,13 @@ from kpilib.contract.tables import SCHEMAS
 from kpilib.engines import Engine, engine_for, is_frame
 from kpilib.engines.duck import DuckEngine
 from kpilib.errors import InputError, near_miss
-from kpilib.sources import cdnow
+from kpilib.sources import cdnow, demo
 from kpilib.sources.reader import DUCKDB_ENDINGS, FILE_ENDINGS, InDuckDB, Reader, attach
 from kpilib.sources.source import Source
 
 SUPPORTED = (
     "a folder of CSV or Parquet files named after the tables, one such file of orders, "
-    "a DuckDB file, a kpilib.toml, or the built-in 'cdnow' and 'cdnow-sample'"
+    "a DuckDB file, a kpilib.toml, or the built-in 'demo', 'cdnow' and 'cdnow-sample'"
 )
 """What a source may be, as errors say it."""
 
@@ -85,8 +85,8 @@ def _resolve(source: str | Path) -> _Found:
     text = str(source)
     if text in cdnow.LOGS:
         return _Found(text, {"orders": cdnow.read(text)}, dict(cdnow.SETTINGS))
-    if text == "demo":
-        raise InputError(f"the demo business is not in this version; there is {SUPPORTED}")
+    if text == demo.NAME:
+        return replace(_toml(demo.demo_folder() / "kpilib.toml"), name=text)
     if "://" in text:
         scheme = text.split("://")[0]
         raise InputError(
@@ -95,7 +95,7 @@ def _resolve(source: str | Path) -> _Found:
     path = Path(source).expanduser()
     if not path.exists():
         beside = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
-        hint = near_miss(path.name, [*cdnow.LOGS, *beside])
+        hint = near_miss(path.name, [demo.NAME, *cdnow.LOGS, *beside])
         hint = hint if hint.startswith("did") else f"give {SUPPORTED}"
         raise InputError(f"{text}: no such file, folder or built-in source; {hint}")
     if path.is_dir():

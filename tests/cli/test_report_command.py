@@ -105,7 +105,6 @@ def test_exit_codes(ordered, capsys, error, code):
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["report"], ("--data",)),
         (["report", "--data", "cdnow", "--lang", "fr"], ("'fr'", "en, vi, zh")),
         (["report", "--data", "cdnow", "--timeout", "soon"], ("soon", "--timeout")),
         (["report", "--data", "cdnow", "--onyl", "x"], ("--onyl", "--only")),

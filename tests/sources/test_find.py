@@ -122,7 +122,7 @@ def test_keywords_go_before_the_source(folder):
     [
         ("cdnw", "cdnw: no such file, folder or built-in source; did you mean 'cdnow'"),
         ("nowhere/at/all", "no such file, folder or built-in source; give a folder of CSV"),
-        ("demo", "the demo business is not in this version; there is a folder"),
+        ("dema", "dema: no such file, folder or built-in source; did you mean 'demo'"),
         ("postgresql://h/db", r"databases \(postgresql://…\) cannot be opened in this version"),
     ],
 )
