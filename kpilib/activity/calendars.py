@@ -62,6 +62,12 @@ def names_of_calendars(base: "Records") -> tuple[str, ...]:
     return tuple(sorted(str(name) for name in names["calendar_id"]))
 
 
+def needs_a_calendar(base: "Records") -> tuple[str, ...]:
+    """Tickets must name their calendar where there are several and no setting chooses one."""
+    several = len(names_of_calendars(base)) > 1 and not base.settings.service.calendar
+    return ("tickets.calendar_id",) if several else ()
+
+
 def desk(base: "Records", first: int, last: int) -> Desk:
     """The calendars of a business, good between two UTC epoch seconds.
 

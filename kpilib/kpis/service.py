@@ -3,7 +3,7 @@
 import narwhals.stable.v2 as nw
 
 from kpilib.activity.business import Business
-from kpilib.activity.calendars import names_of_calendars, passed_by
+from kpilib.activity.calendars import names_of_calendars, needs_a_calendar, passed_by
 from kpilib.activity.tickets import complaints
 from kpilib.engines.expressions import known
 from kpilib.periods import Period
@@ -22,18 +22,12 @@ def _customers(base: Business) -> tuple[str, ...]:
     return ("tickets.type", "tickets.customer_id")
 
 
-def _hours(base: Business) -> tuple[str, ...]:
-    """Tickets must name their calendar where there are several and no setting chooses one."""
-    several = len(names_of_calendars(base)) > 1 and not base.settings.service.calendar
-    return ("tickets.calendar_id",) if several else ()
-
-
 def _answers(base: Business) -> tuple[str, ...]:
-    return ("ticket_events.actor_type", *_hours(base))
+    return ("ticket_events.actor_type", *needs_a_calendar(base))
 
 
 def _complaint_hours(base: Business) -> tuple[str, ...]:
-    return ("tickets.type", *_hours(base))
+    return ("tickets.type", *needs_a_calendar(base))
 
 
 def _due(base: Business, period: Period) -> int:
@@ -160,7 +154,7 @@ def first_response_time(base: Business, periods: tuple[Period, ...]) -> Wait:
     unit=Unit.HOURS,
     better="lower",
     tables=("tickets", "ticket_events"),
-    columns=_hours,
+    columns=needs_a_calendar,
 )
 def resolution_time(base: Business, periods: tuple[Period, ...]) -> Beside[Wait]:
     """Hours of the desk from a ticket of the period to the last resolution, if none reopened it.
@@ -221,7 +215,7 @@ def complaint_resolution(base: Business, periods: tuple[Period, ...]) -> Share:
     unit=Unit.SHARE,
     better="higher",
     tables=("tickets", "ticket_events"),
-    columns=_hours,
+    columns=needs_a_calendar,
     until=_due,
 )
 def sla_attainment(base: Business, periods: tuple[Period, ...]) -> Share:
