@@ -70,17 +70,16 @@ class Business(Records):
     def events(self, table: str, periods: Periods, on: str | None = None) -> nw.LazyFrame:
         """The rows of any source table, in each period that their event falls in.
 
-        The table's columns, `day` (of its event, or of the column `on`, like `"term_end_at"`), and
-        `period`, `opens`, `closes` and the rest of `windows`. Questions about the same events share
-        one frame, and so one query.
+        All columns of the table's schema, `day` (of its event, or of the column `on`, like
+        `"term_end_at"`), `period`, `opens`, `closes` and the rest of `windows`. Questions about the
+        same events share one frame, and so one query.
         """
         asked = as_periods(periods)
-        key = ("events", table, asked, on)
-        if key not in self._kept:
-            column = schema(table).day_of(on)
-            dated = self.tables[table].with_columns(day=nw.col(column))
-            self._kept[key] = self.within(dated, asked)
-        return self._kept[key]
+        column = schema(table).day_of(on)
+        return self.remember(
+            ("events", table, asked, on),
+            lambda: self.within(self.table(table).with_columns(day=nw.col(column)), asked),
+        )
 
     def buyers(self, periods: Periods) -> nw.LazyFrame:
         """One row per period and customer who bought in it.

@@ -11,6 +11,7 @@ from kpilib.activity import spells
 from kpilib.activity.lapse import LapseWindow, find_lapse_window
 from kpilib.activity.purchases import Bought, buy
 from kpilib.contract.settings import Settings
+from kpilib.contract.tables import schema
 from kpilib.engines import Engine
 from kpilib.engines.expressions import count_where
 from kpilib.errors import InputError, near_miss
@@ -176,12 +177,36 @@ class Records:
                 )
         return tuple(found)
 
+    def table(self, name: str) -> nw.LazyFrame:
+        """A source table with every column that its schema knows; null where it was not given."""
+        frame = self.tables[name]
+        there = frame.collect_schema().names()
+        wanted = {
+            output: _TYPES.get(column.kind, nw.Int64)
+            for column in schema(name).columns
+            for output in column.outputs
+        }
+        absent = {output: kind for output, kind in wanted.items() if output not in there}
+        return frame.with_columns(**{output: nw.lit(None, kind) for output, kind in absent.items()})
+
+    def remember(self, key: tuple, build: Callable[[], nw.LazyFrame]) -> nw.LazyFrame:
+        """One frame for all who ask the same, computed anew by each: a filter or a join."""
+        if key not in self._kept:
+            self._kept[key] = build()
+        return self._kept[key]
+
     def _keep(self, key: tuple, build: Callable[[], nw.LazyFrame]) -> nw.LazyFrame:
         if key not in self._kept:
             self._kept[key] = self.engine.keep(build())
         return self._kept[key]
 
 
+_TYPES: dict[str, Any] = {
+    "id": nw.String,
+    "text": nw.String,
+    "number": nw.Float64,
+    "flag": nw.Boolean,
+}
 _TIMES = ("_day", "_second", "_at")
 _ORDER_COLUMNS = (
     "order_id",

@@ -34,3 +34,16 @@ def smaller(left: nw.Expr, right: nw.Expr) -> nw.Expr:
 def larger(left: nw.Expr, right: nw.Expr) -> nw.Expr:
     """The larger of two expressions, row by row."""
     return nw.when(left > right).then(left).otherwise(right)
+
+
+def word(column: str) -> nw.Expr:
+    """A text column as words are compared: trimmed, in small letters; missing stays missing."""
+    return nw.col(column).cast(nw.String).str.strip_chars().str.to_lowercase()
+
+
+def as_written(frame: nw.LazyFrame, column: str) -> nw.LazyFrame:
+    """The frame with one spelling of each word in a text column: the first of those there are."""
+    key = f"{column}_word"
+    named = frame.with_columns(word(column).alias(key))
+    one = nw.col(column).cast(nw.String).str.strip_chars().min().over(key)
+    return named.with_columns(one.alias(column)).drop(key)

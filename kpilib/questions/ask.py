@@ -261,7 +261,8 @@ def _filled(
         return value
     if value.status is Status.INCOMPLETE and definition.until:
         return value
-    return replace(value, status=Status.UNDEFINED, reason=statistic.undefined)
+    why = statistic.undefined
+    return replace(value, status=Status.UNDEFINED, reason=why(clean) if callable(why) else why)
 
 
 def _number(value: object) -> float | None:

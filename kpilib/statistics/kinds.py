@@ -60,9 +60,13 @@ class Share(OfRows):
 
 @dataclass(frozen=True, eq=False)
 class Count(OfRows):
-    """How many rows meet `where`; the exact Poisson interval of the process behind the count."""
+    """How many rows meet `where`; the exact Poisson interval of the process behind the count.
+
+    With `weight` a row counts for so much, where one thing is shared out over several rows.
+    """
 
     where: nw.Expr | None = None
+    weight: nw.Expr | None = None
     kind: ClassVar[str] = "count"
 
     def listing(self) -> nw.LazyFrame:
@@ -71,6 +75,9 @@ class Count(OfRows):
 
     def sources(self) -> tuple[Source, ...]:
         """One count."""
+        if self.weight is not None:
+            here = known(self.weight) if self.where is None else self.where & known(self.weight)
+            return (Source(self.rows, {"k": sum_where(self.weight, here)}),)
         count = nw.len() if self.where is None else count_where(self.where)
         return (Source(self.rows, {"k": count}),)
 

@@ -4,7 +4,7 @@ A row whose measured value is missing is no observation: it is in neither the nu
 denominator of any kind.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -44,7 +44,8 @@ class Statistic:
     has_parts: ClassVar[bool] = False
     exact: ClassVar[bool] = False
     """Whether its value is known and not estimated."""
-    undefined: Text = field(default=NOBODY)
+    undefined: "Text | Callable[[Mapping[str, float | None]], Text]" = field(default=NOBODY)
+    """Why there is no value; a function of the numbers there are, where it depends."""
     notes: tuple[Text, ...] = field(default=())
 
     def listings(self) -> "dict[str, nw.LazyFrame]":

@@ -19,12 +19,14 @@ class Quotient(Statistic):
     The limits are those of the part that varies. Over a known total, the limits of `over` divided
     by it; a known total over a varying one, divided by the limits of `under` (an infinite upper
     limit is none). Where both vary they are taken as independent and the limits by the delta method
-    on the log scale. `scale` turns the quotient into the unit asked for.
+    on the log scale. `scale` turns the quotient into the unit asked for; with `each`, a count,
+    numerator and denominator are given per one of those counted.
     """
 
     over: Statistic
     under: Statistic
     scale: float = 1.0
+    each: Statistic | None = None
     kind: ClassVar[str] = "ratio"
 
     def listings(self) -> dict[str, nw.LazyFrame]:
@@ -33,13 +35,15 @@ class Quotient(Statistic):
         return {"over": over, "under": under}
 
     def sources(self) -> tuple[Source, ...]:
-        """Those of both."""
-        return (*self.over.sources(), *self.under.sources())
+        """Those of all of them."""
+        every = (self.over, self.under, *((self.each,) if self.each else ()))
+        return tuple(source for one in every for source in one.sources())
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """The quotient of the values."""
-        cut = len(self.over.sources())
-        over, under = self.over.estimate(*tables[:cut]), self.under.estimate(*tables[cut:])
+        every = (self.over, self.under, *((self.each,) if self.each else ()))
+        over, under, *count = _each(every, tables)
+        n = count[0]["value"] if count else np.ones(len(over))
         value = divide(over["value"], under["value"])
         low, high = self._limits(value, over, under)
         return columns_of(
@@ -47,8 +51,8 @@ class Quotient(Statistic):
             value=value * self.scale,
             low=low * self.scale,
             high=high * self.scale,
-            numerator=over["value"],
-            denominator=under["value"],
+            numerator=divide(over["value"], n),
+            denominator=divide(under["value"], n),
             n=over["n"] if self.under.exact else under["n"],
         )
 
