@@ -43,7 +43,7 @@ NONE_DUE = _("no tickets old enough to be due")
 
 
 @kpi(
-    name=Text(en="Customer complaint rate", vi="Tỷ lệ khiếu nại", zh="客户投诉率"),
+    name=_("Customer complaint rate"),
     formula=r"\frac{\text{complaints}}{\text{customers, on average over the period}}",
     unit=Unit.PER_CUSTOMER,
     better="lower",
@@ -92,9 +92,7 @@ def complaint_rate(base: Business, periods: tuple[Period, ...]) -> Rate:
 
 
 @kpi(
-    name=Text(
-        en="Share of customers who complain", vi="Tỷ lệ khách hàng khiếu nại", zh="投诉客户占比"
-    ),
+    name=_("Share of customers who complain"),
     formula=r"\frac{\text{customers with a complaint}}{\text{customers active in the period}}",
     unit=Unit.SHARE,
     better="lower",
@@ -118,7 +116,7 @@ def complainant_share(base: Business, periods: tuple[Period, ...]) -> Share:
 
 
 @kpi(
-    name=Text(en="First response time", vi="Thời gian phản hồi", zh="首次响应时间"),
+    name=_("First response time"),
     formula=r"\text{median of the hours from a ticket to the first public reply by an agent}",
     unit=Unit.HOURS,
     better="lower",
@@ -149,7 +147,7 @@ def first_response_time(base: Business, periods: tuple[Period, ...]) -> Wait:
 
 
 @kpi(
-    name=Text(en="Resolution time", vi="Thời gian giải quyết yêu cầu", zh="解决时长"),
+    name=_("Resolution time"),
     formula=r"\text{median of the hours from a ticket to its resolution for good}",
     unit=Unit.HOURS,
     better="lower",
@@ -181,11 +179,7 @@ def resolution_time(base: Business, periods: tuple[Period, ...]) -> Beside[Wait]
 
 
 @kpi(
-    name=Text(
-        en="Complaints resolved in time",
-        vi="Tỷ lệ xử lý khiếu nại kịp thời",
-        zh="投诉及时解决率",
-    ),
+    name=_("Complaints resolved in time"),
     formula=r"\frac{\text{complaints resolved for good in time}}{\text{complaints that are due}}",
     unit=Unit.SHARE,
     better="higher",
@@ -210,7 +204,7 @@ def complaint_resolution(base: Business, periods: tuple[Period, ...]) -> Share:
 
 
 @kpi(
-    name=Text(en="SLA attainment", vi="Tỷ lệ đạt SLA", zh="SLA达成率"),
+    name=_("SLA attainment"),
     formula=r"\frac{\text{tickets resolved for good in time}}{\text{tickets that are due}}",
     unit=Unit.SHARE,
     better="higher",

@@ -20,7 +20,7 @@ from kpilib.plots.style import (
     new_axes,
 )
 from kpilib.words import _
-from kpilib.words.columns import VALUES
+from kpilib.words.values import VALUES
 
 _ACTUAL = _("actual")
 _HELD_OUT = _("held out")

@@ -24,11 +24,12 @@ from kpilib.plots.style import (
 )
 from kpilib.words import _
 from kpilib.words.columns import COLUMNS
+from kpilib.words.values import VALUES
 
 _DAYS_SINCE = _("days from first to last purchase")
 _IN_DAYS = _("purchases in {days} days")
 _NINTH = _("90%")
-_ALIVE = COLUMNS["probability_alive"]
+_ALIVE = COLUMNS["probability_alive"].head
 _MATRIX = {
     "probability_alive": _(
         "After {n} repeat purchases, {days} days of silence leave P(alive) at {value}"
@@ -50,13 +51,6 @@ _ISO_TOLD = _(
     "{model}: value over {days} days of customers of {T} days who spend the average, {low} to "
     "{high}."
 )
-_TRAITS = {
-    "rate": _("purchases a year"),
-    "leaving": _("chance that a purchase is the last"),
-    "ending": _("chance that a contract is not renewed"),
-    "dropout": _("rate of leaving a year"),
-    "spend": _("mean spend a purchase"),
-}
 _DIFFER = _("Half below {middle},\none in ten above {high}")
 _DIFFER_TOLD = _(
     "{name}: how customers differ by {model}; the marks are the median and the ninth tenth."
@@ -209,7 +203,7 @@ def _density(
     top = 1.15 * density[len(density) // 20 :].max()
     ax.fill_between(x, 0, np.minimum(density, top), color=ACCENT, alpha=0.18, lw=0)
     ax.plot(x, np.where(density <= top, density, np.nan), color=ACCENT, lw=1.5)
-    marks = ((middle, INK, words.MEDIAN, 1.0), (high, GREY, _NINTH, 0.9))
+    marks = ((middle, INK, COLUMNS["median"].head, 1.0), (high, GREY, _NINTH, 0.9))
     for value, colour, label, place in marks:
         ax.axvline(value, color=colour, lw=1, ls=(0, (3, 2)))
         ax.annotate(label.of(lang), (value, place), (3, -1), xycoords=("data", "axes fraction"),
@@ -218,7 +212,7 @@ def _density(
     ax.set_xlim(0, x[-1])
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
-    name = _TRAITS[trait].of(lang)
+    name = VALUES[trait].of(lang)
     ax.set_xlabel(name)
 
     def said(value: float) -> str:

@@ -64,7 +64,7 @@ def plot_value_distribution(
 
     top = counts.max() * 1.18
     for number, name, colour, height in (
-        (middle, words.MEDIAN, INK, 1.0), (mean, COLUMNS["mean"], GREY, 0.92),
+        (middle, COLUMNS["median"].head, INK, 1.0), (mean, COLUMNS["mean"].head, GREY, 0.92),
     ):  # fmt: skip
         ax.axvline(max(number, low), color=colour, lw=1, ls=(0, (3, 2)))
         ax.annotate(f"{name.of(lang)} {said(number)}", (max(number, low), height),
@@ -78,7 +78,7 @@ def plot_value_distribution(
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.yaxis.set_major_formatter(lambda number, _: words.count(number, lang))
     ax.set_xlabel(_EACH.of(lang))
-    ax.set_ylabel(words.CUSTOMERS.of(lang))
+    ax.set_ylabel(COLUMNS["customers"].head.of(lang))
     told = words.say(
         _SPREAD_TOLD, lang, n=words.count(len(value), lang), least=said(value.min()),
         most=said(value.max()), mean=said(mean),
@@ -107,7 +107,7 @@ def plot_value_concentration(
     ax.set_ylim(0, 1.01)
     ax.spines[:].set_color(FAINT)
     ax.set_xlabel(_CUSTOMERS.of(lang))
-    ax.set_ylabel(COLUMNS["value_share"].of(lang))
+    ax.set_ylabel(COLUMNS["value_share"].head.of(lang))
     some = table.iloc[[5, 10, 20, 50]]
     values = ", ".join(
         f"{words.share(row.customers, lang)}: {words.share(row.value, lang)}"

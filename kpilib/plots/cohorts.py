@@ -21,7 +21,18 @@ from kpilib.plots.style import (
     text_on,
 )
 from kpilib.words import Text, _
+from kpilib.words.columns import head
+from kpilib.words.values import VALUES
 
+_SHARES = ("retention", "rolling", "kept")
+_REVENUE_EACH = _("revenue per customer")
+_STEPS = {
+    "day": _("day"),
+    "week": _("week"),
+    "month": _("month"),
+    "quarter": _("quarter"),
+    "age": _("age"),
+}
 _FINDINGS = {
     "bought": _("{first} of customers buy again in {unit} {a}, {later} in {unit} {b}"),
     "active": _(
@@ -48,7 +59,7 @@ def plot_cohorts(
     label of a cohort has its size. An age at which every cohort is at 100 % is left out.
     """
     wide, running = triangle(table, measure), _running(table)
-    if measure in words.SHARES and len(wide.columns) > 1 and (wide[0].dropna() == 1).all():
+    if measure in _SHARES and len(wide.columns) > 1 and (wide[0].dropna() == 1).all():
         wide = wide.drop(columns=0)
     cohorts, ages = wide.index.drop(AVERAGE, errors="ignore"), wide.columns
     height = 0.9 + 0.25 * (len(cohorts) + 1.5)
@@ -93,7 +104,7 @@ def plot_cohort_curves(
     """
     ax = new_axes(ax)
     over = table[(table["state"] != "running") & table[measure].notna()]
-    if measure in words.SHARES and (over.loc[over["age"] == 0, measure] == 1).all():
+    if measure in _SHARES and (over.loc[over["age"] == 0, measure] == 1).all():
         over = over[over["age"] > 0]
     lines = dict(list(over[over["cohort"] != AVERAGE].groupby("cohort", sort=False)))
     for line in lines.values():
@@ -111,9 +122,9 @@ def plot_cohort_curves(
     ax.plot(pooled["age"], pooled[measure], color=ACCENT, marker="o", ms=3)
     if len(pooled):
         end = (pooled["age"].iloc[-1], pooled[measure].iloc[-1])
-        ends.append((*end, words.AVERAGE.of(lang), ACCENT))
+        ends.append((*end, VALUES["average"].of(lang), ACCENT))
     ax.set_ylim(bottom=min(0, ax.get_ylim()[0]))
-    if measure in words.SHARES:
+    if measure in _SHARES:
         ax.yaxis.set_major_formatter(lambda value, _: words.share(value, lang))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel(_unit(table).of(lang))
@@ -137,7 +148,7 @@ def _running(table: pd.DataFrame) -> pd.DataFrame:
 
 def _frame(ax: Axes, table: pd.DataFrame, rows: dict, ages: pd.Index, lang: str) -> None:
     size = table.drop_duplicates("cohort").set_index("cohort")["size"]
-    named = {AVERAGE: words.AVERAGE.of(lang)}
+    named = {AVERAGE: VALUES["average"].of(lang)}
     labels = [named.get(name) or f"{name}  ·  {words.count(size[name], lang)}" for name in rows]
     ax.set_yticks([y + 0.5 for y in rows.values()], labels, size=7.5)
     step = 1 if len(ages) <= 18 else 3
@@ -156,15 +167,20 @@ def _frame(ax: Axes, table: pd.DataFrame, rows: dict, ages: pd.Index, lang: str)
 
 
 def _cell(value: float, measure: str, lang: str) -> str:
-    return f"{100 * value:.0f}" if measure in words.SHARES else words.short(value, lang)
+    return f"{100 * value:.0f}" if measure in _SHARES else words.short(value, lang)
+
+
+def _named(measure: str, lang: str) -> str:
+    each = measure == "value"
+    return words.capital(_REVENUE_EACH.of(lang) if each else head(measure, lang))
 
 
 def _unit(table: pd.DataFrame) -> Text:
-    return words.UNITS[table.attrs.get("step", "age")]
+    return _STEPS[table.attrs.get("step", "age")]
 
 
 def _value(value: float, measure: str, lang: str, currency: str | None) -> str:
-    if measure in words.SHARES:
+    if measure in _SHARES:
         return words.share(value, lang)
     if measure in ("customers", "orders"):
         return words.count(value, lang)
@@ -173,7 +189,7 @@ def _value(value: float, measure: str, lang: str, currency: str | None) -> str:
 
 def _finding(table: pd.DataFrame, measure: str, lang: str, currency: str | None) -> str:
     pooled = table[(table["cohort"] == AVERAGE) & table[measure].notna()]
-    pooled = pooled[pooled["age"] >= (1 if measure in words.SHARES else 0)]
+    pooled = pooled[pooled["age"] >= (1 if measure in _SHARES else 0)]
     if len(pooled) < 2:
         return _FINDINGS["young"].of(lang)
     # The last age that more than one cohort has lived, where there is one.
@@ -184,7 +200,7 @@ def _finding(table: pd.DataFrame, measure: str, lang: str, currency: str | None)
     return words.say(
         _FINDINGS[kind if measure == "retention" else "other"],
         lang,
-        measure=words.MEASURES[measure].of(lang),
+        measure=_named(measure, lang),
         unit=_unit(table).of(lang),
         a=early["age"],
         b=late["age"],
@@ -209,6 +225,6 @@ def _describe(table: pd.DataFrame, measure: str, lang: str) -> str:
         oldest=names[0],
         newest=names[-1],
         unit=_unit(table).of(lang),
-        measure=words.MEASURES[measure].of(lang),
+        measure=_named(measure, lang),
         values=values or "–",
     )

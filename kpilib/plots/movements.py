@@ -18,6 +18,7 @@ from kpilib.plots.style import (
     new_axes,
 )
 from kpilib.words import _
+from kpilib.words.values import VALUES
 
 _MOVED = _("{period}: {new} new and {back} back against {lost} lost leave {closing} customers")
 _MOVED_ALT = _("Customer movements, {first} to {last}. Closing customers: {values}.")
@@ -61,7 +62,7 @@ def plot_movements(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     last = len(table) - 1
     places = {"new": signed["new"][last] / 2, "lost": signed["lost"][last] / 2,
               "reactivated": signed["new"][last] + signed["reactivated"][last] / 2}  # fmt: skip
-    ends = [(last + 0.4, y, words.STATES[name].of(lang), _PARTS[name] if name != "reactivated"
+    ends = [(last + 0.4, y, VALUES[name].of(lang), _PARTS[name] if name != "reactivated"
              else "#4b9ac0") for name, y in places.items()]  # fmt: skip
     label_ends(ax, ends)
     if running.any():
@@ -118,7 +119,7 @@ def plot_flows(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en")
         new=words.count(counts.get(("none", "active"), 0), lang),
     )  # fmt: skip
     told = "; ".join(
-        f"{words.STATES[r.opened].of(lang)} → {words.STATES[r.closed].of(lang)}: "
+        f"{VALUES[r.opened].of(lang)} → {VALUES[r.closed].of(lang)}: "
         f"{words.count(r.customers, lang)}"
         for r in words.rows(table)
     )
@@ -138,7 +139,7 @@ def plot_window_sensitivity(
         ax.annotate(words.share(row.churn, lang), (row.high, y), (8, 0), va="center",
                     textcoords="offset points", color=colour)  # fmt: skip
     labels = [
-        words.WINDOWS[r.window].of(lang) + ("" if pd.isna(r.days) else f" ({r.days})")
+        VALUES[r.window].of(lang) + ("" if pd.isna(r.days) else f" ({r.days})")
         for r in words.rows(table)
     ]
     ax.set_yticks(range(len(table)), labels)
@@ -201,6 +202,6 @@ def _bars(ax: Axes, moved: pd.DataFrame, side: str, places: dict, x: float, lang
         low = places[name]
         tone = AGAINST if side == "closed" and name == "lapsed" else _STATE_TONES[str(name)]
         ax.fill_between([x - 0.03, x + 0.03], low, low + n, color=tone, lw=0)
-        text = f"{words.STATES[str(name)].of(lang)}\n{words.count(n, lang)}"
+        text = f"{VALUES[str(name)].of(lang)}\n{words.count(n, lang)}"
         ha, dx = ("right", -0.06) if x == 0 else ("left", 0.06)
         ax.text(x + dx, low + n / 2, text, ha=ha, va="center", color=INK)

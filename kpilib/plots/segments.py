@@ -20,6 +20,8 @@ from kpilib.plots.style import (
     text_on,
 )
 from kpilib.words import _
+from kpilib.words.columns import COLUMNS
+from kpilib.words.values import VALUES
 
 _SIZE = _("{name}: {customers} of customers bring {money} of the money")
 _TIER = _("Tier {tier}")
@@ -34,21 +36,21 @@ _UPTO = _("best customers, share")
 @house_style()
 def plot_rfm_segments(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """Each segment's share of customers beside its share of the money."""
-    names = [SEGMENTS[name].of(lang) for name in table["segment"]]
+    names = [_segment(name, lang) for name in table["segment"]]
     return _paired(table, names, ax, lang)
 
 
 @house_style()
 def plot_value_tiers(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """Each tier's share of customers beside its share of the money."""
-    names = [words.say(_TIER, lang, tier=tier) for tier in table["tier"]]
+    names = [words.say(_TIER, lang, tier=str(tier)) for tier in table["tier"]]
     return _paired(table, names, ax, lang)
 
 
 @house_style()
 def plot_rfm_movement(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """Where each segment's customers went, as shares of the segment they were in."""
-    return _matrix(table, {name: text.of(lang) for name, text in SEGMENTS.items()}, ax, lang)
+    return _matrix(table, {name: _segment(name, lang) for name in SEGMENTS}, ax, lang)
 
 
 @house_style()
@@ -74,7 +76,7 @@ def plot_concentration(table: pd.DataFrame, ax: Axes | None = None, *, lang: str
         axis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
     ax.set(xlim=(0, 1), ylim=(0, 1.01))
     ax.set_xlabel(_UPTO.of(lang))
-    ax.set_ylabel(words.MONEY.of(lang))
+    ax.set_ylabel(COLUMNS["money"].head.of(lang))
     finding = words.say(_TOP, lang, part=part, money=money, gini=f"{first['gini']:.2f}")
     if pd.isna(first["gini"]):
         finding = _NOTHING.of(lang)
@@ -82,6 +84,10 @@ def plot_concentration(table: pd.DataFrame, ax: Axes | None = None, *, lang: str
         f"{words.share(r.customers, lang)}: {words.share(r.money, lang)}" for r in words.rows(table)
     )
     return finish(ax, finding, told + ".")
+
+
+def _segment(name: str, lang: str) -> str:
+    return words.capital(VALUES[name].of(lang))
 
 
 def _paired(table: pd.DataFrame, names: list[str], ax: Axes | None, lang: str) -> Axes:
@@ -100,7 +106,10 @@ def _paired(table: pd.DataFrame, names: list[str], ax: Axes | None, lang: str) -
     ax.xaxis.set_visible(False)
     ax.spines["bottom"].set_visible(False)
     ax.tick_params(length=0)
-    for text, colour, dy in ((words.CUSTOMERS, GREY, 14), (words.MONEY, ACCENT, 0)):
+    for text, colour, dy in (
+        (COLUMNS["customers"].head, GREY, 14),
+        (COLUMNS["money"].head, ACCENT, 0),
+    ):
         ax.annotate(text.of(lang), (1, 0), (0, dy), xycoords="axes fraction", ha="right",
                     textcoords="offset points", color=colour)  # fmt: skip
     best = int(np.argmax(money))
@@ -117,7 +126,7 @@ def _paired(table: pd.DataFrame, names: list[str], ax: Axes | None, lang: str) -
 
 def _matrix(table: pd.DataFrame, names: Mapping[str, str], ax: Axes | None, lang: str) -> Axes:
     order = [*names, "absent"]
-    labels = [*names.values(), words.STATES["absent"].of(lang)]
+    labels = [*names.values(), VALUES["absent"].of(lang)]
     counts = table.pivot(index="before", columns="after", values="customers")
     counts = counts.reindex(index=order, columns=order).fillna(0)
     size = counts.sum(axis=1)

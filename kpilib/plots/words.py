@@ -1,50 +1,23 @@
-"""The words of the pictures, in the three languages."""
+"""How the pictures write their words and numbers."""
 
 from typing import TYPE_CHECKING, Any
 
 from kpilib.words import Text, Unit, _, format_number, format_value
-from kpilib.words.columns import COLUMNS, VALUES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-UNITS = {
-    "day": _("day"),
-    "week": _("week"),
-    "month": _("month"),
-    "quarter": _("quarter"),
-    "age": _("age"),
-}
-MEASURES = {
-    "retention": _("Retention"),
-    "rolling": _("Seen then or later"),
-    "kept": _("Kept from the age before"),
-    "customers": _("Customers"),
-    "orders": _("Orders"),
-    "revenue": _("Revenue"),
-    "margin": _("Margin"),
-    "value": _("Revenue per customer"),
-    "cumulative_value": _("Cumulative revenue per customer"),
-    "cumulative_margin": _("Cumulative margin per customer"),
-}
-SHARES = ("retention", "rolling", "kept")
-AVERAGE = _("average")
 RUNNING = _("hatched: not over yet")
-CUSTOMERS = _("customers")
-MONEY = COLUMNS["money"]
 REPEATS = _("repeat purchases")
-MEDIAN = _("median")
-STATES = {
-    "none": _("not yet customers"),
-    "active": _("active"),
-    "lapsed": _("lapsed"),
-    "absent": _("absent"),
-    **{state: COLUMNS[state] for state in ("new", "reactivated", "lost", "closing")},
-}
-WINDOWS = {
-    **{window: VALUES[window] for window in ("half", "chosen", "double")},
-    "contract": _("by contract"),
-}
+
+
+def capital(text: str) -> str:
+    """A word as it begins a line.
+
+    >>> capital("at risk")
+    'At risk'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def rows(table: "pd.DataFrame") -> list[Any]:
@@ -54,7 +27,7 @@ def rows(table: "pd.DataFrame") -> list[Any]:
 
 def say(text: Text, lang: str, **values: Any) -> str:
     """The wording in one language, its `{names}` filled in."""
-    return text.of(lang).format(**values)
+    return text.format(**values).of(lang)
 
 
 def share(value: float, lang: str) -> str:

@@ -6,11 +6,12 @@ Each looks like a KPI's card and is shown by JupyterLab where it is the last thi
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from kpilib.show.tables import say_column, table_html
+from kpilib.show.tables import table_html
 from kpilib.words import MODEL_TITLES, Unit, _, format_number, format_value
 from kpilib.words.cards import STYLE
 from kpilib.words.cards import WORDS as CARD_WORDS
-from kpilib.words.columns import VALUES
+from kpilib.words.columns import head as column_head
+from kpilib.words.values import VALUES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -175,7 +176,7 @@ def _verdicts(found: Any, table: "pd.DataFrame", lang: str) -> list[str]:
         else:
             texts[one.measure] += " " + _say(
                 "less" if one.model < one.plain else "no_less", lang, rule=rule,
-                score=say_column(one.score, lang), model=_error(one.model, lang),
+                score=column_head(one.score, lang), model=_error(one.model, lang),
                 plain=_error(one.plain, lang),
             )  # fmt: skip
     share = format_value(rows["purchases"]["coverage"], Unit.SHARE, lang)
@@ -195,7 +196,7 @@ def _groups(table: "pd.DataFrame", lang: str) -> str:
     """A table of groups, folded away where it is long."""
     left_out = ("residual", "predicted_low", "predicted_high")
     shown = table[[column for column in table if column not in left_out]]
-    name = say_column(str(table.columns[0]), lang)
+    name = column_head(str(table.columns[0]), lang)
     head = _say("groups", lang, name=name, count=format_number(len(table), lang))
     opened = " open" if len(table) <= 6 else ""
     return f"<details{opened}><summary>{escape(head)}</summary>{_scroll(shown, lang)}</details>"

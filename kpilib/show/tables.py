@@ -5,13 +5,17 @@ numbers have their separators, and a column of other numbers has as many decimal
 for. Limits (`low`, `high`) are written like the column that they belong to.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from html import escape
 from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
-from kpilib.words import Unit, check_language, format_number, format_value
-from kpilib.words.columns import COLUMNS, COUNTS, IDENTIFIERS, LIMITS, MORE, NO, SHARES, VALUES, YES
+from kpilib.errors import InputError
+from kpilib.periods import Period
+from kpilib.words import Text, Unit, _, check_language, format_number, format_value
+from kpilib.words.columns import COUNT, LIMIT, NAME, PERIOD, SHARE, WORDS, head, kind
+from kpilib.words.dates import format_day
+from kpilib.words.values import VALUES, value_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +24,7 @@ ROWS = 60
 COLUMNS_SHOWN = 30
 LONG = 28
 """Text longer than this may be broken into lines."""
+_YES, _NO, _MORE = _("yes"), _("no"), _("{count} rows")
 
 
 def table_html(table: "pd.DataFrame", lang: str = "en", digits: int | None = None) -> str:
@@ -44,14 +49,14 @@ def table_html(table: "pd.DataFrame", lang: str = "en", digits: int | None = Non
     lines = [_line(shown, columns, place) for place in places]
     if cut:
         lines.insert(10, f"<tr>{_gap(shown, columns)}</tr>")
-    head = "".join(_corner(name, lang) for name in _index_names(shown)) + "".join(
-        f'<th scope="col" class="{column.kind}">{escape(say_column(name, lang))}</th>'
+    heads = "".join(_corner(name, lang) for name in _index_names(shown)) + "".join(
+        f'<th scope="col" class="{column.kind}">{escape(head(name, lang))}</th>'
         for name, column in zip(names, columns, strict=True)
     )
     if len(table.columns) > COLUMNS_SHOWN:
-        head += '<th scope="col">…</th>'
+        heads += '<th scope="col">…</th>'
     many = f"<caption>{escape(_rows(len(table), lang))}</caption>" if cut else ""
-    return f"<table>{many}<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    return f"<table>{many}<thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 
 
 def show_tables(lang: str = "en") -> None:
@@ -72,16 +77,6 @@ def show_tables(lang: str = "en") -> None:
         formatter.for_type_by_name(module, "DataFrame", lambda table: table_html(table, lang))
 
 
-def say_column(name: str, lang: str) -> str:
-    """What a column is called.
-
-    >>> say_column("expected_purchases", "en"), say_column("made_up_name", "vi")
-    ('expected purchases', 'made up name')
-    """
-    found = COLUMNS.get(name)
-    return found.of(lang) if found else name.replace("_", " ")
-
-
 class _Column:
     """One column: what kind it is, and how a value of it is written."""
 
@@ -91,7 +86,7 @@ class _Column:
         self.lang = lang
         self.values = values
         self.name = _name(values.name)
-        self.share = self.name in SHARES
+        self.share = kind(self.name) == SHARE
         self.number = types.is_numeric_dtype(values) and not types.is_bool_dtype(values)
         self.digits = digits
         self.decimals = _decimals(values) if self.number else 0
@@ -110,9 +105,9 @@ class _Column:
         if isinstance(value, bool) or type(value).__name__ == "bool_" or str(value) in (
             "True", "False",
         ):  # fmt: skip
-            return (YES if value else NO).of(self.lang)
+            return (_YES if value else _NO).of(self.lang)
         if self.number:
-            if self.name.endswith("_id") or self.name in IDENTIFIERS:
+            if kind(self.name) == NAME:
                 return f"{value:.15g}"
             if self.share:
                 return format_value(float(value), Unit.SHARE, self.lang).replace("-", "−")
@@ -120,25 +115,38 @@ class _Column:
             if self.digits and value and abs(value) != float("inf"):
                 decimals = max(self.digits - 1 - floor(log10(abs(value))), 0)
             return _signed(float(value), self.lang, decimals)
-        if isinstance(value, datetime):
-            return value.isoformat(sep=" ").removesuffix(" 00:00:00")
-        if isinstance(value, date):
-            return value.isoformat()
-        found = VALUES.get(str(value)) if self.name in VALUES_IN else None
-        return found.of(self.lang) if found else str(value)
+        return _worded(value, self.name, self.lang)
 
 
-VALUES_IN = (
-    "severity", "measure", "rule", "method", "takes", "group", "window", "segment", "outcome",
-)  # fmt: skip
-"""Columns whose values have wordings."""
+def _worded(value: Any, name: str, lang: str) -> str:
+    """A value that is no number, in words: a date, a period, a word of the library's own."""
+    if isinstance(value, Text):
+        return value.of(lang)
+    if isinstance(value, datetime) and value.time() != time(0):
+        return value.isoformat(sep=" ")
+    if isinstance(value, date):
+        return format_day(value, lang)
+    if kind(name) == WORDS:
+        return value_text(value).of(lang)
+    if kind(name) == PERIOD:
+        return _period(str(value), lang)
+    return str(value)
+
+
+def _period(label: str, lang: str) -> str:
+    if label in VALUES:
+        return VALUES[label].of(lang)
+    try:
+        return Period.parse(label).of(lang)
+    except InputError:
+        return label
 
 
 def _follow(names: list[str], columns: list[_Column]) -> None:
     """Limits are written like the nearest column before them that is none."""
     before = None
     for name, column in zip(names, columns, strict=True):
-        if name in LIMITS:
+        if kind(name) == LIMIT:
             if before is not None and before.number and column.number:
                 column.share = before.share
                 column.decimals = before.decimals
@@ -157,7 +165,7 @@ def _decimals(values: "pd.Series") -> int:
     if not len(known) or (known == known.round()).all():
         return 0
     largest = float(known.max())
-    if values.name in COUNTS and largest >= 100:
+    if kind(str(values.name)) == COUNT and largest >= 100:
         return 0
     for least, decimals in ((1000, 0), (1, 2), (0.1, 3), (0.01, 4), (0.001, 5)):
         if largest >= least:
@@ -182,7 +190,7 @@ def _name(column: Any) -> str:
 
 
 def _rows(count: int, lang: str) -> str:
-    return MORE.of(lang).format(count=format_number(count, lang))
+    return _MORE.format(count=count).of(lang)
 
 
 def _index_names(table: "pd.DataFrame") -> list[str]:
@@ -196,7 +204,7 @@ def _index_names(table: "pd.DataFrame") -> list[str]:
 def _corner(name: str, lang: str) -> str:
     if not name:
         return "<td></td>"
-    return f'<th scope="col" class="word">{escape(say_column(name, lang))}</th>'
+    return f'<th scope="col" class="word">{escape(head(name, lang))}</th>'
 
 
 def _line(table: "pd.DataFrame", columns: list[_Column], place: int) -> str:
@@ -216,8 +224,7 @@ def _label(label: Any, name: Any, columns: list[_Column]) -> str:
     if isinstance(label, float) and label == int(label):
         label = int(label)
     lang = columns[0].lang if columns else "en"
-    found = VALUES.get(str(label)) if name in VALUES_IN else None
-    return found.of(lang) if found else str(label)
+    return _worded(label, str(name), lang)
 
 
 def _gap(table: "pd.DataFrame", columns: list[_Column]) -> str:

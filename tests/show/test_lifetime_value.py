@@ -13,7 +13,6 @@ from kpilib.errors import InputError
 from kpilib.show.lifetime_value import backtest_html, findings_html, model_html, value_html
 from kpilib.show.tables import show_tables, table_html
 from kpilib.words import MODEL_TITLES, Unit, format_value
-from kpilib.words.columns import COLUMNS, VALUES
 from tests.show.test_cards import Balance, text
 
 
@@ -117,11 +116,6 @@ def test_a_language_that_is_not_known_is_an_error():
     with pytest.raises(InputError, match="'fr' is not known"):
         show_tables("fr")
     show_tables("en")
-
-
-def test_words_are_there_in_three_languages():
-    for words in (*COLUMNS.values(), *VALUES.values()):
-        assert all(words.to_dict().values())
 
 
 def test_a_valuation_speaks_the_language_of_its_base(value):

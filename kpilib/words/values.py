@@ -1,0 +1,101 @@
+"""Words that stand as data in tables and numbers, each with its wording for a reader.
+
+Code reads the ids on the left, and and frames and JSON keep them; a reader sees the text.
+"""
+
+from typing import Any
+
+from kpilib.words.text import MISSING, Text, pgettext
+
+VALUES = {
+    # Findings and backtests
+    "note": pgettext("value", "note"),
+    "warning": pgettext("value", "warning"),
+    "serious": pgettext("value", "serious"),
+    "purchases": pgettext("value", "purchases"),
+    "revenue": pgettext("value", "revenue"),
+    "model": pgettext("value", "model"),
+    "same again": pgettext("value", "same again"),
+    "mean rate": pgettext("value", "mean rate"),
+    # Ways to value a customer
+    "observed": pgettext("value", "observed"),
+    "simple product": pgettext("value", "simple product"),
+    "survival": pgettext("value", "survival"),
+    "retain and grow": pgettext("value", "retain and grow"),
+    "acquire more like the better ones": pgettext("value", "acquire more like the better ones"),
+    "those already seen for a year": pgettext("value", "those already seen for a year"),
+    "all alike, for as long as a customer lasts": pgettext(
+        "value", "all alike, for as long as a customer lasts"
+    ),
+    "all alike, leaving as the survival curve says": pgettext(
+        "value", "all alike, leaving as the survival curve says"
+    ),
+    "each with their own rate, leaving and spend": pgettext(
+        "value", "each with their own rate, leaving and spend"
+    ),
+    # Parts of a KPI
+    "opening": pgettext("value", "opening"),
+    "new": pgettext("value", "new"),
+    "reactivated": pgettext("value", "reactivated"),
+    "retained": pgettext("value", "retained"),
+    "lost": pgettext("value", "lost"),
+    "closing": pgettext("value", "closing"),
+    "first-time": pgettext("value", "first-time"),
+    "developing": pgettext("value", "developing"),
+    "loyal": pgettext("value", "loyal"),
+    # States of customers, and of cells
+    "none": pgettext("value", "not yet customers"),
+    "active": pgettext("value", "active"),
+    "lapsed": pgettext("value", "lapsed"),
+    "absent": pgettext("value", "absent"),
+    "complete": pgettext("value", "complete"),
+    "partly": pgettext("value", "partly"),
+    "running": pgettext("value", "not over yet"),
+    "incomplete": pgettext("value", "incomplete"),
+    "provisional": pgettext("value", "provisional"),
+    "undefined": pgettext("value", "not defined"),
+    "unavailable": pgettext("value", "not available"),
+    "kept": pgettext("value", "kept"),
+    "all": pgettext("value", "all"),
+    MISSING: pgettext("value", "(missing)"),
+    "average": pgettext("value", "average"),
+    # Lapse windows
+    "half": pgettext("value", "half"),
+    "chosen": pgettext("value", "chosen"),
+    "double": pgettext("value", "double"),
+    "contract": pgettext("value", "by contract"),
+    # RFM segments
+    "champions": pgettext("value", "champions"),
+    "promising": pgettext("value", "promising"),
+    "recent": pgettext("value", "recent, light"),
+    "fading": pgettext("value", "fading"),
+    "at_risk": pgettext("value", "at risk"),
+    "asleep": pgettext("value", "asleep"),
+    # What customers differ in
+    "rate": pgettext("value", "purchases a year"),
+    "leaving": pgettext("value", "chance that a purchase is the last"),
+    "ending": pgettext("value", "chance that a contract is not renewed"),
+    "dropout": pgettext("value", "rate of leaving a year"),
+    "spend": pgettext("value", "mean spend a purchase"),
+    # Units
+    "share": pgettext("value", "share"),
+    "count": pgettext("value", "count"),
+    "money": pgettext("value", "money"),
+    "days": pgettext("value", "days"),
+    "hours": pgettext("value", "hours"),
+    "months": pgettext("value", "months"),
+    "per year": pgettext("value", "per year"),
+    "per month": pgettext("value", "per month"),
+    "per customer": pgettext("value", "per customer"),
+    "points": pgettext("value", "points"),
+    "ratio": pgettext("value", "ratio"),
+}
+
+
+def value_text(value: Any) -> Text:
+    """The wording of a value; as it is where the library does not know it.
+
+    >>> value_text("at_risk").en, value_text("Nam").of("zh")
+    ('at risk', 'Nam')
+    """
+    return VALUES.get(str(value), Text(str(value)))
