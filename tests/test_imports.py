@@ -19,14 +19,15 @@ MAY_IMPORT = {
     "loading": ("contract", "engines", "errors", "periods", "sources"),
     "statistics": ("engines", "errors", "words"),
     "activity": ("contract", "engines", "errors", "periods", "statistics"),
+    "contacts": ("activity", "contract", "engines", "errors", "periods", "statistics", "words"),
     "registry": ("activity", "errors", "periods", "statistics", "words", "kpis", "analyses"),
     "analyses": (
-        "activity", "engines", "errors", "periods", "registry", "statistics", "words",
+        "activity", "contacts", "engines", "errors", "periods", "registry", "statistics", "words",
     ),
     "cohorts": ("analyses",),
     "show": ("errors", "periods", "words"),
     "clv": ("activity", "contract", "engines", "errors", "periods", "show", "statistics", "words"),
-    "kpis": ("activity", "clv", "engines", "periods", "registry", "statistics", "words"),
+    "kpis": ("activity", "contacts", "clv", "engines", "periods", "registry", "statistics", "words"),
     "questions": (
         "activity",
         "contract", "errors", "loading", "periods", "registry", "show", "statistics", "words",

@@ -24,16 +24,8 @@ if TYPE_CHECKING:
 
 WINDOW_MONTHS = 12
 
-SEGMENTS = {
-    "champions": _("Champions"),
-    "loyal": _("Loyal"),
-    "promising": _("Promising"),
-    "recent": _("Recent, light"),
-    "fading": _("Fading"),
-    "at_risk": _("At risk"),
-    "asleep": _("Asleep"),
-}
-"""Segment ids, best first, with their names. By score, the first rule that holds:
+SEGMENTS = ("champions", "loyal", "promising", "recent", "fading", "at_risk", "asleep")
+"""Segment ids, best first. By score, the first rule that holds:
 
 - champions: r, f and m all 4 or 5; loyal: r at least 3, f 4 or 5;
 - promising: r 4 or 5, and f at least 2 or m 4 or 5; recent: any other r of 4 or 5;

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import narwhals.stable.v2 as nw
 
-from kpilib.activity import acquisition
 from kpilib.activity.business import Business
+from kpilib.contacts import acquisition
 from kpilib.periods import Period
 from kpilib.registry.definitions import Example, kpi
 from kpilib.registry.notes import activity_note
