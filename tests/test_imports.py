@@ -27,7 +27,10 @@ MAY_IMPORT = {
     "cohorts": ("analyses",),
     "show": ("errors", "periods", "words"),
     "clv": ("activity", "contract", "engines", "errors", "periods", "show", "statistics", "words"),
-    "kpis": ("activity", "contacts", "clv", "engines", "periods", "registry", "statistics", "words"),
+    "kpis": (
+        "activity", "clv", "contacts", "engines", "errors", "periods", "registry", "statistics",
+        "words",
+    ),
     "questions": (
         "activity",
         "contract", "errors", "loading", "periods", "registry", "show", "statistics", "words",
