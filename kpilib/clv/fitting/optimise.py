@@ -1,12 +1,18 @@
 """Maximum likelihood in free coordinates, with the edge of the parameter space told apart."""
 
+import hashlib
+import json
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
 from kpilib.clv.fitting.bfgs import Loss, minimise
 from kpilib.clv.fitting.space import Space
+from kpilib.contract.prepared import prepared_folder
 
 LogLikelihood = Callable[[np.ndarray], tuple[float, np.ndarray]]
 """From natural parameters to the log-likelihood and its gradient by them."""
@@ -76,6 +82,54 @@ def solve(problem: Problem) -> Solution:
     if flat:
         u, curvature = climb(problem, 1.0)
     return Solution(u, problem(u)[0], curvature, flat, bool(flat))
+
+
+def solve_shared(kind: str, data: Any, problem: Callable[[], Problem]) -> Solution:
+    """`solve`, once for all processes of a run that fit the same kind of model to the same data.
+
+    A run has a folder that its processes share (see `kpilib.contract.prepared`); outside of one
+    nothing is kept. `data` is what is fitted, a dataclass of arrays and numbers.
+    """
+    folder = prepared_folder()
+    if folder is None:
+        return solve(problem())
+    path = folder / "models" / f"{_digest(kind, data)}.json"
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return _from_json(path.read_text(encoding="utf-8"))
+    found = solve(problem())
+    with suppress(OSError):
+        path.parent.mkdir(exist_ok=True)
+        part = path.with_suffix(f".{os.getpid()}.part")
+        part.write_text(_to_json(found), encoding="utf-8")
+        os.replace(part, path)
+    return found
+
+
+def _digest(kind: str, data: Any) -> str:
+    digest = hashlib.sha256(kind.encode())
+    for field in fields(data):
+        value = getattr(data, field.name)
+        digest.update(repr((field.name, getattr(value, "dtype", value))).encode())
+        if isinstance(value, np.ndarray):
+            digest.update(np.ascontiguousarray(value).tobytes())
+    return digest.hexdigest()
+
+
+def _to_json(found: Solution) -> str:
+    plain = {name: getattr(found, name) for name in ("log_likelihood", "flat", "prior_used")}
+    return json.dumps({**plain, "u": found.u.tolist(), "curvature": found.curvature.tolist()})
+
+
+def _from_json(text: str) -> Solution:
+    found = json.loads(text)
+    flat = tuple((int(index), int(side)) for index, side in found["flat"])
+    return Solution(
+        np.array(found["u"]),
+        float(found["log_likelihood"]),
+        np.array(found["curvature"]),
+        flat,
+        bool(found["prior_used"]),
+    )
 
 
 def climb(problem: Problem, weight: float) -> tuple[np.ndarray, np.ndarray]:

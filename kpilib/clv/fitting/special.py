@@ -143,8 +143,7 @@ def purchases_while_alive(
     shape, rate, b, t = np.broadcast_arrays(*map(np.atleast_1d, (shape, rate, b, t)))
     a = np.broadcast_to(np.asarray(a, dtype=float), shape.shape)
     z = t / rate
-    keys, inverse = np.unique(np.stack([shape, a, b]), axis=1, return_inverse=True)
-    inverse = inverse.ravel()
+    keys, inverse = _distinct(shape, a, b)
     widest = np.zeros(keys.shape[1])
     np.maximum.at(widest, inverse, z)
     p, w = beta_nodes(keys[1], keys[2], np.maximum(keys[0], 1.0) * widest)
@@ -155,6 +154,15 @@ def purchases_while_alive(
         grown = _damped(p[rows], z[part, None], shape[part, None])
         out[part] = (w[rows] * grown).sum(axis=-1)
     return out
+
+
+def _distinct(shape: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct columns of the three, and the place of each given one; often shape tells all."""
+    _, first, inverse = np.unique(shape, return_index=True, return_inverse=True)
+    if all((row[first][inverse] == row).all() for row in (a, b)):
+        return np.stack([shape[first], a[first], b[first]]), inverse
+    keys, inverse = np.unique(np.stack([shape, a, b]), axis=1, return_inverse=True)
+    return keys, inverse.ravel()
 
 
 def _damped(p: np.ndarray, z: np.ndarray, shape: np.ndarray) -> np.ndarray:

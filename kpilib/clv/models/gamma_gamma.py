@@ -12,7 +12,7 @@ from scipy.special import gammaln, psi
 
 from kpilib.clv.fitting.arguments import PERIODS, as_numbers, at_least, generator, of_kind
 from kpilib.clv.fitting.distinct import dot
-from kpilib.clv.fitting.optimise import Problem, solve
+from kpilib.clv.fitting.optimise import Problem, solve_shared
 from kpilib.clv.fitting.posterior import draw_posterior
 from kpilib.clv.fitting.space import Space
 from kpilib.clv.fitting.special import log_rising, psi_rising
@@ -71,7 +71,8 @@ class GammaGamma(Model, saved=True):
     def fit_counts(cls, spend: Spend) -> Self:
         """The same from checked spends (see `Spend`), which may be sums of partitions."""
         of_kind(spend, Spend, "Spend.from_arrays(frequency, monetary_value)")
-        return cls._from_solution(solve(cls.problem(spend)), spend, PERIODS, spend.findings())
+        found = solve_shared(cls.__qualname__, spend, lambda: cls.problem(spend))
+        return cls._from_solution(found, spend, PERIODS, spend.findings())
 
     @classmethod
     def problem(cls, spend: Any) -> Problem:

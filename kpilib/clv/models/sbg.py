@@ -21,7 +21,7 @@ from kpilib.clv.fitting.arguments import (
     one_number,
 )
 from kpilib.clv.fitting.contracts import Contracts
-from kpilib.clv.fitting.optimise import Problem, solve
+from kpilib.clv.fitting.optimise import Problem, solve_shared
 from kpilib.clv.fitting.posterior import draw_posterior
 from kpilib.clv.fitting.space import Space
 from kpilib.clv.fitting.special import beta_nodes, log_rising
@@ -82,7 +82,8 @@ class SBG(Model, saved=True):
     def fit_counts(cls, seen: Contracts, *, time_unit: str = PERIODS) -> Self:
         """The same from counted lifetimes, which may be sums of partitions or cohorts."""
         of_kind(seen, Contracts, "Contracts.from_survivors or Contracts.from_durations")
-        return cls._from_solution(solve(cls.problem(seen)), seen, time_unit)
+        found = solve_shared(cls.__qualname__, seen, lambda: cls.problem(seen))
+        return cls._from_solution(found, seen, time_unit)
 
     @classmethod
     def problem(cls, seen: Any) -> Problem:

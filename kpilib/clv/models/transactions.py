@@ -11,12 +11,14 @@ from numpy.typing import ArrayLike
 from kpilib.clv.fitting.arguments import at_least, generator, of_kind, one_number, refuse
 from kpilib.clv.fitting.counts import Counts
 from kpilib.clv.fitting.distinct import distinct_rows, dot
-from kpilib.clv.fitting.optimise import Problem, solve
+from kpilib.clv.fitting.optimise import Problem, solve_shared
 from kpilib.clv.fitting.posterior import draw_posterior
 from kpilib.clv.models.model import OWN, Model, other_engine
 from kpilib.errors import InputError
 
 SAMPLE = 24_000
+TOGETHER = 65_536
+"""Customers times horizons that are looked at together."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ class TransactionModel(Model):
             )
         if engine != OWN:
             return other_engine(engine).fit_purchases(cls, counts)
-        return cls._from_solution(solve(cls.problem(counts)), counts, counts.time_unit)
+        found = solve_shared(cls.__qualname__, counts, lambda: cls.problem(counts))
+        return cls._from_solution(found, counts, counts.time_unit)
 
     @classmethod
     @abstractmethod
@@ -106,12 +109,22 @@ class TransactionModel(Model):
         alive = self._alive(x.ravel(), t_x.ravel(), age.ravel()).reshape(x.shape)
         if t.ndim == 0 or t.shape[-1] == 1:
             (x1, age1), inverse = distinct_rows(x.ravel(), age.ravel())
-            future = [self._future(x1, age1, np.full(len(x1), s))[inverse] for s in t.ravel()]
-            grid = np.array(future).reshape(t.shape[:-1] + x.shape)
-            return (grid * alive)[()]
+            grid = self._futures(x1, age1, t.ravel())[:, inverse]
+            return (grid.reshape(t.shape[:-1] + x.shape) * alive)[()]
         x, age, t, alive = _together(x, age, t, alive)
         (x1, age1, t1), inverse = distinct_rows(x.ravel(), age.ravel(), t.ravel())
         return self._future(x1, age1, t1)[inverse].reshape(x.shape) * alive
+
+    def _futures(self, x: np.ndarray, age: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """`_future` at several horizons, shape (horizons, customers), as many at once as fit."""
+        out = np.empty((len(times), len(x)))
+        size = max(1, TOGETHER // max(len(x), 1))
+        for first in range(0, len(times), size):
+            some = times[first : first + size]
+            flat = np.repeat(some, len(x))
+            found = self._future(np.tile(x, len(some)), np.tile(age, len(some)), flat)
+            out[first : first + size] = found.reshape(len(some), len(x))
+        return out
 
     def expected_purchases_new(self, t: ArrayLike) -> np.ndarray:
         """Expected repeat purchases of a new customer in the first `t` after the first purchase."""
