@@ -5,7 +5,7 @@ import pandas as pd
 
 from kpilib.activity.ledger import active_days, ledger, touching
 from kpilib.activity.records import Records
-from kpilib.activity.tickets import Handled, handled
+from kpilib.activity.service.tickets import Handled, handled
 from kpilib.contract.tables import schema
 from kpilib.engines.expressions import count_where, smaller
 from kpilib.periods import Period, Periods, as_periods, day_date, day_number, months_before
@@ -207,7 +207,7 @@ class Business(Records):
         )
 
     def handled(self) -> Handled:
-        """Every ticket so far and how it was handled; see `kpilib.activity.tickets.handled`."""
+        """Every ticket so far and how it was handled; see `kpilib.activity.service.tickets`."""
         if self._handled is None:
             self._handled = handled(self)
         return self._handled

@@ -7,7 +7,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.activity.calendars import needs_a_calendar
+from kpilib.activity.service.calendars import needs_a_calendar
 from kpilib.engines.expressions import known
 from kpilib.errors import InputError
 from kpilib.periods import Period

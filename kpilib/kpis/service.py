@@ -3,8 +3,8 @@
 import narwhals.stable.v2 as nw
 
 from kpilib.activity.business import Business
-from kpilib.activity.calendars import names_of_calendars, needs_a_calendar, passed_by
-from kpilib.activity.tickets import complaints
+from kpilib.activity.service.calendars import names_of_calendars, needs_a_calendar, passed_by
+from kpilib.activity.service.tickets import complaints
 from kpilib.engines.expressions import known
 from kpilib.periods import Period
 from kpilib.registry.definitions import Example, kpi

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from kpilib.activity.business_hours import OpenHours, Stretch, clock_seconds
-from kpilib.activity.public_holidays import days_off_and_on
+from kpilib.activity.service.business_hours import OpenHours, Stretch, clock_seconds
+from kpilib.activity.service.public_holidays import days_off_and_on
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import day_date
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from kpilib.activity.business_hours import OpenHours, Stretch, clock_seconds
+from kpilib.activity.service.business_hours import OpenHours, Stretch, clock_seconds
 from kpilib.errors import InputError
 from kpilib.periods import day_number
 

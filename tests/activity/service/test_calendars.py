@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import kpilib
-from kpilib.activity.calendars import desk, midnight, passed_by
+from kpilib.activity.service.calendars import desk, midnight, passed_by
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_number
 

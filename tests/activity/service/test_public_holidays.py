@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from kpilib.activity.public_holidays import DAY, days_off_and_on, known_to
+from kpilib.activity.service.public_holidays import DAY, days_off_and_on, known_to
 from kpilib.errors import InputError
 from kpilib.periods import day_number
 

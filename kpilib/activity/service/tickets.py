@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kpilib.activity.calendars import HOUR, Desk, desk, midnight
-from kpilib.activity.public_holidays import known_to
+from kpilib.activity.service.calendars import HOUR, Desk, desk, midnight
+from kpilib.activity.service.public_holidays import known_to
 from kpilib.engines.expressions import any_of
 from kpilib.periods import day_date
 

@@ -1,0 +1,84 @@
+"""Which aspects go together with overall satisfaction, and how well each is done."""
+
+from typing import TYPE_CHECKING
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from kpilib.activity.answers import answers
+from kpilib.engines.expressions import known
+from kpilib.errors import InputError
+from kpilib.periods import Period
+from kpilib.registry.analysis_definitions import analysis
+from kpilib.statistics.drivers import importance
+from kpilib.words import _
+
+if TYPE_CHECKING:
+    from kpilib.activity.business import Business
+
+PER_ASPECT = 10
+"""How many respondents there must be for each aspect."""
+
+
+@analysis(
+    name=_("Satisfaction key drivers"),
+    family="satisfaction",
+    tables=("survey_responses",),
+    columns=("survey_responses.customer_id", "survey_responses.question"),
+)
+def key_drivers(
+    base: "Business", period: str | Period | None = None, *, replicates: int = 1000
+) -> pd.DataFrame:
+    """The aspects of the satisfaction survey, those that explain most of the overall score first.
+
+    Columns: `aspect`; `importance`, its share of the variance that all aspects explain together
+    (Lindeman, Merenda and Gold; above twelve aspects Johnson's relative weights), with percentile
+    bootstrap limits `low` and `high` over respondents; `performance`, the mean answer; and in every
+    row how many `respondents` answered everything and the `r2` that is shared out. An aspect that
+    matters much and is done badly is where to begin; that it is the cause is not shown.
+
+    A respondent is a customer in one wave of the survey, with the overall answer and one on every
+    aspect; answers without a customer are left out. Raises InputError where there are fewer than
+    ten respondents per aspect, or nothing varies.
+    """
+    asked = base.period(period)
+    rule = base.settings.surveys
+    table = base.engine.collect(_scores(base, asked))
+    wide = table.pivot(index=["customer_id", "wave"], columns="question", values="score")
+    aspects = sorted(set(wide.columns) - {rule.overall})
+    if rule.overall not in wide or not aspects:
+        raise InputError(
+            f"key_drivers: no answers to {rule.csat!r} in {asked.label} have both the question "
+            f"{rule.overall!r} and aspects beside it; set surveys.csat and surveys.overall"
+        )
+    complete = wide.dropna()
+    if len(complete) < PER_ASPECT * len(aspects):
+        raise InputError(
+            f"key_drivers: {len(complete)} respondents answered all {len(aspects)} aspects "
+            f"({', '.join(aspects)}) and {rule.overall!r} in {asked.label}; "
+            f"{PER_ASPECT * len(aspects)} are needed, so ask over a longer period"
+        )
+    scores = complete[aspects]
+    found = importance(complete[rule.overall], scores, replicates=replicates)
+    drivers = pd.DataFrame(
+        {
+            "aspect": aspects,
+            "importance": found.share,
+            "low": found.low,
+            "high": found.high,
+            "performance": scores.mean().to_numpy(),
+            "respondents": len(complete),
+            "r2": found.r2,
+        }
+    )
+    return drivers.sort_values(["importance", "aspect"], ascending=[False, True], ignore_index=True)
+
+
+def _scores(base: "Business", period: Period) -> nw.LazyFrame:
+    rule = base.settings.surveys
+    given = answers(base, (period,)).filter(
+        (nw.col("survey") == rule.csat)
+        & known(nw.col("customer_id"))
+        & ~nw.col("question").is_in([rule.repurchase, rule.recommend])
+    )
+    return given.select("customer_id", "wave", "question", "score")
