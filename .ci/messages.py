@@ -7,6 +7,7 @@ at a catalogue, joins both sides entry by entry first.
 """
 
 import argparse
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,16 +29,43 @@ KEYWORDS = {
 HEADER = ("Project-Id-Version", "Language", "MIME-Version", "Content-Type", "Plural-Forms")
 
 
+Found = tuple[str, "str | tuple[str, ...]", str | None, list[str]]
+"""The file a message stands in, the message (or its two forms), its context, comments."""
+
+
 def collect() -> Catalog:
     """Every message there is, with the files it stands in."""
     found = Catalog(charset="utf-8")
-    for place, message, context, comments in sources():
+    for place, message, context, comments in (*code(), *definitions(), *notebooks()):
         found.add(message, locations=[(place, 1)], context=context, auto_comments=comments)
     return found
 
 
-def sources() -> Iterator[tuple[str, "str | tuple[str, ...]", str | None, list[str]]]:
-    """(file, message, context, comments) from the code."""
+def definitions() -> Iterator[Found]:
+    """What the docstrings of KPIs and analyses say first, and the words of formulas."""
+    from kpilib.registry import analyses, registry
+    from kpilib.words.prose import formula_words
+
+    for one in (*registry().values(), *analyses().values()):
+        place = Path(one.function.__code__.co_filename).relative_to(ROOT).as_posix()
+        yield place, one.summary.message, None, []
+        for words in formula_words(getattr(one, "formula", "")):
+            yield place, words, "formula", []
+
+
+def notebooks() -> Iterator[Found]:
+    """The headings and paragraphs of the notebooks."""
+    from kpilib.words.prose import markdown_texts
+
+    for path in sorted((ROOT / "notebooks").rglob("*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "markdown":
+                for text in markdown_texts("".join(cell["source"])):
+                    yield path.relative_to(ROOT).as_posix(), text, None, []
+
+
+def code() -> Iterator[Found]:
+    """What is marked in the code."""
     for path in sorted((ROOT / "kpilib").rglob("*.py")):
         if "notebooks" in path.parts:
             continue

@@ -22,6 +22,7 @@ from kpilib.plots.style import (
 )
 from kpilib.words import Text, _
 from kpilib.words.columns import head
+from kpilib.words.text import capital
 from kpilib.words.values import VALUES
 
 _SHARES = ("retention", "rolling", "kept")
@@ -172,7 +173,7 @@ def _cell(value: float, measure: str, lang: str) -> str:
 
 def _named(measure: str, lang: str) -> str:
     each = measure == "value"
-    return words.capital(_REVENUE_EACH.of(lang) if each else head(measure, lang))
+    return capital(_REVENUE_EACH.of(lang) if each else head(measure, lang))
 
 
 def _unit(table: pd.DataFrame) -> Text:

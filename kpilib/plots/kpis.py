@@ -71,7 +71,7 @@ def plot_segments(table: Sequence[KPIValue], ax: Axes | None = None) -> Axes:
             va="center",
             color=style.GREY,
         )
-    ax.set_yticks(y, [str(value.segment) for value in shown])
+    ax.set_yticks(y, [str(value.segment_name()) for value in shown])
     ax.tick_params(axis="y", length=0, labelcolor=style.INK)
     ax.set_ylim(len(shown) - 0.5, -0.5)
     ax.margins(x=0.3)
@@ -86,11 +86,11 @@ def plot_segments(table: Sequence[KPIValue], ax: Axes | None = None) -> Axes:
         "{name}: from {low} ({worst}) to {high} ({best})",
         name=best.name,
         low=_written(worst),
-        worst=str(worst.segment),
+        worst=str(worst.segment_name()),
         high=_written(best),
-        best=str(best.segment),
+        best=str(best.segment_name()),
     )
-    telling = "; ".join(f"{value.segment} {_written(value)}" for value in shown)
+    telling = "; ".join(f"{value.segment_name()} {_written(value)}" for value in shown)
     return style.finish(ax, title.of(lang), telling)
 
 

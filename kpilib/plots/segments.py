@@ -21,6 +21,7 @@ from kpilib.plots.style import (
 )
 from kpilib.words import _
 from kpilib.words.columns import COLUMNS
+from kpilib.words.text import capital
 from kpilib.words.values import VALUES
 
 _SIZE = _("{name}: {customers} of customers bring {money} of the money")
@@ -87,7 +88,7 @@ def plot_concentration(table: pd.DataFrame, ax: Axes | None = None, *, lang: str
 
 
 def _segment(name: str, lang: str) -> str:
-    return words.capital(VALUES[name].of(lang))
+    return capital(VALUES[name].of(lang))
 
 
 def _paired(table: pd.DataFrame, names: list[str], ax: Axes | None, lang: str) -> Axes:

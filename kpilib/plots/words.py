@@ -11,15 +11,6 @@ RUNNING = _("hatched: not over yet")
 REPEATS = _("repeat purchases")
 
 
-def capital(text: str) -> str:
-    """A word as it begins a line.
-
-    >>> capital("at risk")
-    'At risk'
-    """
-    return text[:1].upper() + text[1:]
-
-
 def rows(table: "pd.DataFrame") -> list[Any]:
     """The rows of a table, their columns as attributes."""
     return list(table.itertuples())

@@ -218,6 +218,7 @@ def _blank(base: Business, definition: Definition) -> Callable[..., KPIValue]:
             period=period,
             definition=definition.hash(settings),
             formula=definition.formula,
+            summary=definition.summary,
             status=status,
             reason=reason,
             segment=segment,
@@ -256,6 +257,7 @@ def _filled(
         n=None if n is None else round(n),
         details=details,
         notes=notes,
+        is_part=statistic.has_parts,
     )
     if value.value is not None:
         return value

@@ -6,7 +6,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from kpilib.periods import Period
-from kpilib.words import Text, Unit, format_number, format_value
+from kpilib.words import MISSING, Text, Unit, format_number, format_value
+from kpilib.words.prose import say_formula
+from kpilib.words.values import value_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +41,7 @@ class KPIValue:
     period: Period
     definition: str
     formula: str
+    summary: Text
     status: Status
     reason: Text | None = None
     value: float | None = None
@@ -48,6 +51,8 @@ class KPIValue:
     denominator: float | None = None
     n: int | None = None
     segment: str | None = None
+    is_part: bool = False
+    """Whether the segment is a part that the KPI itself is made of, and not the user's own."""
     previous: float | None = None
     target: float | None = None
     currency: str | None = None
@@ -63,19 +68,24 @@ class KPIValue:
         return self.find_rows() if self.find_rows else pd.DataFrame()
 
     def filled(self, lang: str | None = None) -> str:
-        """The formula as LaTeX with this value's own numbers put in, as the language writes them.
-
-        The formula's own words are English in every language.
-        """
-        if self.value is None or self.numerator is None:
-            return self.formula
+        """The formula as LaTeX with this value's own numbers put in, in words of the language."""
         lang = lang or self.lang
+        formula = say_formula(self.formula, lang)
+        if self.value is None or self.numerator is None:
+            return formula
         value = _latex(format_value(self.value, self.unit, lang, self.currency))
         over = _latex(_amount(self.numerator, lang))
         if self.denominator is None:
-            return f"{self.formula} = {over}"
+            return f"{formula} = {over}"
         under = _latex(_amount(self.denominator, lang))
-        return rf"{self.formula} = \frac{{{over}}}{{{under}}} = {value}"
+        return rf"{formula} = \frac{{{over}}}{{{under}}} = {value}"
+
+    def segment_name(self, lang: str | None = None) -> str | None:
+        """The segment as a reader sees it: a part by its wording, a segment of the user's as is."""
+        if self.segment is None:
+            return None
+        known = self.is_part or self.segment == MISSING
+        return value_text(self.segment).of(lang or self.lang) if known else self.segment
 
     def to_dict(self, lang: str | None = None) -> dict[str, Any]:
         """The value as plain JSON types; texts in one language, names in all three."""
@@ -85,6 +95,7 @@ class KPIValue:
             "family": self.family,
             "name": self.name.to_dict(),
             "segment": self.segment,
+            "segment_name": self.segment_name(lang),
             "period": self.period.to_dict(),
             "value": self.value,
             "low": self.low,
@@ -99,7 +110,8 @@ class KPIValue:
             "reason": self.reason.of(lang) if self.reason else None,
             "previous": self.previous,
             "target": self.target,
-            "formula": self.formula,
+            "formula": say_formula(self.formula, lang),
+            "summary": self.summary.of(lang),
             "filled": self.filled(lang),
             "definition": self.definition,
             "details": dict(self.details),
@@ -108,7 +120,7 @@ class KPIValue:
 
     def __str__(self) -> str:
         currency = self.currency if self.unit is Unit.MONEY else None
-        of_segment = f" [{self.segment}]" if self.segment is not None else ""
+        of_segment = f" [{self.segment_name()}]" if self.segment is not None else ""
         head = f"{self.name.of(self.lang)}{of_segment}, {self.period.label}"
         if self.value is None:
             return f"{head}: {self._status()} ({self.reason.of(self.lang) if self.reason else ''})"
@@ -128,9 +140,7 @@ class KPIValue:
 
     def _status(self) -> str:
         """The status in words: in English those that code reads too."""
-        from kpilib.words.cards import WORDS
-
-        return str(self.status) if self.lang == "en" else WORDS[self.status].of(self.lang).lower()
+        return str(self.status) if self.lang == "en" else value_text(self.status).of(self.lang)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         return _bundle([self], self.lang, str(self))

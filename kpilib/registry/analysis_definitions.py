@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from kpilib.errors import InputError
 from kpilib.words import Text
+from kpilib.words.prose import first_paragraph
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +53,11 @@ class Analysis:
     def description(self) -> str:
         """The docstring."""
         return inspect.getdoc(self.function) or ""
+
+    @property
+    def summary(self) -> Text:
+        """What the docstring says first, for a reader of any language."""
+        return first_paragraph(self.description)
 
     @property
     def options(self) -> tuple[str, ...]:

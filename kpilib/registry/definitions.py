@@ -15,6 +15,7 @@ from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period
 from kpilib.registry.analysis_definitions import ANALYSES, Analysis
 from kpilib.words import Text, Unit
+from kpilib.words.prose import first_paragraph
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -65,6 +66,11 @@ class Definition:
     def description(self) -> str:
         """The docstring."""
         return inspect.getdoc(self.function) or ""
+
+    @property
+    def summary(self) -> Text:
+        """What the docstring says first, for a reader of any language."""
+        return first_paragraph(self.description)
 
     @property
     def kind(self) -> str:

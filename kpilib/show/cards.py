@@ -7,8 +7,21 @@ from itertools import groupby
 from typing import Any
 
 from kpilib.periods import Period
-from kpilib.words import Unit, format_number, format_value
-from kpilib.words.cards import STYLE, WORDS
+from kpilib.show.style import STYLE
+from kpilib.words import Text, Unit, _, format_number, format_value
+from kpilib.words.columns import COLUMNS, head
+from kpilib.words.numbers import significant
+from kpilib.words.text import capital
+from kpilib.words.values import value_text
+
+_INTERVAL, _POINTS = _("95% interval"), _("{gap} points")
+_FROM, _UNCHANGED = _("from {old} in {period}"), _("Unchanged")
+_CHANGES = {"better": _("better"), "worse": _("worse"), "within": _("no clear change")}
+_TARGET, _MET, _MISSED = _("Target"), _("met"), _("missed")
+_HOW, _DEFINITION, _ALL = _("How it is computed"), _("Definition"), _("All {count} values")
+_TREND = _("From {first} in {start} to {last} in {end}")
+_HEADS = {"interval": _INTERVAL, "n": COLUMNS["rows"].head}
+"""The heads of a table of values that are not those of the columns of that name."""
 
 
 def card_html(values: Sequence[Mapping[str, Any]], lang: str = "en") -> str:
@@ -20,7 +33,7 @@ def card_html(values: Sequence[Mapping[str, Any]], lang: str = "en") -> str:
     `--kpi-accent` and `--kpi-bad`. All text is escaped.
     """
     parts = []
-    for _, group in groupby(values, key=lambda value: value["id"]):
+    for _id, group in groupby(values, key=lambda value: value["id"]):
         same = list(group)
         parts.append(_card(same[0], lang) if len(same) == 1 else _several(same, lang))
     return f'<div class="kpis"><style>{STYLE}</style>{"".join(parts)}</div>'
@@ -38,10 +51,9 @@ def change(value: Mapping[str, Any], lang: str = "en") -> tuple[str, str, str] |
     new, old = value.get("value"), value.get("previous")
     if new is None or old is None or value["status"] == "incomplete":
         return None
-    before = _period(value).previous().label
-    basis = _say("from", lang, old=_written(value, old, lang), period=before)
+    basis = _say(_FROM, lang, old=_written(value, old, lang), period=_period(value).previous())
     if new == old:
-        return "unchanged", _say("unchanged", lang), basis
+        return "unchanged", _UNCHANGED.of(lang), basis
     size = f"{'▲' if new > old else '▼'} {_gap(value, new, old, lang)}"
     low, high = value.get("low"), value.get("high")
     if low is not None and high is not None and low <= old <= high:
@@ -68,8 +80,17 @@ def math_html(latex: str, display: bool = False) -> str:
     return found.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
 
 
-def _say(word: str, lang: str, **parts: object) -> str:
-    return WORDS[word].of(lang).format(**parts)
+def change_word(kind: str, lang: str) -> str:
+    """What a change is, in words and in brackets; nothing where its kind says it already."""
+    return f" ({_CHANGES[kind].of(lang)})" if kind in _CHANGES else ""
+
+
+def _say(text: Text, lang: str, **parts: object) -> str:
+    return text.format(**parts).of(lang)
+
+
+def _status(value: Mapping[str, Any], lang: str) -> str:
+    return capital(value_text(value["status"]).of(lang))
 
 
 def _written(value: Mapping[str, Any], number: float | None, lang: str) -> str:
@@ -79,7 +100,7 @@ def _written(value: Mapping[str, Any], number: float | None, lang: str) -> str:
 def _gap(value: Mapping[str, Any], new: float, old: float, lang: str) -> str:
     """The size of a change: a share's in points, another value's as a part of the old one."""
     if value["unit"] == Unit.SHARE:
-        return _say("points", lang, gap=format_number(abs(new - old) * 100, lang, 1))
+        return _say(_POINTS, lang, gap=format_number(abs(new - old) * 100, lang, 1))
     if old:
         return format_value(abs(new / old - 1), Unit.SHARE, lang)
     return _written(value, abs(new - old), lang)
@@ -94,13 +115,13 @@ def _when(label: str) -> str:
     return f'<span class="when">{escape(label)}</span>'
 
 
-def _label(value: Mapping[str, Any]) -> str:
-    return _period(value).label
-
-
 def _name(value: Mapping[str, Any], lang: str) -> str:
     name = value["name"]
     return escape(name.get(lang) or name["en"] if isinstance(name, Mapping) else str(name))
+
+
+def _segment(value: Mapping[str, Any]) -> str:
+    return str(value.get("segment_name") or value.get("segment") or "–")
 
 
 def _p(kind: str, text: str) -> str:
@@ -113,10 +134,10 @@ def _card(value: Mapping[str, Any], lang: str, trend: str = "", wide: bool = Fal
     if value.get("link"):
         name = f'<a href="{escape(value["link"])}">{name}</a>'
     if value.get("segment") is not None:
-        name += f" · {escape(str(value['segment']))}"
+        name += f" · {escape(_segment(value))}"
     kinds = ["kpi", *(["wide"] if wide else []), *(["none"] if value["value"] is None else [])]
     body = [
-        _p("name", f"{name} · {_when(_label(value))}"),
+        _p("name", f"{name} · {_when(_period(value).of(lang))}"),
         _p("value", escape(_headline(value, lang))),
         _p("range", _range(value, lang)),
         _change(value, lang),
@@ -130,7 +151,7 @@ def _card(value: Mapping[str, Any], lang: str, trend: str = "", wide: bool = Fal
 
 def _headline(value: Mapping[str, Any], lang: str) -> str:
     if value["value"] is None:
-        return _say(value["status"], lang)
+        return _status(value, lang)
     return _written(value, value["value"], lang)
 
 
@@ -138,27 +159,26 @@ def _range(value: Mapping[str, Any], lang: str) -> str:
     if value.get("low") is None or value.get("high") is None:
         return ""
     low, high = (_written(value, value[end], lang) for end in ("low", "high"))
-    return escape(f"{_say('interval', lang)}: {low} – {high}")
+    return escape(f"{_INTERVAL.of(lang)}: {low} – {high}")
 
 
 def _change(value: Mapping[str, Any], lang: str) -> str:
     if (moved := change(value, lang)) is None:
         return ""
     kind, size, basis = moved
-    word = f" ({_say(kind, lang)})" if kind in ("better", "worse", "within") else ""
-    before = _period(value).previous().label
+    before = _period(value).previous().of(lang)
     text = f'<span class="basis">{escape(basis).replace(before, _when(before))}</span>'
-    return _p(f"change {kind}".strip(), f"{escape(size + word)} {text}")
+    return _p(f"change {kind}".strip(), f"{escape(size + change_word(kind, lang))} {text}")
 
 
 def _target(value: Mapping[str, Any], lang: str) -> str:
     target, reached = value.get("target"), value["value"]
     if target is None or reached is None:
         return ""
-    text = f"{_say('target', lang)}: {_written(value, target, lang)}"
+    text = f"{_TARGET.of(lang)}: {_written(value, target, lang)}"
     if value.get("better") in ("higher", "lower"):
         met = reached >= target if value["better"] == "higher" else reached <= target
-        text += f" · {_say('met' if met else 'missed', lang)}"
+        text += f" · {(_MET if met else _MISSED).of(lang)}"
     return _p("goal", escape(text))
 
 
@@ -167,35 +187,37 @@ def _state(value: Mapping[str, Any], lang: str) -> str:
     if value["status"] == "complete":
         return ""
     reason = value.get("reason") or ""
-    head = "" if value["value"] is None else _say(value["status"], lang)
+    head = "" if value["value"] is None else _status(value, lang)
     return _p("state", escape(": ".join(filter(None, (head, reason)))))
 
 
 def _how(value: Mapping[str, Any], lang: str) -> str:
     """The formula with its numbers, the notes and the definition, folded away."""
-    parts = []
+    parts = [_p("note", escape(value.get("summary") or ""))]
     if formula := value.get("filled") or value.get("formula"):
         parts.append(f'<div class="formula">{math_html(formula)}</div>')
     facts = [f"n = {format_number(value['n'], lang)}"] if value.get("n") is not None else []
     for name, number in (value.get("details") or {}).items():
-        facts.append(f"{name} = {'–' if number is None else format(number, '.6g')}")
-    facts.append(f"{_say('definition', lang)} {value.get('definition', '')}")
+        facts.append(f"{head(name, lang)} = {'–' if number is None else significant(number, lang)}")
+    facts.append(f"{_DEFINITION.of(lang)} {value.get('definition', '')}")
     parts.append(_p("facts", escape(" · ".join(facts))))
     parts += [_p("note", escape(note)) for note in value.get("notes") or ()]
-    return f"<details><summary>{_say('how', lang)}</summary>{''.join(parts)}</details>"
+    return f"<details><summary>{_HOW.of(lang)}</summary>{''.join(parts)}</details>"
 
 
 def _several(values: list[Mapping[str, Any]], lang: str) -> str:
     """Several values of one KPI: a trend where only the period changes, else a table."""
     table = _table(values, lang)
-    periods = {_label(value) for value in values}
+    periods = {_period(value) for value in values}
     if len(periods) == len(values) and len({value.get("segment") for value in values}) == 1:
-        count = _say("all", lang, count=len(values))
+        count = _say(_ALL, lang, count=len(values))
         folded = f"<details><summary>{count}</summary>{table}</details>"
         return _card(values[-1], lang, _sparkline(values, lang) + folded, wide=True)
-    head = _name(values[0], lang) + (f" · {_when(periods.pop())}" if len(periods) == 1 else "")
-    shared = {key: values[0].get(key) for key in ("formula", "definition", "notes")}
-    return f'<article class="kpi wide">{_p("name", head)}{table}{_how(shared, lang)}</article>'
+    name = _name(values[0], lang)
+    if len(periods) == 1:
+        name += f" · {_when(periods.pop().of(lang))}"
+    shared = {key: values[0].get(key) for key in ("summary", "formula", "definition", "notes")}
+    return f'<article class="kpi wide">{_p("name", name)}{table}{_how(shared, lang)}</article>'
 
 
 def _sparkline(values: list[Mapping[str, Any]], lang: str) -> str:
@@ -214,12 +236,12 @@ def _sparkline(values: list[Mapping[str, Any]], lang: str) -> str:
         path += f"{pen}{place * step:.1f} {height:.1f}"
         pen = "L"
     words = _say(
-        "trend",
+        _TREND,
         lang,
         first=_written(known[0], known[0]["value"], lang),
-        start=_label(known[0]),
+        start=_period(known[0]),
         last=_written(known[-1], known[-1]["value"], lang),
-        end=_label(known[-1]),
+        end=_period(known[-1]),
     )
     return (
         f'<svg viewBox="0 0 100 30" preserveAspectRatio="none" role="img" '
@@ -230,7 +252,7 @@ def _sparkline(values: list[Mapping[str, Any]], lang: str) -> str:
 def _table(values: list[Mapping[str, Any]], lang: str) -> str:
     """One row per value; the columns that would say nothing are left out."""
     said = [name for name, says in _SAID.items() if any(map(says, values))]
-    if len({_label(value) for value in values}) > 1:
+    if len({_period(value) for value in values}) > 1:
         said.insert(0, "period")
     top = max((abs(value["value"]) for value in values if value["value"] is not None), default=0)
     heads = "".join(_head(name, lang) for name in said)
@@ -252,7 +274,8 @@ _SAID: dict[str, Callable[[Mapping[str, Any]], bool]] = {
 def _head(name: str, lang: str) -> str:
     kind = ' class="word"' if name in ("period", "segment", "status") else ""
     bar = '<td class="bar"></td>' if name == "value" else ""
-    return f'<th scope="col"{kind}>{_say(name, lang)}</th>{bar}'
+    words = capital(_HEADS[name].of(lang) if name in _HEADS else head(name, lang))
+    return f'<th scope="col"{kind}>{words}</th>{bar}'
 
 
 def _row(value: Mapping[str, Any], said: list[str], top: float, lang: str) -> str:
@@ -262,11 +285,10 @@ def _row(value: Mapping[str, Any], said: list[str], top: float, lang: str) -> st
     bar = f'<i style="width:{width:.1f}%"></i>' if width else ""
     between = f"{_written(value, low, lang)} – {_written(value, value.get('high'), lang)}"
     reason = "" if value["status"] == "complete" else value.get("reason")
-    state = ": ".join(filter(None, (_say(value["status"], lang), reason)))
-    segment = value.get("segment")
+    state = ": ".join(filter(None, (_status(value, lang), reason)))
     cells = {
-        "period": f'<th scope="row" class="word">{_when(_label(value))}</th>',
-        "segment": f'<th scope="row" class="word">{escape(str(segment or "–"))}</th>',
+        "period": f'<th scope="row" class="word">{_when(_period(value).of(lang))}</th>',
+        "segment": f'<th scope="row" class="word">{escape(_segment(value))}</th>',
         "value": f'<td>{escape(_written(value, number, lang))}</td><td class="bar">{bar}</td>',
         "interval": f"<td>{'–' if low is None else escape(between)}</td>",
         "n": f"<td>{'–' if n is None else format_number(n, lang)}</td>",

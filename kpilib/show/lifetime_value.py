@@ -6,10 +6,9 @@ Each looks like a KPI's card and is shown by JupyterLab where it is the last thi
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from kpilib.show.style import STYLE
 from kpilib.show.tables import table_html
 from kpilib.words import MODEL_TITLES, Unit, _, format_number, format_value
-from kpilib.words.cards import STYLE
-from kpilib.words.cards import WORDS as CARD_WORDS
 from kpilib.words.columns import head as column_head
 from kpilib.words.values import VALUES
 
@@ -226,5 +225,4 @@ def _p(kind: str, text: str) -> str:
 
 
 def _say(word: str, lang: str, **parts: object) -> str:
-    text = WORDS[word] if word in WORDS else CARD_WORDS[word]
-    return text.of(lang).format(**parts)
+    return WORDS[word].format(**parts).of(lang)

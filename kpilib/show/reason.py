@@ -11,7 +11,9 @@ from html import escape
 from typing import Any
 
 from kpilib.errors import InputError
-from kpilib.words.cards import STYLE, WORDS
+from kpilib.show.style import STYLE
+from kpilib.words.text import capital
+from kpilib.words.values import VALUES
 
 MIME = "application/vnd.kpilib.reason+json"
 
@@ -43,7 +45,7 @@ class Reason:
         return f"not available: {self._text}"
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        head = WORDS["unavailable"].of(self._lang)
+        head = capital(VALUES["unavailable"].of(self._lang))
         html = (
             f'<div class="kpis"><style>{STYLE}</style><article class="kpi wide none">'
             f'<p class="value">{escape(head)}</p><p class="state">{escape(self._text)}</p>'

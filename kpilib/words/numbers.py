@@ -15,6 +15,18 @@ def format_number(value: float, lang: str = "en", decimals: int = 0) -> str:
     return format_decimal(value, format=pattern, locale=locale(lang))
 
 
+def significant(value: float, lang: str = "en", digits: int = 6) -> str:
+    """A number with so many significant digits at most, and no zeros behind them.
+
+    >>> significant(1234.5678, "vi"), significant(0.00012345678)
+    ('1.234,57', '0.000123457')
+    """
+    from babel.numbers import format_decimal
+
+    rounded = float(f"{value:.{digits}g}")
+    return format_decimal(rounded, format="#,##0." + "#" * 12, locale=locale(lang))
+
+
 def plain_number(value: float, lang: str = "en") -> str:
     """A number with as many decimals as it has, three at most.
 

@@ -138,6 +138,15 @@ def written(value: Any, lang: str) -> str:
     return str(value)
 
 
+def capital(text: str) -> str:
+    """A word as it begins a line.
+
+    >>> capital("at risk")
+    'At risk'
+    """
+    return text[:1].upper() + text[1:]
+
+
 def _(message: str, **values: Any) -> Text:
     """A sentence for a reader, with the values of its `{names}`.
 

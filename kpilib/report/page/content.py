@@ -12,6 +12,7 @@ from kpilib.report.page.evidence import data_of
 from kpilib.report.page.prose import Headings, prose_html
 from kpilib.report.page.svg import picture
 from kpilib.report.page.words import say
+from kpilib.words.prose import say_markdown
 
 HIDDEN = "hide"
 """Cells with this tag are on no page."""
@@ -50,8 +51,8 @@ class Content:
 def read_content(notebook: Mapping, name: str, lang: str) -> Content:
     """The blocks of an executed notebook, in order, the code of silent cells kept with the next.
 
-    A Markdown cell may carry its text in other languages, as
-    `{"kpilib": {"text": {"vi": "…", "zh": "…"}}}` in its metadata.
+    kpilib's own Markdown reads in every language, from the catalogues. A cell of the user's own may
+    carry its text in other languages, as `{"kpilib": {"text": {"vi": "…"}}}` in its metadata.
     """
     content = Content()
     silent: list[str] = []
@@ -79,7 +80,9 @@ def read_content(notebook: Mapping, name: str, lang: str) -> Content:
 
 def _translated(cell: Mapping, lang: str) -> str:
     texts = cell["metadata"].get("kpilib", {}).get("text", {})
-    return "".join(texts.get(lang, cell["source"]))
+    if lang in texts:
+        return "".join(texts[lang])
+    return say_markdown("".join(cell["source"]), lang)
 
 
 def _code(sources: list[str]) -> str:

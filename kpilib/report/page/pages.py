@@ -15,11 +15,10 @@ from kpilib.report.page.facts import Facts, month_name
 from kpilib.report.page.svg import colour_rules, style_rules
 from kpilib.report.page.words import family_name, family_place, say
 from kpilib.report.running.execute import Failure
-from kpilib.show.cards import card_html, change
+from kpilib.show.cards import card_html, change, change_word
 from kpilib.show.lifetime_value import MODEL_STYLE
+from kpilib.show.style import STYLE as CARD_STYLE
 from kpilib.words import format_number, format_value
-from kpilib.words.cards import STYLE as CARD_STYLE
-from kpilib.words.cards import WORDS as CARD_WORDS
 
 MOVERS = 8
 """How many changes the month's page lists."""
@@ -120,7 +119,6 @@ def moved(heads: Sequence[Mapping], count: int = MOVERS) -> list[Mapping]:
 
 def _mover(value: Mapping, lang: str) -> dict[str, str]:
     kind, size, basis = change(value, lang) or ("", "", "")
-    word = f" ({CARD_WORDS[kind].of(lang)})" if kind in CARD_WORDS else ""
     written = partial(format_value, unit=value["unit"], lang=lang, currency=value.get("currency"))
     return {
         "name": value["name"][lang],
@@ -129,7 +127,7 @@ def _mover(value: Mapping, lang: str) -> dict[str, str]:
         "now": written(value["value"]),
         "kind": kind,
         "basis": basis,
-        "change": size + word,
+        "change": size + change_word(kind, lang),
     }
 
 

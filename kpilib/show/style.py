@@ -1,33 +1,4 @@
-"""The words of the KPI cards in three languages, and their style."""
-
-from kpilib.words.text import _
-
-WORDS = {
-    "interval": _("95% interval"),
-    "from": _("from {old} in {period}"),
-    "points": _("{gap} points"),
-    "better": _("better"),
-    "worse": _("worse"),
-    "within": _("no clear change"),
-    "unchanged": _("Unchanged"),
-    "target": _("Target"),
-    "met": _("met"),
-    "missed": _("missed"),
-    "how": _("How it is computed"),
-    "definition": _("Definition"),
-    "all": _("All {count} values"),
-    "trend": _("From {first} in {start} to {last} in {end}"),
-    "period": _("Period"),
-    "segment": _("Segment"),
-    "value": _("Value"),
-    "n": _("Rows"),
-    "status": _("Status"),
-    "complete": _("Complete"),
-    "incomplete": _("Incomplete"),
-    "provisional": _("Provisional"),
-    "undefined": _("Not defined"),
-    "unavailable": _("Not available"),
-}
+"""The style of cards, where they stand in a notebook and where on a page."""
 
 STYLE = """
 .kpis{--ink:var(--kpi-ink,var(--jp-content-font-color1,var(--vscode-editor-foreground,#1f2933)));
