@@ -244,7 +244,8 @@ def _filled(
     clean = {name: _number(value) for name, value in numbers.items()}
     n = clean.get("n")
     details = {name: value for name, value in clean.items() if name not in COLUMNS}
-    notes = statistic.notes
+    told = (note(clean) if callable(note) else note for note in statistic.notes)
+    notes = tuple(note for note in told if note is not None)
     if (horizon := details.get("horizon")) is not None:
         notes = (horizon_note(round(horizon)), *notes)
     value = replace(

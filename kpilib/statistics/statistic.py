@@ -46,7 +46,10 @@ class Statistic:
     """Whether its value is known and not estimated."""
     undefined: "Text | Callable[[Mapping[str, float | None]], Text]" = field(default=NOBODY)
     """Why there is no value; a function of the numbers there are, where it depends."""
-    notes: tuple[Text, ...] = field(default=())
+    notes: "tuple[Text | Callable[[Mapping[str, float | None]], Text | None], ...]" = field(
+        default=()
+    )
+    """What is printed beside the number; a function of the numbers there are, where it depends."""
 
     def listings(self) -> "dict[str, nw.LazyFrame]":
         """The rows behind the number by the part they play in it; one part goes without a name."""

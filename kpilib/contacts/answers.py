@@ -1,0 +1,175 @@
+"""Answers to surveys: one per customer, survey, wave and question, on the scale of the question.
+
+A response counts in the period it came in; without a score it is no answer. Of one customer's
+answers to one survey, wave and question in a period the latest counts; an answer without a customer
+stands by itself. A question has one scale, the one that most of its rows in the records name: rows
+that name none are taken to be on it, rows on another scale and scores outside it are left out and
+counted.
+"""
+
+from typing import NamedTuple
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from kpilib.activity.business import Business
+from kpilib.engines.expressions import as_written, word
+from kpilib.periods import Period
+from kpilib.statistics import Count
+
+KEYS = ("survey_word", "wave_word", "item")
+"""What one customer answers once in a period."""
+
+USUAL = {"csat": (1.0, 5.0), "repurchase": (1.0, 5.0), "ces": (1.0, 7.0), "nps": (0.0, 10.0)}
+"""The scales of questions whose rows name none."""
+
+
+class Scale(NamedTuple):
+    """The lowest and the highest score of a question."""
+
+    low: float
+    high: float
+
+
+class Answers(NamedTuple):
+    """The answers to a question, or to several aspects, and what had to be left out."""
+
+    rows: nw.LazyFrame
+    """A row per answer: `period, customer_id, who, question, item, score, scale_min, scale_max,
+    day, second`; `who` tells whose rows belong together."""
+    left_out: Count
+    """Rows on another scale or outside it, per period."""
+    scales: dict[str, Scale]
+    """The scale of each item."""
+
+
+def answers(base: Business, periods: tuple[Period, ...], item: str) -> Answers:
+    """The answers to `csat`, `nps`, `ces`, `repurchase`, or to the `aspects` of satisfaction.
+
+    The settings' `surveys` say which survey and question each of them is.
+    """
+    scales = _scales(base, item)
+    rows = _asked(base, periods, item).filter(~nw.col("score").is_null())
+    table = pd.DataFrame(
+        [(name, *scale) for name, scale in scales.items()], columns=["item", "lowest", "highest"]
+    ).astype({"item": object, "lowest": float, "highest": float})
+    if len(table):
+        known = base.engine.frame(table)
+    else:
+        known = base.engine.frame(pd.DataFrame({"item": [""], "lowest": [0.0], "highest": [0.0]}))
+    scaled = rows.join(known, on="item", how="inner")
+    low, high = nw.col("lowest"), nw.col("highest")
+    same = (nw.coalesce("scale_min", "lowest") == low) & (
+        nw.coalesce("scale_max", "highest") == high
+    )
+    inside = same & (nw.col("score") >= low) & (nw.col("score") <= high)
+    good = scaled.filter(inside).with_columns(scale_min=low, scale_max=high)
+    return Answers(_latest(good), Count(scaled, ~inside), scales)
+
+
+def main_scale(found: Answers, item: str) -> Scale:
+    """The scale of a question that is one: its own, or the usual one where nobody answered."""
+    return next(iter(found.scales.values()), Scale(*USUAL[item]))
+
+
+def _asked(base: Business, periods: tuple[Period, ...], item: str) -> nw.LazyFrame:
+    """The responses of the periods to one item."""
+    return base.remember(
+        ("responses", item, periods),
+        lambda: _of_item(base, base.events("survey_responses", periods), item),
+    )
+
+
+def _of_item(base: Business, rows: nw.LazyFrame, item: str) -> nw.LazyFrame:
+    """The responses to one item, `item` naming the question as it is compared."""
+    rule = base.settings.surveys
+    worded = rows.with_columns(
+        survey_word=word("survey"), wave_word=word("wave").fill_null(""), asked=word("question")
+    )
+    survey, asked = nw.col("survey_word"), nw.col("asked")
+    if item == "repurchase":
+        return worded.filter(asked == rule.repurchase).with_columns(item=asked)
+    if item == "aspects":
+        others = [rule.overall, rule.repurchase, rule.recommend]
+        named = ~asked.is_null() & ~asked.is_in(others)
+        return worded.filter((survey == rule.csat) & named).with_columns(item=asked)
+    main = {"csat": rule.overall, "nps": rule.recommend, "ces": rule.effort}[item]
+    of_it = (survey == getattr(rule, item)) & (asked.is_null() | (asked == main))
+    return worded.filter(of_it).with_columns(item=nw.lit(main))
+
+
+def _scales(base: Business, item: str) -> dict[str, Scale]:
+    """The scale that most rows of each question in the records name; the usual one for none."""
+    rows = _of_item(base, base.table("survey_responses"), item)
+    counted = rows.group_by("item", "scale_min", "scale_max").agg(n=nw.len())
+    table = base.engine.collect(counted)
+    if item == "nps":
+        return {str(name): Scale(*USUAL["nps"]) for name in table["item"].unique()}
+    usual = Scale(*USUAL.get(item, USUAL["csat"]))
+    found = dict.fromkeys(sorted(table["item"]), usual)
+    named = table.dropna(subset=["scale_min", "scale_max"])
+    named = named.sort_values(["n", "scale_min", "scale_max"], ascending=[True, False, False])
+    for row in named.to_dict("records"):
+        found[str(row["item"])] = Scale(float(row["scale_min"]), float(row["scale_max"]))
+    return found
+
+
+def _latest(rows: nw.LazyFrame) -> nw.LazyFrame:
+    """One answer per customer, survey, wave and question; those of nobody each by itself."""
+    second = nw.col("responded_second")
+    columns = {"day": "day", "second": "responded_second", "scale_min": "scale_min",
+               "scale_max": "scale_max", "opens": "opens", "closes": "closes"}  # fmt: skip
+    keys = ["period", "customer_id", *KEYS]
+    named = rows.filter(~nw.col("customer_id").is_null())
+    last = named.with_columns(last=second.max().over(*keys)).filter(second == nw.col("last"))
+    one = last.group_by(*keys).agg(
+        score=nw.col("score").max(),
+        question=nw.col("question").min(),
+        **{name: nw.col(column).max() for name, column in columns.items()},
+    )
+    kept = ["period", "customer_id", "who", "question", "item", "score", *columns]
+    one = one.with_columns(who=nw.concat_str([nw.lit("c"), nw.col("customer_id").cast(nw.String)]))
+    alone = rows.filter(nw.col("customer_id").is_null())
+    alone = alone.with_row_index("place", order_by=["responded_second", "score"])
+    alone = alone.with_columns(
+        who=nw.concat_str([nw.lit("?"), nw.col("place").cast(nw.String)]),
+        **{name: nw.col(column) for name, column in columns.items()},
+    )
+    return as_written(nw.concat([one.select(kept), alone.select(kept)], how="vertical"), "question")
+
+
+def invited(base: Business, periods: tuple[Period, ...], survey: str) -> nw.LazyFrame:
+    """Customers invited to a survey in each period, once each: `period, customer_id`."""
+    rows = base.events("survey_invitations", periods).filter(word("survey") == survey)
+    return rows.select("period", "customer_id").unique()
+
+
+def invitations(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
+    """The invitations of each period with whether they were answered in time.
+
+    `period, customer_id, survey, wave, sent_day, answered`, the first per customer, survey and
+    wave. An answer is any response of that customer to that survey (and wave, where both name
+    one) from the sending on, within `answer_days`; only invitations watched that long are there.
+    """
+    days = base.settings.surveys.answer_days
+    worded = base.events("survey_invitations", periods).with_columns(
+        survey=word("survey"), wave=word("wave").fill_null("")
+    )
+    keys = ["period", "customer_id", "survey", "wave"]
+    sent = worded.group_by(*keys).agg(nw.col("sent_day").min(), nw.col("sent_second").min())
+    sent = sent.filter(nw.col("sent_day") + days < base.as_of)
+    responses = base.table("survey_responses").select(
+        "customer_id",
+        "responded_day",
+        "responded_second",
+        survey=word("survey"),
+        answered_wave=word("wave").fill_null(""),
+    )
+    waves = (nw.col("wave") == nw.col("answered_wave")) | (nw.col("wave") == "")
+    same = waves | (nw.col("answered_wave") == "")
+    after = nw.col("responded_second") >= nw.col("sent_second")
+    in_time = after & (nw.col("responded_day") <= nw.col("sent_day") + days)
+    matched = sent.join(responses, on=["customer_id", "survey"], how="inner").filter(same & in_time)
+    found = matched.select(*keys).unique().with_columns(answered=nw.lit(1))
+    joined = sent.join(found, on=keys, how="left")
+    return joined.with_columns(answered=nw.col("answered").fill_null(0) == 1)
