@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -117,7 +118,8 @@ class DuckEngine:
     ) -> nw.LazyFrame:
         """`try_strptime`."""
         expressions = [
-            f"floor(epoch(try_strptime({quoted(old)}, {_text(format_)})))::BIGINT AS {quoted(new)}"
+            f"floor(epoch(try_strptime({quoted(old)}, {literal(format_)})))::BIGINT "
+            f"AS {quoted(new)}"
             for new, (old, format_) in columns.items()
         ]
         return nw.from_native(frame.to_native().project(", ".join(["*", *expressions])))
@@ -145,7 +147,7 @@ class DuckEngine:
         """A Parquet file, scanned where it lies."""
         try:
             return nw.from_native(
-                self.connection.sql(f"SELECT * FROM read_parquet({_text(str(path))})")
+                self.connection.sql(f"SELECT * FROM read_parquet({_literally(path)})")
             )
         except duckdb.Error as error:
             raise InputError(
@@ -153,28 +155,55 @@ class DuckEngine:
             ) from None
 
     def read_csv(
-        self, path: Path, names: list[str], delimiter: str
-    ) -> tuple[nw.LazyFrame, pd.DataFrame]:
-        """A UTF-8 CSV file as text columns, and the lines that have not as many fields as it."""
+        self, path: Path, names: list[str], delimiter: str, skip: int = 1
+    ) -> tuple[str, pd.DataFrame]:
+        """A UTF-8 CSV file as a table of text columns, its first `skip` lines left away.
+
+        Gives the table's name and the lines that could not be read: `line`, `error`, `text`.
+        Raises `ValueError` with the reader's own words where it gives up.
+        """
         name = next(self._names)
-        columns = ", ".join(f"{_text(column)}: 'VARCHAR'" for column in names)
-        self.connection.execute(
-            f"CREATE TABLE {name} AS SELECT * FROM read_csv({_text(str(path))}, "
-            f"auto_detect = false, header = true, delim = {_text(delimiter)}, quote = '\"', "
-            f"escape = '\"', columns = {{{columns}}}, store_rejects = true, "
-            f"rejects_table = '{name}_rejects', rejects_scan = '{name}_scans')"
-        )
+        columns = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in names)
+        try:
+            self.connection.execute(
+                f"CREATE TABLE {name} AS SELECT * FROM read_csv({_literally(path)}, "
+                f"auto_detect = false, header = false, skip = {skip}, "
+                f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
+                f"columns = {{{columns}}}, store_rejects = true, "
+                f"rejects_table = '{name}_rejects', rejects_scan = '{name}_scans')"
+            )
+        except duckdb.Error as error:
+            raise ValueError(str(error).strip().splitlines()[0]) from None
         rejects = self.connection.sql(
-            f"SELECT line, any_value(csv_line) AS text FROM {name}_rejects "
-            "GROUP BY line ORDER BY line"
+            "SELECT line, any_value(error_type::VARCHAR) AS error, any_value(csv_line) AS text "
+            f"FROM {name}_rejects GROUP BY line ORDER BY line"
         ).df()
         self.connection.execute(f"DROP TABLE {name}_rejects; DROP TABLE {name}_scans")
-        return nw.from_native(self.connection.table(name)), rejects
+        return name, rejects
+
+    def count(self, name: str) -> int:
+        """How many rows a table has."""
+        return int(self.connection.sql(f"SELECT count(*) FROM {name}").fetchall()[0][0])
+
+    def take_out(self, name: str, condition: str) -> pd.DataFrame:
+        """Delete the rows of a table that satisfy a condition; gives them back."""
+        taken = self.connection.sql(f"SELECT * FROM {name} WHERE {condition}").df()
+        if len(taken):
+            self.connection.execute(f"DELETE FROM {name} WHERE {condition}")
+        return taken
+
+    def union(self, frames: Sequence[nw.LazyFrame], place: str) -> nw.LazyFrame:
+        """The rows of all frames, by their columns' names; `place` says which, counted from 0."""
+        names = [next(self._names) for _ in frames]
+        for name, frame in zip(names, frames, strict=True):
+            frame.to_native().create_view(name)
+        picked = [f"SELECT *, {at} AS {quoted(place)} FROM {name}" for at, name in enumerate(names)]
+        return nw.from_native(self.connection.sql(" UNION ALL BY NAME ".join(picked)))
 
     def attach(self, path: Path) -> dict[str, str]:
         """A DuckDB file, attached for reading: the names of its tables → how SQL names them."""
         name = next(self._names).replace("kept", "file")
-        self.connection.execute(f"ATTACH {_text(str(path))} AS {name} (READ_ONLY)")
+        self.connection.execute(f"ATTACH {literal(str(path))} AS {name} (READ_ONLY)")
         rows = self.connection.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? "
             "UNION ALL SELECT schema_name, view_name FROM duckdb_views() "
@@ -191,7 +220,7 @@ class DuckEngine:
     def save(self, frames: Mapping[str, nw.LazyFrame], path: Path) -> None:
         """Frames of this engine as the tables of a new DuckDB file."""
         name = next(self._names)
-        self.connection.execute(f"ATTACH {_text(str(path))} AS {name}")
+        self.connection.execute(f"ATTACH {literal(str(path))} AS {name}")
         for table, frame in frames.items():
             frame.to_native().create(f"{name}.main.{quoted(table)}")
         self.connection.execute(f"DETACH {name}")
@@ -210,8 +239,18 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _text(value: str) -> str:
+def literal(value: str) -> str:
+    """A text as SQL writes it.
+
+    >>> literal("o'clock")
+    "'o''clock'"
+    """
     return "'" + value.replace("'", "''") + "'"
+
+
+def _literally(path: Path) -> str:
+    """A path as a text that DuckDB takes for that one file, never for a pattern."""
+    return literal(re.sub(r"([\[*?])", r"[\1]", str(path)))
 
 
 def _connect() -> duckdb.DuckDBPyConnection:

@@ -158,7 +158,9 @@ def _typed(
     The text itself stays beside it, and is what ours are read from and what samples show.
     """
     said = " ".join(expressions).lower()
-    named = [n for n in names if re.search(rf"(?<!\w){re.escape(n.lower())}(?!\w)", said)]
+    types = frame.collect_schema()
+    texts = [name for name in names if types[name] == nw.String]
+    named = [n for n in texts if re.search(rf"(?<!\w){re.escape(n.lower())}(?!\w)", said)]
     originals = {name: name for name in names}
     if not named:
         return frame, originals

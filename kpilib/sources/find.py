@@ -3,21 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from kpilib.contract.settings import Settings, TableSettings, read_toml
 from kpilib.contract.tables import SCHEMAS
 from kpilib.engines import Engine, engine_for, is_frame
-from kpilib.engines.duck import DuckEngine
 from kpilib.errors import InputError, near_miss
 from kpilib.sources import cdnow, demo
-from kpilib.sources.reader import DUCKDB_ENDINGS, FILE_ENDINGS, InDuckDB, Reader, attach
+from kpilib.sources.containers import none_of_ours, tables_in
+from kpilib.sources.folder import files_in, table_of
+from kpilib.sources.formats.kinds import ENDINGS, SUPPORTED, kind_of
+from kpilib.sources.paths import checked, exists, files_of, located
+from kpilib.sources.reader import Files, Reader
 from kpilib.sources.source import Source
 
-SUPPORTED = (
-    "a folder of CSV or Parquet files named after the tables, one such file of orders, "
-    "a DuckDB file, a kpilib.toml, or the built-in 'demo', 'cdnow' and 'cdnow-sample'"
+PLACES = (
+    f"a file of orders ({SUPPORTED}), a folder of files named after the tables, a database or "
+    "workbook of such tables, a kpilib.toml, or the built-in 'demo', 'cdnow' and 'cdnow-sample'"
 )
 """What a source may be, as errors say it."""
 
@@ -35,13 +37,15 @@ class Sources:
 
 @dataclass(frozen=True)
 class _Found:
-    """What a source turned out to be: per table a path, a frame, or a table of a DuckDB file."""
+    """What a source turned out to be: per table its files or a frame."""
 
     name: str
     specs: dict[str, Any]
     settings: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     base: Path = Path()
+    place: Path | None = None
+    """The folder or file in which tables lie that name no file."""
 
 
 def find(
@@ -55,14 +59,25 @@ def find(
     if source is not None and not isinstance(source, str | Path):
         if is_frame(source):
             raise InputError("the source is a frame; name the table it is, like orders=frame")
-        raise InputError(f"a {type(source).__name__} is no source; give {SUPPORTED}")
+        raise InputError(f"a {type(source).__name__} is no source; give {PLACES}")
     found = _resolve(source) if source is not None else _Found("frames", {})
     merged = _merge(found.settings, settings)
     where = str(source) if source is not None else "the settings"
     chosen = Settings.from_mapping(merged, where)
-    specs = {**found.specs, **{name: _spec(name, table) for name, table in tables.items()}}
+    given = {name: _spec(name, table) for name, table in tables.items()}
+    specs = {**_named(found, chosen, given), **given}
+    specs = {name: specs[name] for name in SCHEMAS if name in specs}
+    _check_there(found, chosen, specs)
+    engine = engine_for([specs[name] for name in sorted(specs, key=lambda name: name != "orders")])
+    reader = Reader(engine, chosen, found.base)
+    opened = {name: reader.open(name, spec) for name, spec in specs.items()}
+    return Sources(engine, opened, chosen, found.name, found.notes)
+
+
+def _check_there(found: _Found, chosen: Settings, specs: Mapping[str, Any]) -> None:
+    """There are the tables without which nothing can be said."""
     if not specs:
-        raise InputError(f"no data was given; give {SUPPORTED}, or orders=a frame")
+        raise InputError(f"no data was given; give {PLACES}, or orders=a frame")
     if "orders" not in specs and "subscriptions" not in specs:
         raise InputError(
             f"{found.name} has {', '.join(sorted(specs))} but no orders; "
@@ -74,10 +89,6 @@ def find(
             f"{found.name}: activity = {chosen.activity!r} needs the table {needed}, "
             "which was not given"
         )
-    engine = engine_for([specs[name] for name in sorted(specs, key=lambda name: name != "orders")])
-    reader = Reader(engine, chosen)
-    opened = {name: reader.open(name, specs[name]) for name in SCHEMAS if name in specs}
-    return Sources(engine, opened, chosen, found.name, found.notes)
 
 
 def _resolve(source: str | Path) -> _Found:
@@ -90,148 +101,134 @@ def _resolve(source: str | Path) -> _Found:
     if "://" in text:
         scheme = text.split("://")[0]
         raise InputError(
-            f"databases ({scheme}://…) cannot be opened in this version; there is {SUPPORTED}"
+            f"databases ({scheme}://…) cannot be opened in this version; there is {PLACES}"
         )
-    path = Path(source).expanduser()
-    if not path.exists():
+    path = located(text, Path(), text)
+    if not exists(path, text):
         beside = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
         hint = near_miss(path.name, [demo.NAME, *cdnow.LOGS, *beside])
-        hint = hint if hint.startswith("did") else f"give {SUPPORTED}"
+        hint = hint if hint.startswith("did") else f"give {PLACES}"
         raise InputError(f"{text}: no such file, folder or built-in source; {hint}")
     if path.is_dir():
         settings = path / "kpilib.toml"
         return _toml(settings) if settings.exists() else _folder(path)
+    checked(path, text)
     if path.suffix == ".toml":
         return _toml(path)
-    if _is_duckdb(path):
-        return _database(path)
-    if path.name.lower().endswith(FILE_ENDINGS):
-        return _Found(text, {"orders": path})
-    raise InputError(f"{text}: files of this kind cannot be read; give {SUPPORTED}")
+    if not path.name.lower().endswith(ENDINGS) and kind_of(path) == "csv":
+        raise InputError(f"{text}: files of this kind cannot be read; give {PLACES}")
+    specs = tables_in(path)
+    if not specs and (error := none_of_ours(path)) is not None:
+        raise error
+    specs = specs or {"orders": Files((path,))}
+    return _Found(text, dict(specs))
 
 
 def _folder(path: Path) -> _Found:
     """The files of a folder that are named after tables; at least one."""
-    specs, others = _files(path)
+    specs, others = files_in(path)
     if not specs:
-        has = "it has no CSV or Parquet file"
+        has = "it has no file that can be read"
         if others:
             has = (
                 f"it has {', '.join(others)}; rename one, or write a kpilib.toml "
                 f'there whose [orders] has file = "{others[0]}"'
             )
         raise InputError(f"{path} has no file named after a table, like orders.csv: {has}")
-    notes = [f"{name} was not read: {near_miss(_table_of(name), SCHEMAS)}" for name in others]
+    notes = [f"{name} was not read: {near_miss(table_of(name), SCHEMAS)}" for name in others]
     return _Found(str(path), dict(specs), notes=tuple(notes))
 
 
-def _files(
-    path: Path, placed: Mapping[str, Path] = MappingProxyType({})
-) -> tuple[dict[str, Any], list[str]]:
-    """The files of a folder named after tables that are not `placed` yet; the names of others."""
-    specs: dict[str, Any] = {}
-    others = []
-    for item in sorted(path.iterdir()):
-        if item.name.startswith(".") or not item.name.lower().endswith(FILE_ENDINGS):
-            continue
-        table = _table_of(item.name)
-        if table in placed or item.resolve() in placed.values():
-            continue
-        if table not in SCHEMAS:
-            others.append(item.name)
-        elif table in specs:
-            raise InputError(
-                f"{path} has both {specs[table].name} and {item.name}; keep one for {table}"
-            )
-        else:
-            specs[table] = item
-    return specs, others
-
-
-def _table_of(file: str) -> str:
-    """The name of a file without its ending, small."""
-    ending = next(end for end in FILE_ENDINGS if file.lower().endswith(end))
-    return file[: -len(ending)].lower()
-
-
 def _toml(path: Path) -> _Found:
-    """The tables that a settings file names, or that lie where its `data` says or beside it."""
+    """The settings of a file, and where its tables lie: where its `data` says, or beside it."""
     values = read_toml(path)
     data = values.pop("data", None)
-    settings = Settings.from_mapping(values, str(path))
-    place = path.parent / data if data is not None else path.parent
-    if not place.exists():
-        raise InputError(f"{path}: data = {data!r}: there is no {place}")
-    names = _database(place).specs if place.is_file() and _is_duckdb(place) else None
+    Settings.from_mapping(values, str(path))
+    if data is not None and not isinstance(data, str):
+        raise InputError(f"{path}: data = {data!r} must be a path, in quotes")
+    label = f"{path}: data = {data!r}"
+    place = located(data, path.parent, label) if data is not None else path.parent
+    if not exists(place, label):
+        raise InputError(f"{label}: there is no {place}")
+    if not place.is_dir():
+        checked(place, label)
+    return _Found(str(path), {}, values, base=path.parent, place=place)
+
+
+def _named(found: _Found, chosen: Settings, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Where every table lies that the settings name, or that lies where they say or beside."""
+    if found.place is None:
+        own = {name: one for name, one in chosen.tables.items() if one.files and name not in given}
+        return {**found.specs, **{name: _files(found, name, one) for name, one in own.items()}}
     named = {
-        name: _toml_table(path, place, name, table, names)
-        for name, table in settings.tables.items()
+        name: spec
+        for name, table in chosen.tables.items()
+        if name not in given and (spec := _toml_table(found, name, table)) is not None
     }
-    if names is not None:
-        specs = dict(names)
-    elif place.is_dir():
-        files = {name: spec for name, spec in named.items() if isinstance(spec, Path)}
-        specs, _ = _files(place, {name: file.resolve() for name, file in files.items()})
+    if found.place.is_dir():
+        used = [path for spec in named.values() for path in spec.paths]
+        used += [path for table in chosen.tables.values() for path in _joined(found, table)]
+        specs, _ = files_in(found.place, used, {*named, *given})
     else:
-        specs = {"orders": place}
-    return _Found(str(path), {**specs, **named}, values)
+        specs = tables_in(found.place)
+        if not specs and not named and (error := none_of_ours(found.place)) is not None:
+            raise error
+        specs = specs or {"orders": Files((found.place,))}
+    return {**specs, **named}
 
 
-def _toml_table(
-    path: Path, place: Path, name: str, table: TableSettings, names: Mapping[str, Any] | None
-) -> Any:
-    """Where one table of a settings file lies."""
-    if isinstance(table.file, str):
-        file = path.parent / Path(table.file).expanduser()
-        if not file.is_file():
-            raise InputError(f"{path}: [{name}] file = {table.file!r}: there is no {file}")
-        return file
-    if table.table is not None or names is not None:
-        if not place.is_file():
-            raise InputError(
-                f'{path}: [{name}] table = {table.table!r} needs data = "….duckdb" at the top'
-            )
-        return InDuckDB(place, table.table or name)
-    folder = place if place.is_dir() else place.parent
-    for ending in FILE_ENDINGS:
-        if (folder / f"{name}{ending}").is_file():
-            return folder / f"{name}{ending}"
-    if place.is_file() and name == "orders":
-        return place
-    raise InputError(f'{path}: [{name}] names no file; write file = "{name}.csv"')
+def _joined(found: _Found, table: TableSettings) -> list[Path]:
+    """The files that a table's joins name, as far as they are there."""
+    return [found.base / file for join in table.join for file in join.files]
 
 
-def _database(path: Path) -> _Found:
-    """The tables of a DuckDB file that are named after ours."""
-    engine = DuckEngine()
-    names = attach(engine, path)
-    engine.connection.close()
-    specs = {name.lower(): InDuckDB(path, name) for name in names if name.lower() in SCHEMAS}
-    return _Found(str(path), dict(specs))
+def _files(found: _Found, name: str, table: TableSettings) -> Files:
+    where = f"{found.name}: [{name}] file = "
+    paths = [
+        path
+        for text in table.files
+        for path in files_of(text, found.base, f"{where}{text!r}", ENDINGS)
+    ]
+    return Files(tuple(dict.fromkeys(paths)))
 
 
-def _is_duckdb(path: Path) -> bool:
-    if path.suffix.lower() in DUCKDB_ENDINGS:
-        return True
-    with path.open("rb") as file:
-        return file.read(12)[8:12] == b"DUCK"
+def _toml_table(found: _Found, name: str, table: TableSettings) -> Files | None:
+    """Where one table of a settings file lies; None where its place has it under its name."""
+    if table.files:
+        return _files(found, name, table)
+    place = found.place or Path()
+    if place.is_file():
+        chosen = table.table is not None or table.sheet is not None
+        return Files((place,)) if chosen or not tables_in(place) or name == "orders" else None
+    if table.table is not None:
+        raise InputError(
+            f'{found.name}: [{name}] table = {table.table!r} needs data = "….duckdb" at the top, '
+            'or file = "…" beside it'
+        )
+    if name not in files_in(place)[0]:
+        raise InputError(f'{found.name}: [{name}] names no file; write file = "{name}.csv"')
+    return None
 
 
 def _spec(name: str, table: Any) -> Any:
-    """A keyword argument: a frame as it is, a path made sure of."""
+    """A keyword argument: a frame as it is, paths made sure of."""
     if name not in SCHEMAS:
         raise InputError(f"no table is called {name!r}; {near_miss(name, SCHEMAS)}")
-    if isinstance(table, str | Path):
-        path = Path(table).expanduser()
-        if not path.is_file():
-            raise InputError(f"{name} = {str(table)!r}: there is no such file")
-        if not path.name.lower().endswith(FILE_ENDINGS):
-            raise InputError(f"{name} = {str(table)!r}: give a CSV or Parquet file")
-        return path
+    several = table if isinstance(table, list | tuple) else [table]
+    if several and all(isinstance(one, str | Path) for one in several):
+        paths = [
+            path
+            for one in several
+            for path in files_of(str(one), Path(), f"{name} = {str(one)!r}", ENDINGS)
+        ]
+        for path in paths:
+            if not path.name.lower().endswith(ENDINGS) and kind_of(path) == "csv":
+                raise InputError(f"{name} = {str(path)!r}: give a file that is {SUPPORTED}")
+        return Files(tuple(paths))
     if not is_frame(table):
         raise InputError(
             f"{name}: a {type(table).__name__} is not a table; give a frame of pandas, Polars, "
-            "DuckDB, Spark or Ibis, or the path of a CSV or Parquet file"
+            f"DuckDB, Spark or Ibis, or the path of a file ({SUPPORTED})"
         )
     return table
 

@@ -1,31 +1,186 @@
-"""One table opened in an engine: a frame, a file, or a table of a DuckDB file."""
+"""One table opened in an engine: a frame, or files of any kind."""
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
+from kpilib.contract.layout import Place
 from kpilib.contract.settings import Settings
 from kpilib.engines import Engine
 from kpilib.engines.duck import DuckEngine
 from kpilib.errors import InputError, near_miss
-from kpilib.sources.csvfile import recognise
-from kpilib.sources.source import RAGGED, LeftOut, Source
-
-CSV_ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz")
-PARQUET_ENDINGS = (".parquet", ".pq")
-DUCKDB_ENDINGS = (".duckdb", ".ddb", ".db")
-FILE_ENDINGS = (*PARQUET_ENDINGS, *CSV_ENDINGS)
+from kpilib.sources.formats import document, packed, sqlite, workbook
+from kpilib.sources.formats.kinds import TABLE_ENDINGS, kind_of
+from kpilib.sources.joins import joined
+from kpilib.sources.parts import together
+from kpilib.sources.paths import files_of
+from kpilib.sources.source import LeftOut, Source
+from kpilib.sources.text.csvfile import recognise
+from kpilib.sources.text.read import read_csv
 
 
 @dataclass(frozen=True)
-class InDuckDB:
-    """A table of a DuckDB file."""
+class Files:
+    """One or several files that make a table."""
+
+    paths: tuple[Path, ...]
+    """Where they lie."""
+    table: str | None = None
+    """The table in a database, member of a .zip or list of a document, where the source says."""
+    sheet: str | None = None
+    """The sheet of a workbook, where the source says."""
+
+
+@dataclass(frozen=True)
+class _File:
+    """One file on its way to being read."""
 
     path: Path
-    table: str
+    """Where its content lies: itself, or what was unpacked of it."""
+    name: str
+    """What it is called."""
+    label: str
+    """How errors and reports name it."""
+    fingerprint: Callable[[], str]
+
+
+class Reader:
+    """Opens tables in one engine; what only DuckDB reads goes through it."""
+
+    def __init__(self, engine: Engine, settings: Settings, base: Path = Path()) -> None:
+        self.engine = engine
+        self.settings = settings
+        self.base = base
+        self._attached: dict[Path, dict[str, str]] = {}
+
+    @cached_property
+    def duck(self) -> DuckEngine:
+        """The engine itself where it is DuckDB, else one that reads for it."""
+        return self.engine if isinstance(self.engine, DuckEngine) else DuckEngine()
+
+    def open(self, name: str, spec: Any) -> Source:
+        """One table, wherever it lies, with what its settings join to it."""
+        options = self.settings.table(name)
+        if isinstance(spec, Files):
+            table = spec.table or options.table
+            sheet = options.sheet or spec.sheet
+            place = replace(options, table=table, sheet=sheet)
+            opened = self._own(self.files(name, spec.paths, place))
+        else:
+            frame = self.engine.adopt(spec)
+            opened = Source(name, frame, name, lambda: self.engine.fingerprint(frame))
+        multiplied = False
+        for join in options.join:
+            label = f"[{name}.join]"
+            paths = [
+                path
+                for text in join.files
+                for path in files_of(text, self.base, f"{label} file = {text!r}", TABLE_ENDINGS)
+            ]
+            right = self._own(self.files(name, paths, join))
+            may = options.lines and not multiplied
+            opened, more = joined(self.engine, opened, right, join, may)
+            multiplied = multiplied or more
+        return opened
+
+    def _own(self, source: Source) -> Source:
+        """A table that DuckDB has read, in the engine that computes."""
+        if self.duck is self.engine:
+            return source
+        return replace(source, frame=self.engine.adopt(source.frame.to_native()))
+
+    def files(self, name: str, paths: Sequence[Path], place: Place) -> Source:
+        """The files that make one table, in DuckDB."""
+        parts = [
+            part
+            for path in paths
+            for part in self._parts(
+                name, _File(path, path.name, path.name, _file_print(path)), place
+            )
+        ]
+        return together(self.duck, name, parts)
+
+    def _parts(self, name: str, file: _File, place: Place) -> list[Source]:
+        """One file; several parts where several sheets of a workbook are wanted."""
+        kind = kind_of(file.path, file.name)
+        if kind in ("zip", "packed"):
+            with packed.unpacked(file.path, place.table if kind == "zip" else None) as (
+                path,
+                inner,
+            ):
+                inside = _File(path, inner, file.label, file.fingerprint)
+                if kind_of(path, inner) in ("zip", "packed"):
+                    raise InputError(f"{file.path}: packed twice; unpack it once")
+                parts = self._parts(name, inside, replace(place, table=None))
+                return [replace(part, frame=self.duck.keep(part.frame)) for part in parts]
+        if kind == "workbook":
+            sheets = workbook.read_sheets(file.path, file.label, name, place)
+            return [
+                self._arrow(
+                    name,
+                    file if len(sheets) == 1 else replace(file, label=f"{file.label}:{sheet.name}"),
+                    sheet.cells.table,
+                    sheet.cells.left_out,
+                    sheet.notes,
+                )
+                for sheet in sheets
+            ]
+        return [self._part(name, file, kind, place)]
+
+    def _part(self, name: str, file: _File, kind: str, place: Place) -> Source:
+        if kind == "csv":
+            read = read_csv(self.duck, recognise(file.path, place, file.label))
+            frame = self.duck.table(read.name)
+            return Source(
+                name, frame, file.label, file.fingerprint, True, True, read.left_out, read.notes
+            )
+        if kind == "parquet":
+            frame = self.duck.scan_parquet(file.path)
+            return Source(name, frame, file.label, file.fingerprint, is_file=True)
+        if kind == "json":
+            table = document.read_document(file.path, file.label, name, place.table)
+            return self._arrow(name, file, table)
+        if kind == "lines":
+            return self._arrow(name, file, document.read_lines(file.path, file.label))
+        return self._in_database(name, file, kind, place)
+
+    def _arrow(
+        self,
+        name: str,
+        file: _File,
+        table: pa.Table,
+        left_out: tuple[LeftOut, ...] = (),
+        notes: tuple[str, ...] = (),
+    ) -> Source:
+        frame = self.duck.adopt(table)
+        return Source(name, frame, file.label, file.fingerprint, True, True, left_out, notes)
+
+    def _in_database(self, name: str, file: _File, kind: str, place: Place) -> Source:
+        is_duck = kind == "duckdb"
+        names = (
+            self._duckdb(file.path) if is_duck else dict.fromkeys(sqlite.table_names(file.path), "")
+        )
+        alike = [table for table in names if table.lower() == name]
+        wanted = place.table or (alike[0] if alike else name)
+        if wanted not in names:
+            listed = f"it has {', '.join(names)}" if names else "it has none"
+            hint = near_miss(wanted, names) if place.table else f'{listed}; write table = "…"'
+            raise InputError(f"{file.path} has no table {wanted!r}; {hint}")
+        labelled = replace(file, label=f"{file.label}:{wanted}")
+        if not is_duck:
+            return self._arrow(name, labelled, sqlite.read_table(file.path, wanted))
+        return Source(name, self.duck.table(names[wanted]), labelled.label, file.fingerprint)
+
+    def _duckdb(self, path: Path) -> dict[str, str]:
+        if path not in self._attached:
+            self._attached[path] = attach(self.duck, path)
+        return self._attached[path]
 
 
 def attach(engine: DuckEngine, path: Path) -> dict[str, str]:
@@ -38,64 +193,6 @@ def attach(engine: DuckEngine, path: Path) -> dict[str, str]:
             f"{path}: cannot be opened as a DuckDB file ({reason}); "
             "close it elsewhere, or export its tables as Parquet"
         ) from None
-
-
-class Reader:
-    """Opens tables in one engine; what only DuckDB reads goes through it."""
-
-    def __init__(self, engine: Engine, settings: Settings) -> None:
-        self.engine = engine
-        self.settings = settings
-        self._files: dict[Path, dict[str, str]] = {}
-        self._duck = engine if isinstance(engine, DuckEngine) else None
-
-    @property
-    def duck(self) -> DuckEngine:
-        """The engine itself where it is DuckDB, else one that reads for it."""
-        self._duck = self._duck or DuckEngine()
-        return self._duck
-
-    def open(self, name: str, spec: Any) -> Source:
-        """One table, wherever it lies."""
-        if isinstance(spec, InDuckDB):
-            opened = self._in_duckdb(name, spec)
-        elif not isinstance(spec, Path):
-            frame = self.engine.adopt(spec)
-            return Source(name, frame, name, lambda: self.engine.fingerprint(frame))
-        elif spec.name.lower().endswith(CSV_ENDINGS):
-            opened = self._csv(name, spec)
-        else:
-            frame = self.duck.scan_parquet(spec)
-            opened = Source(name, frame, spec.name, _file_print(spec), is_file=True)
-        if self.duck is self.engine:
-            return opened
-        return replace(opened, frame=self.engine.adopt(opened.frame.to_native()))
-
-    def _csv(self, name: str, path: Path) -> Source:
-        options, fingerprint = self.settings.table(name), _file_print(path)
-        file = recognise(path, options.encoding, options.delimiter)
-        with file.as_utf8() as copy:
-            frame, rejects = self.duck.read_csv(copy, file.names, file.delimiter)
-        return Source(
-            name,
-            frame,
-            path.name,
-            fingerprint,
-            is_text=True,
-            is_file=True,
-            left_out=(LeftOut(RAGGED, len(rejects), rejects),) if len(rejects) else (),
-            notes=file.notes,
-        )
-
-    def _in_duckdb(self, name: str, spec: InDuckDB) -> Source:
-        if spec.path not in self._files:
-            self._files[spec.path] = attach(self.duck, spec.path)
-        names = self._files[spec.path]
-        if spec.table not in names:
-            hint = near_miss(spec.table, names)
-            raise InputError(f"{spec.path} has no table {spec.table!r}; {hint}")
-        label = f"{spec.path.name}:{spec.table}"
-        return Source(name, self.duck.table(names[spec.table]), label, _file_print(spec.path))
 
 
 def _file_print(path: Path) -> Callable[[], str]:

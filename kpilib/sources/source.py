@@ -11,7 +11,7 @@ PART = "kpilib__part"
 
 RAGGED = "the line has more or fewer fields than the header"
 HEADER_AGAIN = "the header once more"
-TOTALS = "a line of totals"
+TOTALS_LINE = "a line of totals"
 
 
 @dataclass(frozen=True)

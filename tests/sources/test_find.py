@@ -121,8 +121,8 @@ def test_keywords_go_before_the_source(folder):
     ("source", "message"),
     [
         ("cdnw", "cdnw: no such file, folder or built-in source; did you mean 'cdnow'"),
-        ("nowhere/at/all", "no such file, folder or built-in source; give a folder of CSV"),
         ("dema", "dema: no such file, folder or built-in source; did you mean 'demo'"),
+        ("nowhere/at/all", "no such file, folder or built-in source; give a file of orders"),
         ("postgresql://h/db", r"databases \(postgresql://…\) cannot be opened in this version"),
     ],
 )
@@ -138,7 +138,7 @@ def test_a_source_that_is_not_there_is_named(source, message):
             pd.DataFrame({"customer_id": [1]}),
             "the source is a frame; name the table it is",
         ),
-        ({"customer_id": [1]}, "a dict is no source; give a folder of CSV"),
+        ({"customer_id": [1]}, "a dict is no source; give a file of orders"),
     ],
 )
 def test_a_source_that_is_no_place_is_refused(source, message):
@@ -177,7 +177,7 @@ def test_a_folder_without_tables_says_what_it_has(tmp_path):
         InputError, match=r'it has order\.csv; .*\[orders\] has file = "order\.csv"'
     ):
         load(tmp_path)
-    with pytest.raises(InputError, match="it has no CSV or Parquet file"):
+    with pytest.raises(InputError, match="it has no file that can be read"):
         load(_empty(tmp_path))
 
 
@@ -194,8 +194,11 @@ def test_two_files_for_one_table_are_refused(folder):
 
 def test_files_of_other_kinds_are_refused(folder):
     (folder / "orders.xlsx").write_bytes(b"PK")
-    with pytest.raises(InputError, match="files of this kind cannot be read"):
+    with pytest.raises(InputError, match="its content is not what its name says"):
         load(folder / "orders.xlsx")
+    (folder / "orders.docx").write_bytes(b"PK")
+    with pytest.raises(InputError, match="files of this kind cannot be read"):
+        load(folder / "orders.docx")
     (folder / "x.parquet").write_bytes(b"PAR0")
     with pytest.raises(InputError, match="not a Parquet file that can be read"):
         load(folder / "x.parquet")
@@ -204,11 +207,11 @@ def test_files_of_other_kinds_are_refused(folder):
 def test_what_is_no_table_is_refused(folder):
     with pytest.raises(InputError, match="orders: a list is not a table"):
         load(orders=[1, 2])
-    with pytest.raises(InputError, match="there is no such file"):
+    with pytest.raises(InputError, match=r"orders = 'nowhere\.csv': there is no nowhere\.csv"):
         load(orders="nowhere.csv")
     with pytest.raises(InputError, match="'order' is neither a setting nor a table; did you mean"):
         load(order=pd.DataFrame())
-    with pytest.raises(InputError, match="no data was given; give a folder"):
+    with pytest.raises(InputError, match="no data was given; give a file"):
         load()
     with pytest.raises(InputError, match="has refunds but no orders"):
         load(refunds=pd.DataFrame({"customer_id": [1]}))

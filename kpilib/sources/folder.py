@@ -1,0 +1,61 @@
+"""A folder's files that are named after tables."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from kpilib.contract.tables import SCHEMAS
+from kpilib.errors import InputError
+from kpilib.sources.formats.kinds import PACKED, TABLE_ENDINGS
+from kpilib.sources.paths import checked, files_of
+from kpilib.sources.reader import Files
+
+
+def files_in(
+    folder: Path, used: Iterable[Path] = (), placed: Iterable[str] = ()
+) -> tuple[dict[str, Files], list[str]]:
+    """Table → the file or folder of parts named after it; and the names of other files.
+
+    What is `used` already, and tables that are `placed`, are left away.
+    """
+    taken = {os.path.realpath(path) for path in used}
+    found: dict[str, Files] = {}
+    names: dict[str, str] = {}
+    others = []
+    for item in sorted(folder.iterdir()):
+        table = table_of(item.name)
+        if item.name[0] in "._" or os.path.realpath(item) in taken or table in placed:
+            continue
+        if item.is_dir() and table not in SCHEMAS:
+            continue
+        if not item.is_dir() and not item.name.lower().endswith(TABLE_ENDINGS):
+            continue
+        if table not in SCHEMAS:
+            others.append(item.name)
+            continue
+        if table in found:
+            raise InputError(
+                f"{folder} has both {names[table]} and {item.name}; keep one for {table}"
+            )
+        names[table] = item.name
+        if item.is_dir():
+            found[table] = Files(files_of(item.name, folder, str(item), TABLE_ENDINGS))
+        else:
+            found[table] = Files((checked(item, str(folder)),))
+    return found, others
+
+
+def table_of(name: str) -> str:
+    """The name of a file without folder and ending, small.
+
+    >>> table_of("export/Orders.csv.gz"), table_of("refunds")
+    ('orders', 'refunds')
+    """
+    bare = name.rsplit("/", 1)[-1].lower()
+    for _ in range(2):
+        ending = next((end for end in (*PACKED, *_ENDINGS) if bare.endswith(end)), "")
+        bare = bare[: len(bare) - len(ending)] if ending else bare
+    return bare
+
+
+_ENDINGS = tuple(sorted({end for end in TABLE_ENDINGS if end.count(".") == 1}, key=len))[::-1]

@@ -1,0 +1,1 @@
+"""Files that are neither CSV nor Parquet: workbooks, JSON, SQLite, and what is packed."""

@@ -1,0 +1,95 @@
+"""Several files, patterns and folders of parts as one table."""
+
+import pandas as pd
+import pytest
+
+from kpilib.errors import InputError
+from kpilib.loading import load
+
+HEAD = "customer_id,ordered_at,amount\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "orders_2024.csv").write_text(
+        HEAD + "1,2024-01-05,2\n2,2024-01-06,3\n,2024-01-07,1\n"
+    )
+    (tmp_path / "orders_2025.csv").write_text(
+        "amount;ordered_at;customer_id;tag\n4;2025-01-05;1;x\n"
+    )
+    return tmp_path
+
+
+def opened(folder, file, more=""):
+    (folder / "kpilib.toml").write_text(f"[orders]\nfile = {file}\n{more}")
+    loaded = load(folder / "kpilib.toml")
+    return loaded.engine.collect(loaded.tables["orders"]), loaded.accounts["orders"]
+
+
+@pytest.mark.parametrize(
+    "file", ['["orders_2024.csv", "orders_2025.csv"]', '"orders_*.csv"', '"orders_202?.csv"']
+)
+def test_files_and_patterns_are_one_table_with_an_account_per_file(folder, file):
+    rows, account = opened(folder, file)
+    assert sorted(rows["amount"]) == [2, 3, 4]
+    assert (account.read, account.kept) == (4, 3)
+    assert account.parts == {"orders_2024.csv": (3, 2), "orders_2025.csv": (1, 1)}
+    assert "from orders_2024.csv: 3 rows read, 2 kept" in account.text()
+    assert "orders_2024.csv has no tag, missing in its rows" in account.notes
+    assert "kpilib__part" not in rows.columns
+
+
+def test_lines_that_are_no_rows_count_for_their_file(folder):
+    (folder / "orders_2026.csv").write_text(HEAD + "9,2026-01-05,1\n9,2026-01-05\n8,2026-01-05,1\n")
+    _, account = opened(folder, '"orders_*.csv"', "[settings]\n".replace("[settings]\n", ""))
+    assert account.parts["orders_2026.csv"] == (3, 2)
+    assert account.read == 7 == account.kept + sum(account.left_out.values())
+
+
+def test_a_folder_of_parts_is_one_table(folder):
+    parts = folder / "orders"
+    (parts / "month=01").mkdir(parents=True)
+    pd.DataFrame({"customer_id": [1], "ordered_at": ["2026-01-05"], "amount": [2.0]}).to_parquet(
+        parts / "month=01" / "part-0.parquet"
+    )
+    (parts / "part-1.csv").write_text(HEAD + "2,2026-01-06,3\n")
+    (parts / "_SUCCESS").write_text("")
+    (parts / ".hidden.csv").write_text("x")
+    rows, account = opened(folder, '"orders"')
+    assert sorted(rows["amount"]) == [2, 3]
+    assert list(account.parts) == ["part-0.parquet", "part-1.csv"]
+    (folder / "kpilib.toml").unlink()
+    assert load(folder).accounts["orders"].read == 2
+
+
+def test_keywords_take_several_files_too(folder):
+    loaded = load(orders=[folder / "orders_2024.csv", folder / "orders_2025.csv"])
+    assert loaded.accounts["orders"].read == 4
+    prints = loaded.fingerprints["orders"]
+    assert prints.startswith("orders_2024.csv ") and "; orders_2025.csv " in prints
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ('"order_*.csv"', "no file is called like that"),
+        ('["orders_2024.csv", "orders_2023.csv"]', "did you mean 'orders_202[45].csv'"),
+        ('"nothing"', r"\[orders\] file = 'nothing': there is no"),
+        ("[]", "must be a path, or a list of them"),
+        ("5", "must be a path, or a list of them"),
+        ('["a.csv", 5]', "must be a path, or a list of them"),
+        ('"empty"', "has no file that can be read"),
+    ],
+)
+def test_files_that_are_not_there_are_named(folder, file, message):
+    (folder / "empty").mkdir()
+    with pytest.raises(InputError, match=message):
+        opened(folder, file)
+
+
+def test_a_part_of_another_table_is_refused(folder):
+    (folder / "orders_2026.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(
+        InputError, match=r"orders_2026\.csv has no column that orders_2024\.csv has"
+    ):
+        opened(folder, '"orders_*.csv"')
