@@ -50,8 +50,11 @@ class TableSettings(Place):
     """Orders only: several rows make one order."""
     cancelled: tuple[str, ...] = CANCELLED
     """Orders only: the statuses that mean no purchase happened."""
-    date_format: str | None = None
-    """How times are written, in strptime codes like `%d/%m/%Y %H:%M`."""
+    date_format: str | tuple[str, ...] | None = None
+    """How times are written, in strptime codes like `%d/%m/%Y %H:%M`, or several such ways; or
+    `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, `excel` for numbers that count."""
+    day: str | int | None = None
+    """The day of the month that a month alone stands for: `first`, `last`, or 1 to 28."""
     decimal: str | None = None
     """The decimal mark of numbers written as text: `.` or `,`."""
 
@@ -59,6 +62,15 @@ class TableSettings(Place):
         super().__post_init__()
         if self.decimal not in (None, ".", ","):
             raise InputError(f"decimal = {self.decimal!r} is not a decimal mark; write '.' or ','")
+        days = ("first", "last", *range(1, 29))
+        if self.day is not None and (self.day not in days or isinstance(self.day, bool)):
+            raise InputError(f"day = {self.day!r} must be 'first', 'last', or 1 to 28")
+
+    @property
+    def date_formats(self) -> tuple[str, ...]:
+        """How times are written, in one or several ways; none where nothing was said."""
+        given = self.date_format
+        return (given,) if isinstance(given, str) else given or ()
 
 
 @dataclass(frozen=True)
@@ -231,10 +243,23 @@ def _read_table(values: Any, where: str) -> TableSettings:
             raise InputError(f"{where}: {name} must map names to text, like amount = 'Price'")
     if not isinstance(values.get("lines", False), bool):
         raise InputError(f"{where}: lines = {values['lines']!r} must be true or false")
+    if "date_format" in values:
+        values["date_format"] = _date_formats(values["date_format"], where)
     if "cancelled" in values:
         given = values["cancelled"]
         values["cancelled"] = tuple([given] if isinstance(given, str) else given)
     return TableSettings(**values)
+
+
+def _date_formats(given: Any, where: str) -> tuple[str, ...] | None:
+    listed = [given] if isinstance(given, str) else given
+    if given is None or given == "":
+        return None
+    if not isinstance(listed, list | tuple) or not all(isinstance(one, str) for one in listed):
+        raise InputError(
+            f"{where}: date_format = {given!r} must be text or a list, like '%d/%m/%Y'"
+        )
+    return tuple(listed)
 
 
 def _is_table(value: Any) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from kpilib.contract.tables import SCHEMAS
 from kpilib.engines import Engine
 from kpilib.errors import InputError, QualityGateError, near_miss
 from kpilib.loading import customers, money, orders
-from kpilib.loading.rules import Horizon
+from kpilib.loading.rules import Horizon, horizon
 from kpilib.loading.table import (
     Checked,
     Draft,
@@ -26,7 +25,6 @@ from kpilib.loading.table import (
     finish,
     plan_table,
 )
-from kpilib.periods import day_number
 from kpilib.sources.find import Sources, find
 
 __all__ = ["Loaded", "load"]
@@ -89,8 +87,8 @@ def load(
     """
     settings, tables = _split(settings_and_tables)
     sources = find(source, settings, tables)
-    horizon = _horizon(sources.settings)
-    run = _Run(sources, horizon)
+    beyond = horizon(sources.settings)
+    run = _Run(sources, beyond)
     try:
         checked = run.all()
     except sources.engine.data_errors as error:
@@ -107,7 +105,7 @@ def load(
         tables={name: run.tables[name] for name in _ORDER if name in run.tables},
         accounts={name: table.account for name, table in checked.items()},
         settings=run.settings,
-        as_of=_as_of(checked, horizon, sources),
+        as_of=_as_of(checked, beyond, sources),
         source=sources.name,
         failures=failures,
         notes=sources.notes,
@@ -135,13 +133,6 @@ def _split(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
             hint = near_miss(name, (*SETTING_NAMES, *SCHEMAS, "options"))
             raise InputError(f"{name!r} is neither a setting nor a table; {hint}")
     return settings, tables
-
-
-def _horizon(settings: Settings) -> Horizon:
-    """The first day that is left out: `as_of`, or tomorrow."""
-    if settings.as_of is not None:
-        return Horizon(day_number(settings.as_of), chosen=True)
-    return Horizon(day_number(datetime.now(settings.zone).date()) + 1, chosen=False)
 
 
 class _Run:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import narwhals.stable.v2 as nw
 
 from kpilib.contract.schema import Schema
-from kpilib.contract.settings import TableSettings
+from kpilib.contract.settings import Settings, TableSettings
 from kpilib.loading.reading.normal import Normal
-from kpilib.periods import day_date
+from kpilib.periods import day_date, day_number
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,18 @@ class Horizon:
         return (
             f"on or after {day_date(self.day)}, the as_of day" if self.chosen else "in the future"
         )
+
+
+def tomorrow(settings: Settings) -> int:
+    """The day after the business's own today."""
+    return day_number(datetime.now(settings.zone).date()) + 1
+
+
+def horizon(settings: Settings) -> Horizon:
+    """The first day that is left out: `as_of`, or tomorrow."""
+    if settings.as_of is not None:
+        return Horizon(day_number(settings.as_of), chosen=True)
+    return Horizon(tomorrow(settings), chosen=False)
 
 
 def row_rules(

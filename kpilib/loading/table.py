@@ -15,10 +15,12 @@ from kpilib.contract.settings import Settings, TableSettings
 from kpilib.engines import Engine
 from kpilib.errors import InputError
 from kpilib.loading.mapping import Mapped, map_columns
-from kpilib.loading.reading.columns import Reading, read_columns
+from kpilib.loading.reading.clock import DAY
+from kpilib.loading.reading.columns import Reading, Way, read_columns
 from kpilib.loading.reading.normal import Normal, normalise
 from kpilib.loading.reading.values import OURS, count
-from kpilib.loading.rules import Horizon, Rule, reason_code, row_rules
+from kpilib.loading.rules import Horizon, Rule, reason_code, row_rules, tomorrow
+from kpilib.loading.told import Told
 from kpilib.sources.source import PART, Source
 
 CODE = f"{OURS}code"
@@ -120,7 +122,9 @@ def plan_table(
             f"{source.label} has no order_id, which lines = true needs to put orders together; "
             'map it: order_id = "…"'
         )
-    frame, readings = read_columns(engine, mapped, schema, options, source.label, source.is_text)
+    told = Told(source.label, schema.name, toml, source.is_file)
+    way = Way(options, told, settings.zone, source.is_text, schema.event, tomorrow(settings) * DAY)
+    frame, readings = read_columns(engine, mapped, schema, way)
     return Plan(source, schema, options, mapped, frame, readings)
 
 
@@ -247,7 +251,7 @@ def finish(engine: Engine, draft: Draft) -> Checked:
         kept=int(good.get("rows", 0)),
         left_out=left_out,
         samples=samples,
-        notes=(*source.notes, *_notes(draft, counts)),
+        notes=(*source.notes, *_reading_notes(draft.plan), *_notes(draft, counts)),
         parts=_parts(engine, source, full),
     )
     kept = full.filter(nw.col(CODE) == 0) if places else full
@@ -291,6 +295,11 @@ def _parts(engine: Engine, source: Source, full: nw.LazyFrame) -> dict[str, tupl
         read, kept = (int(seen[name].get(place, 0)) for name in ("read", "kept"))
         found[part.name] = (read + part.lines_left_out, kept)
     return found
+
+
+def _reading_notes(plan: Plan) -> Iterable[str]:
+    """What is worth knowing about how its columns were read."""
+    return (reading.note for reading in plan.readings.values() if reading.note)
 
 
 def _notes(draft: Draft, counts: Mapping[str, int]) -> Iterable[str]:

@@ -1,9 +1,9 @@
 """How each mapped column of a table is read, decided from all of its values."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import narwhals.stable.v2 as nw
 
@@ -12,31 +12,48 @@ from kpilib.contract.settings import TableSettings
 from kpilib.engines import Engine
 from kpilib.errors import InputError
 from kpilib.loading.mapping import Mapped
-from kpilib.loading.reading import times
+from kpilib.loading.reading import amounts, times
+from kpilib.loading.reading.amounts import PLAIN, NumberReading
+from kpilib.loading.reading.deciding import Deciding, given, unreadable
 from kpilib.loading.reading.times import TimeReading
 from kpilib.loading.reading.values import (
-    COMMA_SURE,
     NO_ID,
     NO_NUMBER,
     NO_TEXT,
     ODD_ID,
     OURS,
     PLAIN_NUMBER,
-    POINT_SURE,
     WHOLE_ID,
     count,
-    infinite_text,
-    number_text,
     row,
     rows,
     valued,
-    whole_text,
 )
+from kpilib.loading.told import Told
 
 Family = Literal["text", "int", "wide", "float", "bool", "date", "naive", "zoned", "other"]
 """What a source says its values are; `wide` numbers may exceed 64 bits or be decimals."""
 
 _TIMES = ("date", "naive", "zoned")
+_NUMBERS = ("int", "wide", "float")
+
+
+@dataclass(frozen=True)
+class Way:
+    """What decides how the columns of one table are read, beside their values."""
+
+    options: TableSettings
+    """What the user said of the table."""
+    told: Told
+    """How errors name it."""
+    zone: ZoneInfo
+    """The business's time zone."""
+    is_text: bool
+    """Whether every column is text because the source says nothing of types."""
+    event: str
+    """The column that says when a row happened."""
+    by: int
+    """The second by which all of them must have happened."""
 
 
 @dataclass(frozen=True)
@@ -54,25 +71,30 @@ class Reading:
     whole: bool = False
     """For an id: whether it becomes whole numbers rather than text."""
     plain: bool = False
-    """For an id or a number in text: whether every value can be cast as it stands."""
-    decimal: str = "."
-    """For a number in text: its decimal mark."""
+    """For an id in text: whether every value can be cast as it stands."""
+    number: NumberReading = PLAIN
+    """For a number in text: how it is written."""
     times: TimeReading | None = None
     """For a time in text or in whole numbers: how it is written."""
 
     @property
     def is_epoch(self) -> bool:
         """Whether it is a time that counts from 1970."""
+        return self.times is not None and self.times.is_epoch
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is a time written as a number that counts."""
         return self.times is not None and bool(self.times.unit)
+
+    @property
+    def note(self) -> str:
+        """What is worth knowing about how it was read; empty where nothing is."""
+        return self.times.note if self.times is not None else self.number.note
 
 
 def read_columns(
-    engine: Engine,
-    mapped: Mapped,
-    schema: Schema,
-    options: TableSettings,
-    label: str,
-    is_text: bool,
+    engine: Engine, mapped: Mapped, schema: Schema, way: Way
 ) -> tuple[nw.LazyFrame, dict[str, Reading]]:
     """The readings of a table's columns, and the frame with their texts trimmed beside them."""
     types = mapped.frame.collect_schema()
@@ -84,31 +106,46 @@ def read_columns(
     readings: dict[str, Reading] = {}
     for ours, source in mapped.columns.items():
         column, family = schema.column(ours), _family(types[source])
-        if column.kind in ("time", "date") and family == "int":
-            family = "int" if options.date_format in times.EPOCHS else "text"
-        whole = column.kind == "id" and family in ("int", "wide", "float")
-        readings[ours] = Reading(column, source, family, whole=whole)
-        _check_family(readings[ours], label, types[source])
-        if family == "text" and types[source] != nw.String:
-            readings[ours] = replace(readings[ours], source=f"{OURS}text_of_{ours}")
-            made.append(nw.col(source).cast(nw.String).alias(readings[ours].source))
+        reading = Reading(column, source, family)
+        if column.kind in ("time", "date") and family in _NUMBERS:
+            reading = _counted(engine, mapped.frame, reading, way)
+        elif column.kind == "id":
+            reading = replace(reading, whole=family in _NUMBERS)
+        _check_family(reading, way.told, types[source])
+        if reading.family == "text" and types[source] != nw.String:
+            reading = replace(reading, source=f"{OURS}text_of_{ours}")
+            made.append(nw.col(source).cast(nw.String).alias(reading.source))
+        readings[ours] = reading
     frame = mapped.frame.with_columns(*made) if made else mapped.frame
-    frame = _trim(engine, frame, readings, options, label, is_text)
+    frame = _trim(engine, frame, readings, way)
     for ours, reading in readings.items():
-        if reading.family == "text" and reading.column.kind == "number" and not reading.plain:
-            readings[ours] = _decide_number(engine, frame, reading, options, label)
-        elif reading.column.kind in ("time", "date") and reading.family in ("text", "int"):
-            readings[ours] = _decide_time(engine, frame, reading, options, label)
+        if reading.family == "text" and reading.column.kind == "number" and not reading.clean:
+            number = amounts.decide(
+                engine, frame, ours, reading.source, way.told, way.options.decimal
+            )
+            readings[ours] = replace(reading, number=number)
+        elif reading.column.kind in ("time", "date") and reading.family == "text":
+            readings[ours] = _decide_time(engine, frame, reading, way)
     return frame, readings
 
 
+def _counted(engine: Engine, frame: nw.LazyFrame, reading: Reading, way: Way) -> Reading:
+    """A time in numbers: one that counts, or whole ones that are read as text, like 20260131."""
+    formats = way.options.date_formats
+    if formats and formats[0] in times.COUNTED:
+        return replace(reading, times=TimeReading(unit=formats[0]))
+    if not formats:
+        value = nw.col(reading.source)
+        value = value if reading.family == "int" else value.cast(nw.Float64)
+        value = nw.when(value == value).then(value)
+        known = times.counted(engine, frame, reading.column.name, value)
+        if known is not None:
+            return replace(reading, times=known)
+    return replace(reading, family="text") if reading.family == "int" else reading
+
+
 def _trim(
-    engine: Engine,
-    frame: nw.LazyFrame,
-    readings: dict[str, Reading],
-    options: TableSettings,
-    label: str,
-    is_text: bool,
+    engine: Engine, frame: nw.LazyFrame, readings: dict[str, Reading], way: Way
 ) -> nw.LazyFrame:
     """Texts trimmed beside those that need it, and what could be decided of those that do not.
 
@@ -116,15 +153,16 @@ def _trim(
     them every time it is read.
     """
     texts = {ours: reading for ours, reading in readings.items() if reading.family == "text"}
-    seen = _evidence(engine, frame, texts.values(), options)
+    seen = _evidence(engine, frame, texts.values(), way)
     for ours, reading in texts.items():
         kind = reading.column.kind
         if kind == "id":
-            reading = _decide_id(reading, seen, is_text)
-        elif kind == "number" and not rows(seen, f"{ours}__other") and options.decimal != ",":
-            reading = replace(reading, clean=True, plain=True)
-        elif kind in ("time", "date") and not options.date_format:
-            known = times.decide_clean(engine, frame, ours, reading.source, label)
+            reading = _decide_id(reading, seen, way.is_text)
+        elif kind == "number":
+            plain = not rows(seen, f"{ours}__unsure") and way.options.decimal != ","
+            reading = replace(reading, clean=plain, number=NumberReading(plain=plain))
+        elif kind in ("time", "date") and not way.options.date_formats:
+            known = _deciding(engine, frame, reading, way).quickly()
             reading = replace(reading, clean=known is not None, times=known)
         readings[ours] = reading
     dirty = [reading for reading in readings.values() if reading.family == "text"]
@@ -135,12 +173,13 @@ def _trim(
     for reading in dirty:
         ours = reading.column.name
         readings[ours] = replace(reading, source=f"{OURS}bare_{ours}")
-    ids = [readings[reading.column.name] for reading in dirty if reading.column.kind == "id"]
-    if ids and is_text:
-        seen = _evidence(engine, frame, ids, options)
-        for reading in ids:
-            readings[reading.column.name] = _decide_id(reading, seen, is_text)
     return frame
+
+
+def _deciding(engine: Engine, frame: nw.LazyFrame, reading: Reading, way: Way) -> Deciding:
+    name, day = reading.column.name, way.options.day
+    by = way.by if name == way.event else None
+    return Deciding(engine, frame, name, reading.source, way.told, way.zone, day, by)
 
 
 def _family(dtype: Any) -> Family:
@@ -161,15 +200,17 @@ def _family(dtype: Any) -> Family:
     return "other"
 
 
-def _check_family(reading: Reading, label: str, dtype: Any) -> None:
+def _check_family(reading: Reading, told: Told, dtype: Any) -> None:
     """A typed column that can never be what ours is."""
     kind, family = reading.column.kind, reading.family
     wrong = (kind == "number" and family in (*_TIMES, "other")) or (
-        kind in ("time", "date") and family in ("wide", "float", "bool", "other")
+        kind in ("time", "date")
+        and family in ("wide", "float", "bool", "other")
+        and not reading.is_counted
     )
     if wrong:
         raise InputError(
-            f"{label}: {reading.column.name} is read from {reading.source}, which is of type "
+            f"{told.label}: {reading.column.name} is read from {reading.source}, which is of type "
             f"{dtype}, not a {kind}; map it to another column or to an expression"
         )
 
@@ -182,7 +223,7 @@ def _bare(reading: Reading) -> nw.Expr:
 
 
 def _evidence(
-    engine: Engine, frame: nw.LazyFrame, texts: Iterable[Reading], options: TableSettings
+    engine: Engine, frame: nw.LazyFrame, texts: Iterable[Reading], way: Way
 ) -> Mapping[str, Any]:
     """What the ids and numbers in text look like, in one pass over all rows."""
     asked: list[nw.Expr] = []
@@ -193,7 +234,8 @@ def _evidence(
             asked.append(count(~value.str.contains(WHOLE_ID)).alias(f"{ours}__other"))
             asked.append(count(value.str.contains(".", literal=True)).alias(f"{ours}__point"))
         elif reading.column.kind == "number":
-            asked.append(count(~value.str.contains(PLAIN_NUMBER)).alias(f"{ours}__other"))
+            plain = PLAIN_NUMBER if way.options.decimal == "." else amounts.SURELY_PLAIN
+            asked.append(count(~value.str.contains(plain)).alias(f"{ours}__unsure"))
     return row(engine, frame.select(*asked)) if asked else {}
 
 
@@ -208,79 +250,24 @@ def _decide_id(reading: Reading, seen: Mapping[str, Any], is_text: bool) -> Read
     )
 
 
-def _decide_number(
-    engine: Engine,
-    frame: nw.LazyFrame,
-    reading: Reading,
-    options: TableSettings,
-    label: str,
-) -> Reading:
-    """The decimal mark of a number in text; refused where it cannot be told."""
-    ours = reading.column.name
-    found = row(engine, frame.select(*_number_evidence(nw.col(reading.source))))
-    mark = options.decimal
-    if mark is None:
-        point, comma = rows(found, "point_sure"), rows(found, "comma_sure")
-        if not point and not comma and rows(found, "open"):
-            raise InputError(
-                f"{label}: {ours} like {found['with_comma']!r} may have a decimal comma or a "
-                'comma between thousands; write decimal = "," or decimal = "." in its settings'
-            )
-        mark = "," if comma > point else "."
-    if rows(found, "any") and not rows(found, "comma" if mark == "," else "point"):
-        raise InputError(
-            f"{label}: no value of {ours} is a number; one is {found['unlike']!r}. "
-            f"Map {ours} to another column, or to an expression that makes it one"
-            f"{_without_sign(found['unlike'])}"
-        )
-    return replace(reading, decimal=mark)
-
-
-def _without_sign(sample: str) -> str:
-    """For an amount with a currency's sign, the expression that takes it off."""
-    sign = re.search(r"[^\w\s.,'’+-]+|[A-Za-z]{3}", sample)
-    if sign is None or not re.search("[0-9]", sample):
-        return ""
-    return f""", like "replace(its_column, '{sign[0]}', '')\""""
-
-
-def _number_evidence(bare: nw.Expr) -> list[nw.Expr]:
-    there = ~bare.is_null() & ~infinite_text(bare)
-    point, comma = ~number_text(bare, ".").is_null(), ~number_text(bare, ",").is_null()
-    commas = bare.str.contains(",", literal=True)
-    return [
-        count(there).alias("any"),
-        count(there & point).alias("point"),
-        count(there & comma).alias("comma"),
-        count(bare.str.contains(POINT_SURE)).alias("point_sure"),
-        count(bare.str.contains(COMMA_SURE)).alias("comma_sure"),
-        count(commas & point).alias("open"),
-        nw.when(commas).then(bare).min().alias("with_comma"),
-        nw.when(there & ~point).then(bare).min().alias("unlike"),
-    ]
-
-
-def _decide_time(
-    engine: Engine, frame: nw.LazyFrame, reading: Reading, options: TableSettings, label: str
-) -> Reading:
-    """How a time in text or in whole numbers is written."""
-    ours = reading.column.name
+def _decide_time(engine: Engine, frame: nw.LazyFrame, reading: Reading, way: Way) -> Reading:
+    """How a time in text is written."""
+    formats, ours = way.options.date_formats, reading.column.name
     if reading.times is not None:
         return reading
-    if not options.date_format:
-        decided = times.decide(engine, frame, ours, reading.source, label)
-        return replace(reading, times=decided)
-    given = times.given(options.date_format)
-    if reading.family == "text":
-        name, texts = f"{OURS}tried", frame.select(reading.source)
-        if given.unit:
-            tried = texts.with_columns(whole_text(nw.col(reading.source)).alias(name))
-        else:
-            tried = times.with_parsed(engine, texts, {name: (reading.source, given)})
-        there, parsed = ~nw.col(reading.source).is_null(), ~nw.col(name).is_null()
-        asked = [count(there).alias("any"), count(parsed).alias("parsed")]
-        sample = nw.col(reading.source).min().alias("least")
-        found = row(engine, tried.select(sample, *asked))
-        if rows(found, "any") and not rows(found, "parsed"):
-            raise times.unreadable(label, ours, found["least"], options.date_format)
-    return replace(reading, times=given)
+    bare = nw.col(reading.source)
+    if not formats:
+        number = amounts.number_text(bare, amounts.MIXED)
+        known = times.counted(engine, frame, ours, number, ~bare.is_null() & number.is_null())
+        return replace(reading, times=known or _deciding(engine, frame, reading, way).thoroughly())
+    own = given(formats, way.told, way.options.day)
+    if own.unit:
+        frame = frame.with_columns(times.counted_text(bare, own.unit).alias(f"{OURS}tried"))
+    else:
+        own, frame = _deciding(engine, frame, reading, way).widened(own, formats)
+    there = count(~bare.is_null()).alias("any")
+    parsed = count(~nw.col(f"{OURS}tried").is_null()).alias("parsed")
+    found = row(engine, frame.select(bare.min().alias("least"), there, parsed))
+    if rows(found, "any") and not rows(found, "parsed"):
+        raise unreadable(way.told, ours, found["least"], formats)
+    return replace(reading, times=own)

@@ -8,13 +8,13 @@ import narwhals.stable.v2 as nw
 
 from kpilib.engines import Engine
 from kpilib.loading.reading import times
+from kpilib.loading.reading.amounts import number_text
 from kpilib.loading.reading.clock import DAY, Clock
 from kpilib.loading.reading.columns import Reading
 from kpilib.loading.reading.values import (
     OURS,
     flag_text,
     infinite_text,
-    number_text,
     valued,
     whole_text,
 )
@@ -63,9 +63,10 @@ def normalise(
         for output, expression in parts.items():
             outputs[output] = f"{OURS}is_{output}"
             made.append(expression.alias(outputs[output]))
-    own = ("naive", "text")
     walls = {
-        ours: _naive_wall(r) for ours, r in timed.items() if r.family in own and not r.is_epoch
+        ours: _naive_wall(reading)
+        for ours, reading in timed.items()
+        if reading.family in ("naive", "text", "float") and not reading.is_epoch
     }
     return Normal(frame.with_columns(*made), outputs, unread, clock, walls)
 
@@ -93,27 +94,30 @@ def _with_seconds(
     engine: Engine, frame: nw.LazyFrame, timed: Mapping[str, Reading]
 ) -> nw.LazyFrame:
     """The second of every time, in UTC where it has a zone and by the wall clock where not."""
-    typed, parsed, made = {}, {}, []
+    typed, parsed, made, zoned = {}, {}, [], []
     for ours, reading in timed.items():
-        value = nw.col(reading.source)
-        if reading.family not in ("int", "text"):
-            typed[_second(ours)] = reading.source
-        elif reading.times is None:
-            made.append(nw.lit(None, nw.Int64).alias(_second(ours)))
-        elif reading.family == "int" or reading.is_epoch:
-            value = whole_text(value) if reading.family == "text" else value
-            thousandths = reading.times.unit == times.EPOCH_MILLISECONDS
-            second = (value // 1000 if thousandths else value).cast(nw.Int64)
+        value, how = nw.col(reading.source), reading.times
+        if how is not None and how.unit:
+            if reading.family == "text":
+                second = times.counted_text(value, how.unit)
+            else:
+                second = times.counted_seconds(value, how.unit)
             made.append(second.alias(_second(ours)))
+        elif reading.family != "text":
+            typed[_second(ours)] = reading.source
+        elif how is None:
+            made.append(nw.lit(None, nw.Int64).alias(_second(ours)))
         else:
-            parsed[_second(ours)] = (reading.source, reading.times)
-            if reading.times.zoned:
-                made.append(times.ahead(value).alias(_ahead(ours)))
+            parsed[_second(ours)] = (reading.source, how)
+            if how.zoned:
+                zoned.append(times.ahead(value, how, nw.col(_second(ours))).alias(_ahead(ours)))
     if made:
         frame = frame.with_columns(*made)
     if typed:
         frame = engine.with_seconds(frame, typed)
-    return times.with_parsed(engine, frame, parsed) if parsed else frame
+    if parsed:
+        frame = times.with_parsed(engine, frame, parsed)
+    return frame.with_columns(*zoned) if zoned else frame
 
 
 def _clock(
@@ -143,7 +147,7 @@ def _times(reading: Reading, clock: Clock) -> dict[str, nw.Expr]:
     """The day of a time, and its UTC second where it is more than a date."""
     ours = reading.column.name
     second = nw.col(_second(ours))
-    if reading.family in ("zoned", "int") or reading.is_epoch:
+    if reading.family == "zoned" or reading.is_epoch:
         utc, wall = second, clock.to_wall(second)
     elif _may_be_zoned(reading):
         ahead = nw.col(_ahead(ours))
@@ -205,10 +209,10 @@ def _id(reading: Reading, whole: bool) -> tuple[nw.Expr, nw.Expr]:
 def _number(reading: Reading) -> tuple[nw.Expr, nw.Expr]:
     """A number; infinite ones stay, for the rules to name; what is no number is none."""
     value = nw.col(reading.source)
-    if reading.family == "text" and reading.plain:
+    if reading.family == "text" and reading.number.plain:
         return value.cast(nw.Float64), nw.lit(False)
     if reading.family == "text":
-        number, infinite = number_text(value, reading.decimal), infinite_text(value)
+        number, infinite = number_text(value, reading.number.decimal), infinite_text(value)
         return (
             nw.when(infinite).then(float("inf")).otherwise(number),
             ~value.is_null() & number.is_null() & ~infinite,

@@ -25,19 +25,6 @@ WHOLE_NUMBER = r"^(0|-?[1-9][0-9]{0,17})$"
 WHOLE_ID = r"^(0|-?[1-9][0-9]{0,17})(\.0+)?$"
 """A whole number as an id, or one that went through a float on its way."""
 
-POINT_SURE = (
-    r"^[+-]?([0-9]{1,3}(,[0-9]{3})+\.[0-9]*|[0-9]*\.([0-9]{0,2}|[0-9]{4,})"
-    r"|[0-9]{1,3}(,[0-9]{3}){2,})$"
-)
-COMMA_SURE = (
-    r"^[+-]?([0-9]{1,3}([. ][0-9]{3})+,[0-9]*|[0-9]*,([0-9]{0,2}|[0-9]{4,})"
-    r"|[0-9]{1,3}(\.[0-9]{3}){2,})$"
-)
-"""Numbers that can only have a decimal point, or a decimal comma."""
-
-POINT_GROUPED = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$"
-COMMA_GROUPED = r"^[+-]?([0-9]{1,3}([. ][0-9]{3})+|[0-9]*)(,[0-9]*)?$"
-
 _EDGE = "[ \\t\\r\\n\\v\\f\u00a0\ufeff]"
 _BLANK_EDGES = f"^{_EDGE}|{_EDGE}$"
 
@@ -86,21 +73,6 @@ def rows(seen: Mapping[str, Any], name: str) -> int:
     """A count out of a small result; 0 where it was not asked for or is missing."""
     value = seen.get(name)
     return 0 if value is None or pd.isna(value) else int(value)
-
-
-def number_text(bare: nw.Expr, decimal: str) -> nw.Expr:
-    """Text as numbers; null where it is none under that decimal mark."""
-    if decimal == ",":
-        grouped = bare.str.contains(COMMA_GROUPED) & bare.str.contains("[0-9]")
-        comma = bare.str.replace_all(".", "", literal=True).str.replace_all(" ", "", literal=True)
-        comma = nw.when(grouped).then(comma.str.replace_all(",", ".", literal=True))
-        return nw.when(comma.str.contains(PLAIN_NUMBER)).then(comma).cast(nw.Float64)
-    point = (
-        nw.when(bare.str.contains(POINT_GROUPED))
-        .then(bare.str.replace_all(",", "", literal=True))
-        .otherwise(bare)
-    )
-    return nw.when(point.str.contains(PLAIN_NUMBER)).then(point).cast(nw.Float64)
 
 
 def infinite_text(bare: nw.Expr) -> nw.Expr:

@@ -4,7 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+import polars as pl
 import pytest
+from hypothesis import given as hypothesis_given
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from kpilib.errors import InputError
 from kpilib.loading import load
@@ -49,10 +53,11 @@ def test_half_days_are_read():
     assert (kept["ordered_second"] - midnight).tolist() == [13 * 3600 + 20 * 60, 60]
 
 
-def test_day_and_month_that_cannot_be_told_apart_are_refused():
+def test_day_and_month_that_cannot_be_told_apart_are_refused_with_both_readings():
     message = (
-        r"the dates of ordered_at, like '05/01/2026', may be day first and month first; "
-        r'write date_format = "%d/%m/%Y" or "%m/%d/%Y"'
+        r"orders: the dates of ordered_at can be read in two ways: '05/01/2026' is 2026-01-05 "
+        r"\(day first\) or 2026-05-01 \(month first\); "
+        r'give options=\{"orders": \{"date_format": "%d/%m/%Y"\}\}, or "%m/%d/%Y"'
     )
     table = shop(ordered_at=["05/01/2026", "06/01/2026"])
     with pytest.raises(InputError, match=message):
@@ -61,26 +66,35 @@ def test_day_and_month_that_cannot_be_told_apart_are_refused():
     assert kept["ordered_day"].tolist() == [day_of("2026-01-05"), day_of("2026-01-06")]
 
 
-def test_both_orders_of_day_and_month_in_one_column_are_refused():
-    with pytest.raises(InputError, match="are partly day first and month first"):
-        load(orders=shop(ordered_at=["31/01/2026", "01/31/2026", "02/03/2026"]))
+def test_dates_that_are_the_same_in_both_orders_need_no_choice():
+    kept, _ = read(shop(ordered_at=["02/02/2026", "03/03/2026"]))
+    assert kept["ordered_day"].tolist() == [day_of("2026-02-02"), day_of("2026-03-03")]
 
 
-def test_a_few_dates_of_the_other_order_are_left_out_and_counted():
-    table = shop(ordered_at=[f"{day}/01/2026" for day in range(1, 32)] + ["01/31/2026"])
-    kept, account = read(table)
-    assert account.left_out == {"ordered_at is not a time": 1}
-    assert len(kept) == 31
+@pytest.mark.parametrize("others", [1, 30])
+def test_both_orders_of_day_and_month_in_one_column_are_refused(others):
+    texts = [f"{day % 19 + 13}/01/2026" for day in range(others)] + ["01/31/2026", "02/03/2026"]
+    message = (
+        r"partly day first and partly month first: .* like '01/31/2026' can only be 2026-01-31"
+    )
+    if others == 1:
+        message = "are partly (day|month) first and partly (day|month) first"
+    with pytest.raises(InputError, match=message):
+        load(orders=shop(ordered_at=texts))
+    options = {"orders": {"date_format": "%d/%m/%Y"}}
+    assert read(shop(ordered_at=texts), options=options)[1].left_out == {
+        "ordered_at is not a time": 1
+    }
 
 
-def test_mixed_formats_leave_the_fewer_out():
+def test_two_ways_of_writing_dates_are_both_read_and_named():
     kept, account = read(shop(ordered_at=["2026-01-31", "2026-02-01", "3 Feb 2026", "soon"]))
-    assert account.left_out == {"ordered_at is not a time": 2}
-    assert account.samples["ordered_at is not a time"]["ordered_at"].tolist() == [
-        "3 Feb 2026",
-        "soon",
-    ]
-    assert len(kept) == 2
+    assert account.left_out == {"ordered_at is not a time": 1}
+    assert account.samples["ordered_at is not a time"]["ordered_at"].tolist() == ["soon"]
+    assert len(kept) == 3
+    assert account.notes == (
+        "ordered_at is written in 2 ways: 2 like '2026-01-31', 1 like '3 Feb 2026'",
+    )
 
 
 def test_a_format_that_only_late_rows_show_is_found():
@@ -100,8 +114,8 @@ def test_impossible_dates_are_counted():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({}, r"no value of ordered_at is a time; one is 'later'\. Write date_format = "),
-        ({"date_format": "%d/%m"}, r"is a time under date_format = '%d/%m'; one is 'later'"),
+        ({}, r"no value of ordered_at is a time; one is 'later'\. Map ordered_at to another"),
+        ({"date_format": "%d/%m/%y"}, r"a time under date_format = '%d/%m/%y'; one is 'later'"),
     ],
 )
 def test_a_column_without_one_time_is_refused(options, message):
@@ -133,13 +147,15 @@ def test_text_may_count_from_1970(tmp_path, texts, format_):
     assert kept["ordered_second"].tolist() == [1769817600]
     expected = {"ordered_at is not a time": 1, "no ordered_at": 1} if len(texts) == 3 else {}
     assert account.left_out == expected
-    with pytest.raises(InputError, match=rf"is a time; one is '17.*date_format = \"{format_}\""):
-        load(orders=shop(ordered_at=texts[:1]))
+    counted, account = read(shop(ordered_at=texts[:1]))
+    assert counted["ordered_second"].tolist() == [1769817600]
+    (note,) = account.notes
+    assert note.startswith("ordered_at was read as ") and note.endswith(" is 2026-01-31 00:00")
 
 
 def test_a_column_of_another_type_is_refused():
     with pytest.raises(InputError, match="ordered_at is read from ordered_at, which is of type"):
-        load(orders=shop(ordered_at=[1.5]))
+        load(orders=shop(ordered_at=[1.5, 2.5]))
 
 
 def test_times_with_a_zone_are_turned_and_those_without_are_the_business_s_own():
@@ -254,3 +270,117 @@ def test_a_csv_in_utf_16_is_read_like_any_other(tmp_path):
     kept, account = read(csv(tmp_path, text, "utf-16"))
     assert kept[["customer_id", "amount"]].values.tolist() == [["Ä7", 1.5]]
     assert account.notes == ("orders.csv was read as utf-16; set encoding if this is wrong",)
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["15-Jan-24", "03-Feb-24"], ["2024-01-15", "2024-02-03"]),
+        (["2024.01.05", "2024.02.15"], ["2024-01-05", "2024-02-15"]),
+        (["2024年1月5日", "2024年01月15日 14:05"], ["2024-01-05", "2024-01-15 14:05"]),
+        (["Jan 5, 2024, 2:05 PM", "Feb 15, 2024"], ["2024-01-05 14:05", "2024-02-15"]),
+        (["Jan 5, 2024, 2:05\u202fPM"], ["2024-01-05 14:05"]),
+        (["2024/1/5 下午 2:05", "2024/1/5 上午 11:05"], ["2024-01-05 14:05", "2024-01-05 11:05"]),
+        (["2024-1-5 1:05 p.m."], ["2024-01-05 13:05"]),
+        (["Fri, 05 Jan 2024 14:05:09 +0000"], ["2024-01-05 14:05:09"]),
+        (["Fri, 5 Jan 2024 14:05:09 GMT"], ["2024-01-05 14:05:09"]),
+        (["Fri Jan 05 2024 14:05:09 GMT+0100 (Central European Time)"], ["2024-01-05 13:05:09"]),
+        (["Friday, January 5, 2024"], ["2024-01-05"]),
+        (["2024-01-05T14:05:09+07:00[Asia/Ho_Chi_Minh]"], ["2024-01-05 07:05:09"]),
+        (["2024-01-05 14:05 Europe/Berlin"], ["2024-01-05 13:05"]),
+        (["2024-07-05 14:05 Europe/Berlin"], ["2024-07-05 12:05"]),
+        (["Jan 5, 2024 2:05 PM PST"], ["2024-01-05 22:05"]),
+        (["Jul 5, 2024 2:05 PM PDT"], ["2024-07-05 21:05"]),
+        (["20240105140509", "20240106010203"], ["2024-01-05 14:05:09", "2024-01-06 01:02:03"]),
+        (["20240105T140509Z"], ["2024-01-05 14:05:09"]),
+        (["05/Jan/2024:14:05:09 +0100"], ["2024-01-05 13:05:09"]),
+        (["14:05 15/01/2024"], ["2024-01-15 14:05"]),
+        (["5 tháng 1, 2024", "ngày 6 tháng 2 năm 2024"], ["2024-01-05", "2024-02-06"]),
+        (["24/01/05", "24/12/31", "23/02/01"], ["2024-01-05", "2024-12-31", "2023-02-01"]),
+        (["05/01/24", "06/02/24", "28/02/24"], ["2024-01-05", "2024-02-06", "2024-02-28"]),
+        (["45296", "45297.58681"], ["2024-01-05", "2024-01-06 14:05"]),
+        (["1704463509", "1704463510"], ["2024-01-05 14:05:09", "2024-01-05 14:05:10"]),
+        (["1704463509123"], ["2024-01-05 14:05:09"]),
+        (["1704463509123456"], ["2024-01-05 14:05:09"]),
+        ([45296.5, 45297.58681], ["2024-01-05 12:00", "2024-01-06 14:05"]),
+        ([1704463509.9, 1704463510.1], ["2024-01-05 14:05:09", "2024-01-05 14:05:10"]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame])
+def test_times_are_read_as_people_write_them(frame, texts, expected):
+    kept, account = read(frame(shop(ordered_at=texts)), as_of="2026-01-01")
+    assert account.left_out == {}
+    seconds = kept.sort_values("customer_id")["ordered_second"]
+    assert pd.to_datetime(seconds, unit="s").tolist() == [pd.Timestamp(t) for t in expected]
+
+
+def test_a_month_alone_asks_which_day_it_stands_for():
+    table = shop(ordered_at=["2024-01", "2024-02"])
+    with pytest.raises(
+        InputError, match=r"like '2024-01' say a month and no day; give .*\"first\""
+    ):
+        load(orders=table)
+    for day, expected in (("first", 1), ("last", None), (15, 15)):
+        for more in ({}, {"date_format": "%Y-%m"}):
+            kept, _ = read(table, options={"orders": {"day": day, **more}})
+            dates = pd.to_datetime(kept["ordered_day"], unit="D")
+            assert dates.dt.month.tolist() == [1, 2]
+            assert dates.dt.day.tolist() == ([expected] * 2 if expected else [31, 29])
+    with pytest.raises(InputError, match="day = 'middle' must be 'first', 'last', or 1 to 28"):
+        load(orders=table, options={"orders": {"day": "middle"}})
+
+
+@pytest.mark.parametrize("text", ["Jan-24", "202401", "01/2024", "2024年1月", "January 2024"])
+def test_months_are_known_in_other_ways_of_writing_too(text):
+    with pytest.raises(InputError, match="say a month and no day"):
+        load(orders=shop(ordered_at=[text]))
+    kept, _ = read(shop(ordered_at=[text]), options={"orders": {"day": "last"}})
+    assert kept["ordered_day"].tolist() == [day_of("2024-01-31")]
+
+
+def test_a_zone_s_short_name_means_what_the_business_s_clock_says():
+    table = shop(ordered_at=["2024-01-05 14:05 CST"])
+    with pytest.raises(InputError, match=r"CST, which is -6 h \(America/Chicago\), or \+8 h"):
+        load(orders=table)
+    for zone, hour in (("Asia/Shanghai", 6), ("America/Chicago", 20)):
+        kept, _ = read(table, time_zone=zone)
+        assert kept["ordered_second"].tolist() == [day_of("2024-01-05") * 86400 + hour * 3600 + 300]
+
+
+def test_several_formats_may_be_given():
+    table = shop(ordered_at=["2025-01-01", "05/03/2025", "06/03/2025 10:00"])
+    with pytest.raises(InputError, match=r"\[\"%Y-%m-%d\", \"%d/%m/%Y\"\]"):
+        load(orders=table)
+    options = {"orders": {"date_format": ["%Y-%m-%d", "%d/%m/%Y"]}}
+    kept, account = read(table, options=options)
+    assert account.left_out == {}
+    assert kept["ordered_day"].tolist() == [
+        *map(day_of, ("2025-01-01", "2025-03-05", "2025-03-06"))
+    ]
+
+
+DATES = st.dates(date(2001, 1, 1), date(2026, 10, 31))
+WRITTEN = [
+    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日", "%d/%m/%Y", "%m/%d/%Y"),
+    *("%d.%m.%Y", "%m-%d-%Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%a, %d %b %Y %H:%M:%S +0000"),
+    *("%Y-%m-%dT%H:%M:%SZ", "%A, %B %d, %Y", "%d/%m/%y", "%y/%m/%d", "%d/%b/%y"),
+]
+
+
+@hypothesis_given(
+    st.lists(DATES, min_size=1, max_size=6),
+    st.lists(st.sampled_from(WRITTEN), min_size=1, max_size=2),
+)
+@settings(max_examples=15, deadline=None)
+def test_dates_written_in_one_or_two_ways_are_read_back_or_refused(dates, formats):
+    texts = [one.strftime(formats[n % len(formats)]) for n, one in enumerate(dates)]
+    table = shop(ordered_at=texts)
+    try:
+        loaded = load(orders=table, gate=False)
+    except InputError:
+        with pytest.raises(InputError, match=r"can be read in two ways|are partly"):
+            load(orders=table, gate=False)
+        return
+    assert loaded.accounts["orders"].left_out == {}
+    kept = rows(loaded).sort_values("customer_id")
+    assert kept["ordered_day"].tolist() == [day_number(one) for one in dates]

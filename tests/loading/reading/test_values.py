@@ -76,48 +76,6 @@ def test_tables_that_agree_stay_whole(tmp_path):
     assert rows(loaded)["customer_id"].dtype == rows(loaded, "customers")["customer_id"].dtype
 
 
-@pytest.mark.parametrize(
-    ("texts", "amounts"),
-    [
-        (["1.50", "2", "-0.5", "1e3", "+4", ".5", "5."], [1.5, 2, -0.5, 1000, 4, 0.5, 5]),
-        (["1,234.50", "1,234"], [1234.5, 1234]),
-        (["1.234,50", "1.234", "7"], [1234.5, 1234, 7]),
-        (["3,5", "10"], [3.5, 10]),
-        (["1 234,50", "12,00"], [1234.5, 12]),
-        (["1,234,567"], [1234567]),
-        (["1.234.567"], [1234567]),
-        (["1.234"], [1.234]),
-    ],
-)
-def test_numbers_in_text_are_read_by_what_all_of_them_show(texts, amounts):
-    loaded = load(orders=shop(amount=texts))
-    found = rows(loaded)["amount"].tolist()
-    if "refunds" in loaded.tables:
-        found += (-rows(loaded, "refunds")["amount"]).tolist()
-    assert sorted(found) == sorted(amounts)
-
-
-def test_a_comma_that_may_mean_two_things_is_refused():
-    message = r"amount like '1,234' may have a decimal comma .*; write decimal = \",\" or"
-    with pytest.raises(InputError, match=message):
-        load(orders=shop(amount=["1,234", "5"]))
-    for mark, amount in ((",", 1.234), (".", 1234)):
-        kept, _ = read(shop(amount=["1,234", "5"]), options={"orders": {"decimal": mark}})
-        assert kept["amount"].max() == max(amount, 5)
-
-
-def test_text_among_amounts_is_left_out_and_shown():
-    kept, account = read(shop(amount=["1.5", "abc", "£3", "1,5,", "2"]))
-    assert kept["amount"].tolist() == [1.5, 2]
-    assert account.left_out == {"amount is not a number": 3}
-    assert account.samples["amount is not a number"]["amount"].tolist() == ["abc", "£3", "1,5,"]
-
-
-def test_a_column_without_one_number_is_refused():
-    with pytest.raises(InputError, match=r"no value of amount is .*; one is '£3'\. Map.*'£', ''"):
-        load(orders=shop(amount=["£3", "£4"]))
-
-
 @pytest.mark.parametrize("as_text", [True, False])
 def test_missing_and_infinite_amounts_are_counted(as_text):
     amounts = [1.5, np.nan, np.inf, -np.inf, None]

@@ -1,0 +1,1 @@
+"""Words that stand as data in exports, and what they mean. May import only `errors`."""
