@@ -80,7 +80,7 @@ def clv(
         return
     _print(result, value, by)
     for finding in ordered:
-        click.echo(f"{finding.severity}: {finding.sentence} {finding.remedy}")
+        click.echo(finding.of(base.lang))
     if out is not None:
         click.echo(f"{len(value.customers):,} customers written to {out}")
 

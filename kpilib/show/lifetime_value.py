@@ -10,6 +10,7 @@ from kpilib.show.style import STYLE
 from kpilib.show.tables import table_html
 from kpilib.words import MODEL_TITLES, Unit, _, format_number, format_value
 from kpilib.words.columns import head as column_head
+from kpilib.words.units import TIME_UNITS
 from kpilib.words.values import VALUES
 
 if TYPE_CHECKING:
@@ -99,7 +100,9 @@ def value_html(value: Any, lang: str = "en", currency: str | None = None) -> str
 
 def model_html(model: Any, lang: str = "en") -> str:
     """A lifetime model: its parameters with their limits, its fit, what the fit found."""
-    unit = UNITS[model.time_unit].of(lang) if model.time_unit in UNITS else model.time_unit
+    unit = (
+        TIME_UNITS[model.time_unit].of(lang) if model.time_unit in TIME_UNITS else model.time_unit
+    )
     table = model.summary()
     if model.fitted is None:
         facts = _p("range", _say("given", lang, unit=unit))
@@ -143,18 +146,9 @@ def findings_html(findings: Any, lang: str = "en") -> str:
         return _p("note", _say("nothing", lang))
     return "".join(
         f'<p class="found {escape(one.severity)}"><b>{escape(VALUES[one.severity].of(lang))}:</b> '
-        f"{escape(one.sentence)} {escape(one.remedy)}</p>"
+        f"{escape(one.sentence.of(lang))} {escape(one.remedy.of(lang))}</p>"
         for one in findings
     )
-
-
-UNITS = {
-    "days": _("days"),
-    "weeks": _("weeks"),
-    "months": _("months"),
-    "years": _("years"),
-    "periods": _("periods"),
-}
 
 
 def _verdicts(found: Any, table: "pd.DataFrame", lang: str) -> list[str]:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from kpilib.words.languages import locale
 from kpilib.words.numbers import format_number
-from kpilib.words.text import ngettext, pgettext
+from kpilib.words.text import _, ngettext, pgettext
 
 
 class Unit(StrEnum):
@@ -31,6 +31,16 @@ _WITH_UNIT = {
     Unit.PER_YEAR: pgettext("value with its unit", "{value} a year"),
     Unit.PER_MONTH: pgettext("value with its unit", "{value} a month"),
 }
+
+
+TIME_UNITS = {
+    "days": _("days"),
+    "weeks": _("weeks"),
+    "months": _("months"),
+    "years": _("years"),
+    "periods": _("periods"),
+}
+"""The units in which models take time."""
 
 
 def format_value(
@@ -83,3 +93,19 @@ class Amount:
     def of(self, lang: str) -> str:
         """The value as `format_value` writes it."""
         return format_value(self.value, self.unit, lang, self.currency)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number with so many decimals, to stand in a `Text`.
+
+    >>> Number(0.5, 2).of("en"), Number(0.5, 2).of("vi")
+    ('0.50', '0,50')
+    """
+
+    value: float
+    decimals: int = 0
+
+    def of(self, lang: str) -> str:
+        """The number as `format_number` writes it."""
+        return format_number(self.value, lang, self.decimals)

@@ -231,7 +231,7 @@ def test_a_wrong_unit_fits_and_is_named(kind):
     model = kind.fit(x, np.array(t_x) * ns, np.array(T) * ns)
     assert np.isfinite(list(model.parameters.values())).all()
     found = next(f for f in model.diagnosis if f.name == "unit_doubtful")
-    assert found.severity == "serious" and "turn recency and T into days" in found.remedy
+    assert found.severity == "serious" and "turn recency and T into days" in found.remedy.en
     assert "unit_doubtful" not in [f.name for f in kind.fit(*ROWS).diagnosis]
 
 

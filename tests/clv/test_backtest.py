@@ -128,4 +128,4 @@ def test_the_doctor_sees_the_whole_base(retail):
 def test_the_doctor_names_the_trouble_of_a_tiny_shop():
     found = diagnose_base(tiny_shop(), model="MBGNBD")
     assert "few_repeat_buyers" in [finding.name for finding in found]
-    assert all(finding.remedy for finding in found)
+    assert all(finding.remedy.en for finding in found)

@@ -53,7 +53,7 @@ def test_no_dropout():
     seen = BGNBD(0.6, 60.0, 1e-6, 5.0).simulate(np.linspace(100, 300, 3000), seed=4)
     found = diagnose(seen["frequency"], seen["recency"], seen["T"])
     assert "no_dropout" in names(found)
-    assert found[0].severity == "warning" and "Observe for longer" in found[0].remedy
+    assert found[0].severity == "warning" and "Observe for longer" in found[0].remedy.en
 
 
 def test_no_spread_between_customers():
@@ -111,9 +111,9 @@ def test_rounded_time(healthy):
     x = healthy["frequency"].to_numpy()
     t_x, T = np.ceil(healthy["recency"] / 7) * 7, np.ceil(healthy["T"] / 7) * 7
     found = {f.name: f for f in diagnose(x, t_x, T)}
-    assert "rounded to 7 days" in found["time_rounded"].sentence
+    assert "rounded to 7 days" in found["time_rounded"].sentence.en
     in_weeks = {f.name: f for f in diagnose(x, t_x / 7, T / 7, time_unit="weeks")}
-    assert "rounded to whole weeks" in in_weeks["time_rounded"].sentence
+    assert "rounded to whole weeks" in in_weeks["time_rounded"].sentence.en
     assert "time_rounded" not in names(diagnose(x, np.where(x > 0, t_x - 3.0, 0.0), T))
 
 
@@ -121,7 +121,7 @@ def test_spend_that_rises_with_frequency():
     rng = np.random.default_rng(6)
     x = rng.integers(1, 20, 800)
     found = diagnose([*x], x * 5, np.full(800, 100), monetary_value=rng.gamma(4, 10 + x))
-    text = next(f for f in found if f.name == "spend_related").sentence
+    text = next(f for f in found if f.name == "spend_related").sentence.en
     assert text.startswith("Frequent buyers spend more per purchase (rank correlation 0.")
     assert "95 % limits" in text and "800 customers" in text
 
@@ -171,7 +171,7 @@ def test_seasonal_buying():
     keep = first | (month == 12) | (rng.random(len(log)) < 0.4)
     log, end = log[keep], START + 730
     found = {f.name: f for f in diagnose(*histories(log, end), purchases=log, end=end)}
-    assert "-12 sold" in found["seasonality"].sentence
+    assert "-12 sold" in found["seasonality"].sentence.en
     table = seasons(log, BGNBD.fit(*histories(log, end)), end)
     assert list(table.columns) == ["month", "actual", "expected", "ratio", "z"]
     assert str(table.loc[table["ratio"].idxmax(), "month"]).endswith("-12")

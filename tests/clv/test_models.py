@@ -141,7 +141,7 @@ def test_age_zero_is_left_out_and_counted():
     x, t_x, T = [0, 1, 2, 0] * 20, [0, 3, 9, 0] * 20, [9, 9, 10, 0] * 20
     fit = BGNBD.fit(x, t_x, T)
     assert fit.n == 60 and fit.fitted.counts.left_out == 20
-    assert next(f for f in fit.diagnosis if f.name == "left_out").sentence.startswith(
+    assert next(f for f in fit.diagnosis if f.name == "left_out").sentence.en.startswith(
         "20 customers"
     )
 

@@ -13,7 +13,7 @@ def sound(model):
     assert np.isfinite(theta).all() and np.isfinite(model.log_likelihood)
     assert np.linalg.eigvalsh(model.covariance)[0] > 0
     if model.fitted.prior_used:
-        assert any("a cautious guess fills the gap" in f.sentence for f in model.diagnosis)
+        assert any("a cautious guess fills the gap" in f.sentence.en for f in model.diagnosis)
     return model
 
 

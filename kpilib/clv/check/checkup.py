@@ -56,11 +56,11 @@ def diagnose_base(
     )
 
 
-def findings_table(findings: tuple[Finding, ...]) -> pd.DataFrame:
-    """Findings as a table for a reader: severity, what was found, what to do.
+def findings_table(findings: tuple[Finding, ...], lang: str = "en") -> pd.DataFrame:
+    """Findings as a table for a reader: severity, what was found, what to do, in a language.
 
     >>> findings_table((Finding("x", "note", "Seen.", "Nothing."),)).to_dict("records")
     [{'severity': 'note', 'finding': 'Seen.', 'remedy': 'Nothing.'}]
     """
-    rows = [(one.severity, one.sentence, one.remedy) for one in findings]
+    rows = [(one.severity, one.sentence.of(lang), one.remedy.of(lang)) for one in findings]
     return pd.DataFrame(rows, columns=["severity", "finding", "remedy"])

@@ -21,6 +21,8 @@ from kpilib.clv.models.bgnbd import BGNBD
 from kpilib.clv.models.geometric import GeometricDropout
 from kpilib.clv.models.transactions import TransactionModel
 from kpilib.errors import InputError
+from kpilib.words import Amount, Unit, _, ngettext
+from kpilib.words.units import TIME_UNITS, Number
 
 RELATED = 0.1
 SIGNIFICANCE = 0.05
@@ -111,19 +113,23 @@ def structure_findings(model: TransactionModel, counts: Counts) -> list[Finding]
 
     out = []
     if needless(2, 0):
-        sentence = "Buying at a constant rate, without anybody leaving, fits the data as well"
+        sentence = _("Buying at a constant rate, without anybody leaving, fits the data as well.")
         if isinstance(model, GeometricDropout):
-            sentence += f" (as fitted, {model.a / (model.a + model.b):.1%} leave after a purchase)"
-        sentence += "."
-        remedy = "Observe for longer before reading P(alive); do not rank customers by it."
+            sentence = _(
+                "Buying at a constant rate, without anybody leaving, fits the data as well "
+                "(as fitted, {share} leave after a purchase).",
+                share=Amount(model.a / (model.a + model.b), Unit.SHARE),
+            )
+        remedy = _("Observe for longer before reading P(alive); do not rank customers by it.")
         out.append(Finding("no_dropout", "warning", sentence, remedy))
     shape = float(np.exp(u[1]))
     if needless(1, 1) or shape > 1 / SPREAD**2:
-        sentence = (
+        sentence = _(
             "One purchase rate for all customers fits the data as well "
-            f"(as fitted, rates spread by {shape**-0.5:.0%} around their mean)."
+            "(as fitted, rates spread by {share} around their mean).",
+            share=Amount(shape**-0.5, Unit.SHARE),
         )
-        remedy = "Differences between customers' forecasts are noise; use the average."
+        remedy = _("Differences between customers' forecasts are noise; use the average.")
         out.append(Finding("same_rate", "warning", sentence, remedy))
     return out
 
@@ -141,9 +147,12 @@ def time_findings(counts: Counts) -> list[Finding]:
         return []
     if len(np.unique(counts.T)) < 3 and len(np.unique(counts.recency)) < 3:
         return []
-    size = f"{step} days" if unit == "days" else f"whole {unit}"
-    sentence = f"All times are rounded to {size}, which biases the fit."
-    remedy = "Count exact days from the first purchase; turn the fitted model into weeks to report."
+    whole = _("whole {unit}", unit=TIME_UNITS.get(unit, unit))
+    size = ngettext("{n} day", "{n} days", step) if unit == "days" else whole
+    sentence = _("All times are rounded to {size}, which biases the fit.", size=size)
+    remedy = _(
+        "Count exact days from the first purchase; turn the fitted model into weeks to report."
+    )
     return [Finding("time_rounded", "warning", sentence, remedy)]
 
 
@@ -186,14 +195,24 @@ def spend_findings(frequency: ArrayLike, monetary_value: ArrayLike) -> list[Find
         value, low, high, n = spend_correlation(frequency, monetary_value)
     except InputError:
         return []
-    numbers = f"rank correlation {value:.2f}, 95 % limits {low:.2f} to {high:.2f}, {n:,} customers"
+    numbers = _(
+        "rank correlation {value}, 95 % limits {low} to {high}, {n} customers",
+        value=Number(value, 2),
+        low=Number(low, 2),
+        high=Number(high, 2),
+        n=n,
+    )
     if low > RELATED or high < -RELATED:
-        more = "more" if value > 0 else "less"
-        sentence = f"Frequent buyers spend {more} per purchase ({numbers})."
-        remedy = "Fit spend per group of frequency; one model for all misstates the best customers."
+        more = _("Frequent buyers spend more per purchase ({numbers}).")
+        less = _("Frequent buyers spend less per purchase ({numbers}).")
+        sentence = (more if value > 0 else less).format(numbers=numbers)
+        remedy = _(
+            "Fit spend per group of frequency; one model for all misstates the best customers."
+        )
         return [Finding("spend_related", "warning", sentence, remedy)]
-    sentence = f"Spend per purchase and frequency are near unrelated ({numbers})."
-    return [Finding("spend_unrelated", "note", sentence, "Gamma-Gamma may be used.")]
+    sentence = _("Spend per purchase and frequency are near unrelated ({numbers}).")
+    remedy = _("Gamma-Gamma may be used.")
+    return [Finding("spend_unrelated", "note", sentence.format(numbers=numbers), remedy)]
 
 
 def one_time_findings(model: TransactionModel, counts: Counts) -> list[Finding]:
@@ -201,6 +220,6 @@ def one_time_findings(model: TransactionModel, counts: Counts) -> list[Finding]:
     once = counts.customers - counts.repeat_buyers
     if not isinstance(model, BGNBD) or once == 0:
         return []
-    sentence = f"BG/NBD gives P(alive) = 1 to all {once:,.0f} customers who bought once."
-    remedy = "Read their P(alive) from MBG/NBD, where the first purchase can be the last."
+    sentence = _("BG/NBD gives P(alive) = 1 to all {n} customers who bought once.", n=round(once))
+    remedy = _("Read their P(alive) from MBG/NBD, where the first purchase can be the last.")
     return [Finding("one_time_buyers", "note", sentence, remedy)]

@@ -8,6 +8,9 @@ from kpilib.clv.fitting.edges import LONGEST
 from kpilib.clv.fitting.finding import Finding
 from kpilib.clv.models.transactions import TransactionModel
 from kpilib.errors import InputError
+from kpilib.periods import Period
+from kpilib.words import _
+from kpilib.words.units import Number
 
 ENOUGH = 30
 REGULAR, CLUMPY = 1.5, 0.85
@@ -43,20 +46,23 @@ def regularity(purchases: pd.DataFrame) -> tuple[float, float, float, int]:
 def regularity_findings(purchases: pd.DataFrame) -> list[Finding]:
     """Is buying more regular, or more in bursts, than the models assume?"""
     shape, low, high, n = regularity(purchases)
-    numbers = (
-        f"regularity {shape:.1f}, 95 % limits {low:.1f} to {high:.1f}, {n:,} customers; "
-        "random buying has 1"
+    numbers = _(
+        "regularity {value}, 95 % limits {low} to {high}, {n} customers; random buying has 1",
+        value=Number(shape, 1),
+        low=Number(low, 1),
+        high=Number(high, 1),
+        n=n,
     )
     if low > REGULAR:
-        sentence = f"Customers buy at regular intervals ({numbers})."
-        remedy = (
+        sentence = _("Customers buy at regular intervals ({numbers}).", numbers=numbers)
+        remedy = _(
             "A late regular buyer has left sooner than the model thinks; "
             "watch each customer's own rhythm."
         )
         return [Finding("regular_purchases", "warning", sentence, remedy)]
     if high < CLUMPY:
-        sentence = f"Purchases come in bursts ({numbers})."
-        remedy = "Merge purchases of one occasion (split orders, returns and exchanges) first."
+        sentence = _("Purchases come in bursts ({numbers}).", numbers=numbers)
+        remedy = _("Merge purchases of one occasion (split orders, returns and exchanges) first.")
         return [Finding("purchases_in_bursts", "warning", sentence, remedy)]
     return []
 
@@ -108,13 +114,17 @@ def season_findings(
     strong = table[(table["z"].abs() > SEASON_Z) & ((table["ratio"] - 1).abs() > SEASON_SHARE)]
     if strong.empty:
         return []
-    months, ratios = table["month"].astype(str).to_numpy(), table["ratio"].to_numpy()
+    months = [Period.parse(str(month)) for month in table["month"]]
+    ratios = table["ratio"].to_numpy()
     peak, low = int(ratios.argmax()), int(ratios.argmin())
-    sentence = (
-        f"Buying is seasonal: {months[peak]} sold {ratios[peak]:.2f} times what the model "
-        f"expects, {months[low]} {ratios[low]:.2f} times."
+    sentence = _(
+        "Buying is seasonal: {best} sold {high} times what the model expects, {worst} {low} times.",
+        best=months[peak],
+        high=Number(ratios[peak], 2),
+        worst=months[low],
+        low=Number(ratios[low], 2),
     )
-    remedy = "Forecast whole years, or multiply a month's forecast by its ratio of last year."
+    remedy = _("Forecast whole years, or multiply a month's forecast by its ratio of last year.")
     return [Finding("seasonality", "warning", sentence, remedy)]
 
 
@@ -136,7 +146,7 @@ def _log(purchases: pd.DataFrame) -> pd.DataFrame:
         raise InputError(f"purchases lack {', '.join(sorted(missing))}; give customer_id and day")
     if not len(purchases):
         raise InputError("purchases is empty; give one row per customer and purchase day")
-    who, _ = pd.factorize(purchases["customer_id"])
+    who, _known = pd.factorize(purchases["customer_id"])
     refuse(who < 0, "customer_id", purchases["customer_id"].to_numpy(), 0, "must not be missing")
     day = as_column(purchases["day"], "day").astype(float)
     refuse(~np.isfinite(day) | (day != np.floor(day)), "day", day, 0, "must be a whole day number")

@@ -21,6 +21,7 @@ from kpilib.clv.fitting.finding import Finding
 from kpilib.clv.fitting.optimise import Problem, climb, settle
 from kpilib.clv.fitting.surrogate import REACH, Density, fitted_polynomial, quadratic
 from kpilib.errors import InputError
+from kpilib.words import _
 
 FREEDOM = 12.0
 ROUNDS = 4
@@ -169,10 +170,11 @@ def draw_posterior(model: Any, draws: int, seed: int | None, counts: Any) -> Pos
         covariance = inverse @ model.fitted.covariance @ inverse.T
         free = np.random.default_rng(seed).multivariate_normal(u, covariance, draws)
         note = Finding(
-            "normal_draws", "note",
-            "The data are not at hand, so the draws follow the normal approximation.",
-            "Give `counts` to draw from the posterior itself.",
-        )  # fmt: skip
+            "normal_draws",
+            "note",
+            _("The data are not at hand, so the draws follow the normal approximation."),
+            _("Give `counts` to draw from the posterior itself."),
+        )
         return Posterior(model, space.to_natural(free), float(draws), "normal", (note,))
     problem = type(model).problem(counts)
     free, ess = _importance(problem, u, draws, seed)
@@ -236,7 +238,7 @@ def _sampled(
     """Draws from the density whose logarithm is `target`, in random order."""
     rng = np.random.default_rng(seed)
     proposals, free, values = [(centre, root)], np.empty((0, len(centre))), np.empty(0)
-    for _ in range(ROUNDS):
+    for _round in range(ROUNDS):
         new = _propose(*proposals[-1], draws, rng)
         free = np.concatenate([free, new])
         values = np.concatenate([values, np.nan_to_num(target(new), nan=-np.inf)])
@@ -280,8 +282,8 @@ def _weights(
 def _check(ess: float, draws: int) -> tuple[Finding, ...]:
     if ess >= min(TOO_FEW, draws / 2):
         return ()
-    sentence = f"The {draws:,} draws are worth only {ess:,.0f} independent ones."
-    remedy = (
+    sentence = _("The {n} draws are worth only {ess} independent ones.", n=draws, ess=round(ess))
+    remedy = _(
         "Ask for more draws, or fit more customers: the posterior is far from its approximation."
     )
     return (Finding("few_effective_draws", "warning", sentence, remedy),)

@@ -9,6 +9,7 @@ from kpilib.clv.fitting.arguments import as_column, refuse
 from kpilib.clv.fitting.distinct import dot
 from kpilib.clv.fitting.finding import Finding
 from kpilib.errors import InputError
+from kpilib.words import _
 
 LARGEST = 1e100
 
@@ -96,17 +97,17 @@ class Spend:
         """What was left out."""
         out = []
         if self.without:
-            sentence = (
-                "The spend model does not look at those who bought once "
-                f"({self.without:,.0f} of the customers)."
+            sentence = _(
+                "The spend model does not look at those who bought once ({n} of the customers).",
+                n=round(self.without),
             )
-            remedy = "They count in the value, and are expected to spend the mean of all."
+            remedy = _("They count in the value, and are expected to spend the mean of all.")
             out.append(Finding("no_spend", "note", sentence, remedy))
         if self.not_positive:
-            sentence = (
-                "The spend model leaves out repeat buyers whose mean spend is 0 or less: "
-                f"{self.not_positive:,.0f}."
+            sentence = _(
+                "The spend model leaves out repeat buyers whose mean spend is 0 or less: {n}.",
+                n=round(self.not_positive),
             )
-            remedy = "Check refunds and free orders; the model needs spends above 0."
+            remedy = _("Check refunds and free orders; the model needs spends above 0.")
             out.append(Finding("spend_not_positive", "warning", sentence, remedy))
         return tuple(out)

@@ -20,7 +20,7 @@ from kpilib.clv.value.renewals import Renewals, contract_counts, day_before, fil
 from kpilib.clv.value.valuation import TOTALS, LifetimeValue, in_order, with_noise
 from kpilib.errors import InputError
 from kpilib.periods import day_date
-from kpilib.words import MISSING
+from kpilib.words import MISSING, _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -159,7 +159,7 @@ def _mrr_findings(contracts: pd.DataFrame) -> tuple[Finding, ...]:
     lacking = int(contracts.loc[contracts["running"], "unknown"].sum())
     if not lacking:
         return ()
-    sentence = (
-        f"{lacking:,} running contracts have no mrr and were taken at the mean of the others."
+    sentence = _(
+        "{n} running contracts have no mrr and were taken at the mean of the others.", n=lacking
     )
-    return (Finding("mrr_missing", "warning", sentence, "Complete mrr in subscriptions."),)
+    return (Finding("mrr_missing", "warning", sentence, _("Complete mrr in subscriptions.")),)
