@@ -20,47 +20,53 @@ class Business(Records):
     is a function of it; the `CustomerBase` that users hold is one, with questions to ask.
     """
 
-    _handled: Handled | None = None
-
     def ledger(self, periods: Periods, lapse_window: int | None = None) -> nw.LazyFrame:
         """One row per period and customer active in it; see `kpilib.activity.ledger.ledger`."""
         asked = as_periods(periods)
         days = lapse_window or self.lapse_window.days
         purchases = self.activity_rule == "purchases"
         if purchases and days >= max(period.days for period in asked):
-            key = ("ledger", asked, days)
-            if key not in self._kept:  # a filter of the spells: quicker asked anew than held
-                self._kept[key] = ledger(self.spells(days), self.windows(asked), long_lapse=True)
-            return self._kept[key]
+            return self.remember(  # a filter of the spells: quicker asked anew than held as a table
+                ("ledger", asked, days),
+                lambda: ledger(self.spells(days), self.windows(asked), long_lapse=True),
+            )
         return self._keep(
             ("ledger", asked, lapse_window),
             lambda: ledger(self.spells(lapse_window), self.windows(asked)),
         )
 
     def windows(self, periods: Periods) -> nw.LazyFrame:
-        """The periods as a frame: `period` (index), `opens`, `closes`, and days before them.
+        """The periods as a frame: `period` (index), `opens` and `closes`, as day numbers.
 
-        `closes` is never later than the moment the data are complete to. `tenured` is the day by
-        which a customer must have begun to be long-standing when the period closes;
-        `loyal_from_opens` and `loyal_from_closes` are where the loyalty rule's window begins.
+        `closes` is never later than the moment the data are complete to.
         """
         asked = as_periods(periods)
-        if ("windows", asked) not in self._kept:
-            table = pd.DataFrame([self._window(*one) for one in enumerate(asked)])
-            self._kept["windows", asked] = self.engine.frame(table)
-        return self._kept["windows", asked]
+        return self._bring(
+            ("windows", asked),
+            lambda: pd.DataFrame(
+                {
+                    "period": range(len(asked)),
+                    "opens": [period.start_day for period in asked],
+                    "closes": [self.closes(period) for period in asked],
+                }
+            ),
+        )
 
-    def _window(self, index: int, period: Period) -> dict[str, int]:
-        opens, closes = period.start_day, min(period.end_day, self.as_of)
-        loyal = self.settings.loyalty.days
-        return {
-            "period": index,
-            "opens": opens,
-            "closes": max(closes, opens),
-            "tenured": _months_before(closes, LONG_TERM_MONTHS),
-            "loyal_from_opens": opens - loyal,
-            "loyal_from_closes": closes - loyal,
-        }
+    def tenured(self, periods: Periods, months: int = LONG_TERM_MONTHS) -> nw.LazyFrame:
+        """`period` and `tenured`, the day by which a customer must have begun to be long-standing.
+
+        That is `months` calendar months before the period closes.
+        """
+        asked = as_periods(periods)
+        return self._bring(
+            ("tenured", asked, months),
+            lambda: pd.DataFrame(
+                {
+                    "period": range(len(asked)),
+                    "tenured": [_months_before(self.closes(one), months) for one in asked],
+                }
+            ),
+        )
 
     def within(self, frame: nw.LazyFrame, periods: Periods) -> nw.LazyFrame:
         """The rows whose `day` falls in a period, once per period they fall in, with `windows`."""
@@ -71,7 +77,7 @@ class Business(Records):
         """The rows of any source table, in each period that their event falls in.
 
         All columns of the table's schema, `day` (of its event, or of the column `on`, like
-        `"term_end_at"`), `period`, `opens`, `closes` and the rest of `windows`. Questions about the
+        `"term_end_at"`), and the `period`, `opens` and `closes` of `windows`. Questions about the
         same events share one frame, and so one query.
         """
         asked = as_periods(periods)
@@ -136,16 +142,16 @@ class Business(Records):
         `period, customer_id, recent`: purchases within that window.
         """
         asked = as_periods(periods)
-        inside = (nw.col("day") >= nw.col("loyal_from_closes")) & (nw.col("day") < nw.col("closes"))
-        return self._keep(
-            ("frequent", asked),
-            lambda: (
-                self.purchases.select("customer_id", "day")
-                .join(self.windows(asked), how="cross")
-                .filter(inside)
-                .group_by("period", "customer_id")
-                .agg(nw.len().alias("recent"))
-            ),
+        return self._keep(("frequent", asked), lambda: self._frequent(asked))
+
+    def _frequent(self, periods: tuple[Period, ...]) -> nw.LazyFrame:
+        day, closes = nw.col("day"), nw.col("closes")
+        bought = self.purchases.select("customer_id", "day")
+        return (
+            bought.join(self.windows(periods), how="cross")
+            .filter((day >= closes - self.settings.loyalty.days) & (day < closes))
+            .group_by("period", "customer_id")
+            .agg(nw.len().alias("recent"))
         )
 
     def standing(self, periods: Periods) -> nw.LazyFrame:
@@ -158,7 +164,7 @@ class Business(Records):
         return self._keep(("standing", asked), lambda: self._standing(asked))
 
     def _standing(self, periods: tuple[Period, ...]) -> nw.LazyFrame:
-        keys = ["period", "customer_id"]
+        keys, rule = ["period", "customer_id"], self.settings.loyalty
         opening = self.ledger(periods).select(*keys, "opening")
         bought = self.purchases.select("customer_id", "day").join(
             self.windows(periods), how="cross"
@@ -171,11 +177,11 @@ class Business(Records):
             .group_by(*keys)
             .agg(
                 nw.len().alias("bought"),
-                count_where((day >= nw.col("loyal_from_opens")) & (day < opens)).alias("recent"),
+                count_where((day >= opens - rule.days) & (day < opens)).alias("recent"),
             )
         )
         joined = self.ledger(periods).join(counts, on=keys, how="left")
-        loyal = nw.col("recent").fill_null(0) >= self.settings.loyalty.purchases
+        loyal = nw.col("recent").fill_null(0) >= rule.purchases
         return joined.with_columns(
             bought=nw.col("bought").fill_null(0), loyal=nw.col("opening") & loyal
         )
@@ -187,39 +193,36 @@ class Business(Records):
         the close where still active) and `ended` (whether they had lapsed by then).
         """
         asked = as_periods(periods)
-        begun = self.spells().join(self.windows(asked), how="cross")
+        return self._keep(("lifetimes", asked), lambda: self._lifetimes(asked))
+
+    def _lifetimes(self, periods: tuple[Period, ...]) -> nw.LazyFrame:
+        begun = self.spells().join(self.windows(periods), how="cross")
         last = (
             begun.filter(nw.col("start") < nw.col("closes"))
             .group_by("period", "customer_id")
             .agg(nw.col("stop").max(), nw.col("first_day").min(), nw.col("closes").min())
         )
-        ended = nw.col("stop") < nw.col("closes")
-        return self._keep(
-            ("lifetimes", asked),
-            lambda: last.select(
-                "period",
-                "customer_id",
-                # Whoever is still there at the close has outlived the day before it, and no more
-                # is known: an end on the day of the close would not have been seen.
-                lasted=smaller(nw.col("stop"), nw.col("closes") - 1) - nw.col("first_day"),
-                ended=ended,
-            ),
+        return last.select(
+            "period",
+            "customer_id",
+            # Whoever is still there at the close has outlived the day before it, and no more
+            # is known: an end on the day of the close would not have been seen.
+            lasted=smaller(nw.col("stop"), nw.col("closes") - 1) - nw.col("first_day"),
+            ended=nw.col("stop") < nw.col("closes"),
         )
 
     def handled(self) -> Handled:
         """Every ticket so far and how it was handled; see `kpilib.activity.service.tickets`."""
-        if self._handled is None:
-            self._handled = handled(self)
-        return self._handled
+        return self.remember(("handled",), lambda: handled(self))
 
     def spent_so_far(self, periods: Periods) -> nw.LazyFrame:
         """One row per period and customer who bought before its close: `amount` so far."""
         asked = as_periods(periods)
-        so_far = self.money.join(self.windows(asked), how="cross")
         return self._keep(
             ("spent", asked),
             lambda: (
-                so_far.filter(nw.col("day") < nw.col("closes"))
+                self.money.join(self.windows(asked), how="cross")
+                .filter(nw.col("day") < nw.col("closes"))
                 .group_by("period", "customer_id")
                 .agg(nw.col("amount").sum())
             ),

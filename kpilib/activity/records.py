@@ -1,13 +1,15 @@
 """The records of one business: what was bought, when its customers were active, who they are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
 from kpilib.activity import spells
+from kpilib.activity.kept import Kept, Reads, ReadSettings, ReadTables
 from kpilib.activity.lapse import LapseWindow, find_lapse_window
 from kpilib.activity.purchases import Bought, buy
 from kpilib.contract.settings import Settings
@@ -25,12 +27,46 @@ class Records:
     """
 
     engine: Engine
-    tables: dict[str, nw.LazyFrame]
-    settings: Settings
     source: str
     as_of: int
     lang: str
-    _kept: dict[tuple, nw.LazyFrame]
+    _tables: Mapping[str, nw.LazyFrame]
+    _settings: Settings
+    _kept: Kept
+
+    @property
+    def tables(self) -> Mapping[str, nw.LazyFrame]:
+        """The source tables by name."""
+        if self._kept.is_reading:
+            return ReadTables(self._tables, self._settings, self._kept)
+        return self._tables
+
+    @property
+    def settings(self) -> Settings:
+        """What the user decides."""
+        if self._kept.is_reading:
+            return cast(Settings, ReadSettings(self._settings, self._kept))
+        return self._settings
+
+    def reading(self) -> AbstractContextManager[Reads]:
+        """A context that notes the settings and tables that are read while it is open.
+
+        >>> from kpilib.demo import tiny_shop
+        >>> base = tiny_shop()
+        >>> with base.reading() as read:
+        ...     rule = base.settings.loyalty.days
+        >>> read
+        {'loyalty.days': 365}
+        """
+        return self._kept.reading()
+
+    def forget(self, most: int = 0) -> None:
+        """Let go of the tables of all periods, but for the `most` sets of them asked for last.
+
+        Every question lets go of what lies long back; frames of this base that were taken from a
+        table of those periods can then not be collected any more.
+        """
+        self._kept.let_go(most)
 
     @property
     def time_zone(self) -> str:
@@ -59,8 +95,11 @@ class Records:
         month = Period.month(f"{day_date(self.as_of):%Y-%m}").previous()
         return month if month.end > first else month.shift(1)
 
-    @cached_property
+    @property
     def _bought(self) -> Bought:
+        return self.remember(("bought",), self._buy)
+
+    def _buy(self) -> Bought:
         if "orders" in self.tables:
             return buy(self.engine, self.tables["orders"], self.tables.get("refunds"))
         # Contracts alone: nobody has bought anything.
@@ -77,17 +116,23 @@ class Records:
         """
         return self._bought.purchases
 
-    @cached_property
+    @property
     def money(self) -> nw.LazyFrame:
         """Purchases and unlinked refunds: `customer_id, day, amount, purchase` (1, or 0)."""
+        return self.remember(("money",), self._money)
+
+    def _money(self) -> nw.LazyFrame:
         bought = _as_money(self.purchases, 1)
         if self._bought.refunds is None:
             return bought
         return nw.concat([bought, _as_money(self._bought.refunds, 0)], how="vertical")
 
-    @cached_property
+    @property
     def first_day(self) -> int:
         """The day number of the first purchase, or of the first contract where that is earlier."""
+        return self.remember(("first day",), self._first_day)
+
+    def _first_day(self) -> int:
         days = [self.purchases.select("day")]
         if self.activity_rule == "subscriptions":
             days.append(self.tables["subscriptions"].select(day=nw.col("started_day")))
@@ -100,19 +145,27 @@ class Records:
             )
         return min(known)
 
-    @cached_property
+    @property
     def lapse_window(self) -> LapseWindow:
-        """How long without a purchase until a customer counts as lost, and how it was come by."""
-        if self.settings.lapse_window is not None:
-            return LapseWindow(self.settings.lapse_window, "given")
+        """How long without a purchase until a customer counts as lost, and how it was come by.
+
+        A window that is found is read as the rule that finds it, not as the days found: these move
+        with every month of data.
+        """
+        if (given := self.settings.lapse_window) is not None:
+            return LapseWindow(given, "given")
+        return self.remember(("lapse window",), self._find_lapse_window)
+
+    def _find_lapse_window(self) -> LapseWindow:
         return find_lapse_window(self.engine, self.purchases, self.as_of)
 
     @property
     def activity_rule(self) -> str:
         """`"purchases"` or `"subscriptions"`: what makes a customer active."""
-        if self.settings.activity:
-            return self.settings.activity
-        return "subscriptions" if "subscriptions" in self.tables else "purchases"
+        found = "subscriptions" if "subscriptions" in self._tables else "purchases"
+        rule = self._settings.activity or found
+        self._kept.note("activity", rule)
+        return rule
 
     def spells(self, lapse_window: int | None = None) -> nw.LazyFrame:
         """The stretches of days on which customers are active; see `kpilib.activity.spells`."""
@@ -121,15 +174,21 @@ class Records:
         days = lapse_window or self.lapse_window.days
         return self._keep(("spells", days), lambda: spells.purchase_spells(self.purchases, days))
 
-    @cached_property
+    @property
     def contracts(self) -> nw.LazyFrame:
         """One row per contract; see `kpilib.activity.spells.contract_rows`."""
+        return self.remember(("contracts",), self._contracts)
+
+    def _contracts(self) -> nw.LazyFrame:
         rows = spells.contract_rows(self.tables["subscriptions"])
         return spells.unseen_renewals(self.engine, rows, self.as_of)
 
-    @cached_property
+    @property
     def contracts_without_revenue(self) -> int:
         """How many contracts do not say what they bring a month."""
+        return self.remember(("without revenue",), self._without_revenue)
+
+    def _without_revenue(self) -> int:
         without = self.contracts.select(rows=count_where(nw.col("mrr").is_null()))
         return int(self.engine.collect(without)["rows"].iloc[0])
 
@@ -137,17 +196,6 @@ class Records:
     def contract_spells(self) -> nw.LazyFrame:
         """The lives that contracts make, whatever rule of activity the settings name."""
         return self._keep(("contract spells",), lambda: spells.contract_spells(self.contracts))
-
-    @property
-    def definition_settings(self) -> dict[str, Any]:
-        """The settings that KPI definitions are read with; part of each definition's hash."""
-        return {
-            "activity": self.activity_rule,
-            "lapse_window": self.lapse_window.days,
-            "loyalty": repr(self.settings.loyalty),
-            "value": repr(self.settings.value),
-            "time_zone": self.time_zone,
-        }
 
     def attribute(self, name: str) -> nw.LazyFrame:
         """`customer_id` and one attribute of the customer.
@@ -189,16 +237,24 @@ class Records:
         absent = {output: kind for output, kind in wanted.items() if output not in there}
         return frame.with_columns(**{output: nw.lit(None, kind) for output, kind in absent.items()})
 
-    def remember(self, key: tuple, build: Callable[[], nw.LazyFrame]) -> nw.LazyFrame:
-        """One frame for all who ask the same, computed anew by each: a filter or a join."""
-        if key not in self._kept:
-            self._kept[key] = build()
-        return self._kept[key]
+    def closes(self, period: Period) -> int:
+        """The day number at which a period closes: its end, or where the data end before that."""
+        return max(min(period.end_day, self.as_of), period.start_day)
 
     def _keep(self, key: tuple, build: Callable[[], nw.LazyFrame]) -> nw.LazyFrame:
-        if key not in self._kept:
-            self._kept[key] = self.engine.keep(build())
-        return self._kept[key]
+        """A frame as a table of the engine, made once; let go with the periods in its key."""
+        return self._kept.get(key, lambda: self.engine.keep(build()), made=True)
+
+    def _bring(self, key: tuple, build: Callable[[], pd.DataFrame]) -> nw.LazyFrame:
+        """A small pandas frame as a table of the engine, made once; let go likewise."""
+        return self._kept.get(key, lambda: self.engine.frame(build()), made=True)
+
+    def remember(self, key: tuple, build: Callable[[], Any]) -> Any:
+        """Anything else, made once: a value, or one frame for all who ask the same.
+
+        A filter or a join is computed anew by each; what should be computed once is for `_keep`.
+        """
+        return self._kept.get(key, build)
 
 
 _TYPES: dict[str, Any] = {

@@ -132,7 +132,7 @@ def _rates(base: "Business", periods: tuple[Period, ...]) -> nw.LazyFrame:
     ).sort_values("day")
     found = []
     for place, period in enumerate(periods):
-        last = min(period.end_day, base.as_of) - 1
+        last = base.closes(period) - 1
         for code, rate in _last(table[table["day"] <= last], base.currency).items():
             found.append((place, code, rate))
     frame = pd.DataFrame(found, columns=["period", "currency", "rate"])

@@ -133,7 +133,7 @@ def _plan(base, by, period, axis, step, activity, margin, last) -> Plan:
         raise InputError(
             f"cohorts by {by!r} with last={last}: last is how many units of time to keep, 1 or more"
         )
-    as_of = base.as_of if period is None else min(base.period(period).end_day, base.as_of)
+    as_of = base.as_of if period is None else base.closes(base.period(period))
     return Plan(base, by, dated, axis == "age", step, active, as_of, margin, last)
 
 

@@ -147,7 +147,7 @@ def _counts(
         raise InputError(f"survival of {of!r} is not known; {near_miss(of, DURATIONS)}")
     if by is not None and by not in base.dimensions:
         raise InputError(f"survival by {by!r}: no such attribute; {near_miss(by, base.dimensions)}")
-    as_of = base.as_of if period is None else min(base.period(period).end_day, base.as_of)
+    as_of = base.as_of if period is None else base.closes(base.period(period))
     timed = _second_purchase(base, as_of) if of == "second_purchase" else _spells(base, of, as_of)
     seen = -(10**6) if observed_from is None else day_number(_as_date(observed_from))
     entry = nw.lit(seen) - nw.col("begun")

@@ -62,7 +62,7 @@ def flows(base: "Business", period: str | Period | None = None) -> pd.DataFrame:
     3  lapsed  lapsed          1
     """
     asked = base.period(period)
-    opens, closes = asked.start_day, min(asked.end_day, base.as_of)
+    opens, closes = asked.start_day, base.closes(asked)
     start, stop = nw.col("start"), nw.col("stop")
 
     def covers(instant: int) -> nw.Expr:

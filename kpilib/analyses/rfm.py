@@ -50,6 +50,7 @@ def find_cut_points(
 def _find(base: "Business", asked: Period, months: int) -> CutPoints:
     values = base.engine.keep(customer_values(base, asked, months))
     points = {name: _quintiles(base, values, name) for name in ("recency", "frequency", "money")}
+    base.engine.forget(values)
     return CutPoints(**points, months=months, found_in=asked.label)
 
 
@@ -58,7 +59,7 @@ def customer_values(base: "Business", period: Period, months: int) -> nw.LazyFra
 
     Recency is in whole days before the close, 0 for a purchase on the last day; money to the cent.
     """
-    closes = min(period.end_day, base.as_of)
+    closes = base.closes(period)
     opens = day_number(months_before(day_date(closes), months))
     day, bought = nw.col("day"), nw.col("purchase") == 1
     return (

@@ -156,7 +156,7 @@ def _spent(base: "Business", period: Period, months: int) -> nw.LazyFrame:
     """`customer_id, value` of those who bought in the window, to the cent."""
     if months < 1:
         raise InputError(f"value tiers over {months} months; give a window of 1 or more")
-    closes = min(period.end_day, base.as_of)
+    closes = base.closes(period)
     opens = day_number(months_before(day_date(closes), months))
     inside = (nw.col("day") >= opens) & (nw.col("day") < closes)
     by_customer = base.money.filter(inside).group_by("customer_id")

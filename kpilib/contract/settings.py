@@ -1,6 +1,7 @@
 """What the user decides about a business: its clock, money, rules, and how to read its tables."""
 
 import dataclasses
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,9 @@ from kpilib.errors import InputError, near_miss
 
 Activity = Literal["purchases", "subscriptions"]
 
+_FORMULA = re.compile(r"[()+*/|<>=]")
+"""What an SQL expression has and a column's name has not."""
+
 CANCELLED = ("cancelled", "canceled", "void", "voided", "declined", "failed", "refunded")
 """Order statuses that mean no purchase happened, unless the settings name others."""
 
@@ -57,6 +61,20 @@ class TableSettings(Place):
     """The day of the month that a month alone stands for: `first`, `last`, or 1 to 28."""
     decimal: str | None = None
     """The decimal mark of numbers written as text: `.` or `,`."""
+
+    @property
+    def meaning(self) -> tuple[Any, ...]:
+        """What of it says which rows count and what they say: exclusions, statuses, formulas.
+
+        Where the rows lie and how they are written down is no part of it, nor what a column was
+        called: two names for one column mean the same, an SQL expression is a rule.
+
+        >>> TableSettings(columns={"amount": "Price"}).meaning == TableSettings().meaning
+        True
+        """
+        formulas = {name: sql for name, sql in self.columns.items() if _FORMULA.search(sql)}
+        cancelled = tuple(sorted(word.strip().lower() for word in self.cancelled))
+        return (sorted(formulas.items()), sorted(self.leave_out.items()), self.lines, cancelled)
 
     def __post_init__(self) -> None:
         super().__post_init__()

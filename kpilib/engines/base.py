@@ -20,6 +20,9 @@ class Engine(Protocol):
     def keep(self, frame: nw.LazyFrame) -> nw.LazyFrame:
         """The frame computed once and held, so that several questions do not compute it again."""
 
+    def forget(self, frame: nw.LazyFrame) -> None:
+        """Let go of a frame that `keep` or `frame` gave; nothing made from it can be asked then."""
+
     def collect(self, frame: nw.LazyFrame) -> pd.DataFrame:
         """The frame as pandas: plain int64, float64, bool, str columns; missing numbers as NaN."""
 

@@ -62,6 +62,10 @@ class DuckEngine:
         frame.to_native().create(name)
         return nw.from_native(self.connection.table(name))
 
+    def forget(self, frame: nw.LazyFrame) -> None:
+        """Its table is dropped."""
+        self.connection.execute(f"DROP TABLE IF EXISTS {quoted(frame.to_native().alias)}")
+
     def collect(self, frame: nw.LazyFrame) -> pd.DataFrame:
         """The frame as pandas; a sum of whole numbers, which DuckDB widens, as int64 again."""
         relation = frame.to_native()

@@ -25,6 +25,9 @@ class PolarsEngine:
         """The frame in memory."""
         return nw.from_native(frame.to_native().collect().lazy())
 
+    def forget(self, frame: nw.LazyFrame) -> None:
+        """Its memory goes with the last reference to it."""
+
     def collect(self, frame: nw.LazyFrame) -> pd.DataFrame:
         """The frame as pandas."""
         return plain(frame.to_native().collect().to_pandas())

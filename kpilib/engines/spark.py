@@ -52,6 +52,10 @@ class SparkEngine:
         """The frame persisted: computed when first needed, and not again."""
         return nw.from_native(frame.to_native().persist())
 
+    def forget(self, frame: nw.LazyFrame) -> None:
+        """Spark need not cache it any more."""
+        frame.to_native().unpersist()
+
     def collect(self, frame: nw.LazyFrame) -> pd.DataFrame:
         """The frame as pandas, by way of Arrow."""
         return plain(frame.to_native().toArrow().to_pandas())

@@ -200,9 +200,8 @@ def long_term_customer_share(base: Business, periods: tuple[Period, ...]) -> Sha
     >>> tiny_shop().kpi("long_term_customer_share", "2026-04").value
     0.0
     """
-    tenured = base.windows(periods).select("period", "tenured")
     return Share(
-        base.ledger(periods).join(tenured, on="period", how="inner"),
+        base.ledger(periods).join(base.tenured(periods), on="period", how="inner"),
         where=nw.col("first_day") <= nw.col("tenured"),
         among=nw.col("closing"),
         notes=(tenure_note(LONG_TERM_MONTHS), activity_note(base)),

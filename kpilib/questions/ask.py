@@ -8,10 +8,12 @@ from typing import Any
 import pandas as pd
 
 from kpilib.activity.business import Business
+from kpilib.activity.kept import SETS_OF_PERIODS
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period
 from kpilib.questions import availability
 from kpilib.questions.breakdown import attach, breakdown, row_dimensions
+from kpilib.questions.identity import identity, read_statistic
 from kpilib.questions.values import KPITable, KPIValue, Status
 from kpilib.registry import definitions as registry
 from kpilib.registry.definitions import Definition
@@ -86,6 +88,7 @@ def analysis(
         if name not in asked.options:
             hint = near_miss(name, asked.options)
             raise InputError(f"{analysis_id}: {name!r} is not an option; {hint}")
+    base.forget(SETS_OF_PERIODS)
     return asked.function(base, period, **options)
 
 
@@ -121,6 +124,7 @@ def values(
     by: str | None = None,
 ) -> list[KPIValue]:
     """Every value asked for: KPI by KPI, then period by period, then segment by segment."""
+    base.forget(SETS_OF_PERIODS)
     own = row_dimensions(base, definitions) if by is not None else ()
     if by is not None and by not in own and by not in base.dimensions:
         base.attribute(by)
@@ -129,18 +133,19 @@ def values(
     }
     seen = [period for period in periods if availability.unseen(base, period) is None]
     statistics = {
-        name: definition.function(base, tuple(seen))
+        name: read_statistic(base, definition, tuple(seen))
         for name, definition in definitions.items()
         if seen and not absent[name]
     }
     groups = _groups(base, statistics, by, by in own)
     found = []
     for name, definition in definitions.items():
-        blank = _blank(base, definition)
+        unavailable = absent[name] is not None
+        blank = _blank(base, definition, identity(base, definition, unavailable=unavailable))
         statistic = statistics.get(name)
         for period in periods:
             early = history_note(base, period) if period in seen else None
-            if absent[name]:
+            if unavailable:
                 found.append(blank(period, Status.UNAVAILABLE, absent[name]))
             elif (unseen := availability.unseen(base, period)) is not None:
                 found.append(blank(period, *unseen))
@@ -201,9 +206,8 @@ def _by_part(table: pd.DataFrame, segment: str | None) -> Segments:
     }
 
 
-def _blank(base: Business, definition: Definition) -> Callable[..., KPIValue]:
+def _blank(base: Business, definition: Definition, hashed: str) -> Callable[..., KPIValue]:
     """A function that makes this KPI's values, all but their numbers."""
-    settings = base.definition_settings
     target = base.settings.targets.get(definition.id)
 
     def blank(
@@ -216,7 +220,7 @@ def _blank(base: Business, definition: Definition) -> Callable[..., KPIValue]:
             unit=definition.unit,
             better=definition.better,
             period=period,
-            definition=definition.hash(settings),
+            definition=hashed,
             formula=definition.formula,
             summary=definition.summary,
             status=status,

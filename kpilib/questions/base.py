@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kpilib.activity.business import Business
+from kpilib.activity.kept import Kept
 from kpilib.loading import Loaded, load
 from kpilib.loading.snapshot import PREPARED, snapshot_of, take_snapshot
 from kpilib.periods import Period, Periods, as_periods, day_date
@@ -28,14 +29,14 @@ class CustomerBase(Business):
 
     def __init__(self, loaded: Loaded, lang: str = "en") -> None:
         self.engine = loaded.engine
-        self.tables = loaded.tables
+        self._tables = loaded.tables
         self.accounts = loaded.accounts
-        self.settings = loaded.settings
+        self._settings = loaded.settings
         self.source = loaded.source
         self._loaded = loaded
         self.as_of = loaded.as_of
         self.lang = lang
-        self._kept = {}
+        self._kept = Kept(loaded.engine)
 
     @property
     def fingerprints(self) -> dict[str, str]:

@@ -1,19 +1,18 @@
 """A KPI is declared once, where it is defined; this is the decorator, and the registry it fills."""
 
-import ast
 import hashlib
 import importlib
 import inspect
 import pkgutil
-import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period
 from kpilib.registry.analysis_definitions import ANALYSES, Analysis
+from kpilib.registry.code import made_of
 from kpilib.words import Text, Unit
 from kpilib.words.prose import first_paragraph
 
@@ -79,16 +78,16 @@ class Definition:
         (of,) = get_args(returned) or (returned,)
         return of.kind
 
-    @cached_property
-    def code(self) -> str:
-        """The function's own statements, without docstring, comments or layout."""
-        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(self.function))).body
-        assert isinstance(tree, ast.FunctionDef)
-        return "\n".join(ast.unparse(statement) for statement in tree.body[1:])
+    def hash(self, read: Mapping[str, Any]) -> str:
+        """Twelve hex digits that change with what the definition is made of and what it has read.
 
-    def hash(self, settings: Mapping[str, Any]) -> str:
-        """Twelve hex digits that change when the definition or the settings it is read with do."""
-        said = (self.id, self.formula, str(self.unit), self.code, sorted(settings.items()))
+        `read` holds the settings and rules that its function read, by name; see
+        `kpilib.activity.records.Records.reading`. Names, wordings and the days found for a lapse
+        window are no part of it.
+        """
+        functions: tuple[Any, ...] = (self.function, self.until, self.columns)
+        made = made_of(one for one in functions if callable(one))
+        said = (self.id, self.formula, str(self.unit), made, sorted(read.items()))
         return hashlib.sha256(repr(said).encode()).hexdigest()[:12]
 
     def to_dict(self) -> dict[str, Any]:

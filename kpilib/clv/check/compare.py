@@ -45,7 +45,7 @@ def new_customer_values(
     >>> table["method"].tolist()
     ['observed', 'simple product', 'survival', 'model']
     """
-    closes = min(base.period(period).end_day, base.as_of)
+    closes = base.closes(base.period(period))
     end = day_date(closes)
     if discount_rate is None:
         discount_rate = base.settings.value.discount_rate

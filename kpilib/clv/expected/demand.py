@@ -43,7 +43,7 @@ def demand_forecast(
     1998-05-01   168.0
     1998-06-01   168.0
     """
-    closes = min(base.period(period).end_day, base.as_of)
+    closes = base.closes(base.period(period))
     name = chosen_purchases(base, model, "a demand forecast")
     start = day_date(closes)
     schedule = Schedule.until(horizon, start=start, discount_rate=0.0)

@@ -95,7 +95,7 @@ def _purchases(base: "Business") -> nw.LazyFrame:
     Where nothing has asked for the purchases yet and DuckDB can do without their neighbours, orders
     merged by day will do, in a third of the time.
     """
-    ready = "_bought" in vars(base) or "refunds" in base.tables
+    ready = ("bought",) in base._kept or "refunds" in base.tables
     if ready or base.engine.name != "duckdb":
         return base.purchases
     orders = base.tables["orders"]
@@ -253,7 +253,7 @@ def as_until(base: "Business", until: Until) -> int:
 
 def _first_day(base: "Business") -> int:
     """The first purchase's day, or the first order's where purchases have not been asked for."""
-    if "_bought" in vars(base) or "refunds" in base.tables or "subscriptions" in base.tables:
+    if ("bought",) in base._kept or "refunds" in base.tables or "subscriptions" in base.tables:
         return base.first_day
     first = base.tables["orders"].select(day=nw.col("ordered_day").min())
     return int(base.engine.collect(first)["day"].iloc[0])

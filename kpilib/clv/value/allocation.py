@@ -58,7 +58,7 @@ def clv_allocation(
     (['A', 'B', 'C'], True)
     """
     name = chosen_purchases(base, model, "an allocation")
-    closes = min(base.period(period).end_day, base.as_of)
+    closes = base.closes(base.period(period))
     horizon, rate, margin = ruled(base, horizon, discount_rate, margin)
     schedule = Schedule.until(horizon, start=day_date(closes), discount_rate=rate)
     options: dict[str, Any] = {"acquisition_cost": None, "level": 0.95}

@@ -32,19 +32,7 @@ def predicted_contract_values(base: "Business", periods: tuple[Period, ...]) -> 
     lives, not to rows. Periods in which fewer than 20 lives have come to a renewal have no rows.
     """
     lived = base._keep(("contract lives", periods), lambda: contract_lives(base, periods))
-    counted = base.engine.collect(
-        lived.group_by("period", "started_day", "ended").agg(
-            nw.len().alias("lives"), nw.col("known").sum(), nw.col("monthly").sum()
-        )
-    )
-    parts = [_empty()]
-    for place, period in enumerate(periods):
-        closes = min(period.end_day, base.as_of)
-        seen = counted[counted["period"] == place].sort_values(["started_day", "ended"])
-        found = _coefficients(base, seen, closes)
-        if found is not None:
-            parts.append(found.assign(period=place))
-    terms = base.engine.frame(pd.concat(parts, ignore_index=True))
+    terms = base._bring(("value of contracts", periods), lambda: _terms(base, periods, lived))
     rows = lived.join(terms, on=["period", "started_day"], how="inner")
     running = nw.when(nw.col("ended") > nw.col("closes")).then(nw.lit(1)).otherwise(nw.lit(0))
     monthly = nw.col("monthly") + nw.col("unknown") * nw.col("mean")
@@ -54,6 +42,22 @@ def predicted_contract_values(base: "Business", periods: tuple[Period, ...]) -> 
         nw.col("monthly").sum(),
         *((nw.col(f"{name}_each") * nw.col("monthly")).sum().alias(name) for name in _COLUMNS),
     )
+
+
+def _terms(base: "Business", periods: tuple[Period, ...], lived: nw.LazyFrame) -> pd.DataFrame:
+    """Per period and first day, what a unit of revenue is worth, by a model fitted there."""
+    counted = base.engine.collect(
+        lived.group_by("period", "started_day", "ended").agg(
+            nw.len().alias("lives"), nw.col("known").sum(), nw.col("monthly").sum()
+        )
+    )
+    parts = [_empty()]
+    for place, period in enumerate(periods):
+        seen = counted[counted["period"] == place].sort_values(["started_day", "ended"])
+        found = _coefficients(base, seen, base.closes(period))
+        if found is not None:
+            parts.append(found.assign(period=place))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _empty() -> pd.DataFrame:

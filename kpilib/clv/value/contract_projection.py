@@ -75,7 +75,7 @@ def contract_projection(
 
 
 def _contracts(base: "Business", period: str | Period | None) -> Contracts:
-    as_of = base.as_of if period is None else min(base.period(period).end_day, base.as_of)
+    as_of = base.as_of if period is None else base.closes(base.period(period))
     stop = nw.col("stop")
     first = base.spells().filter((nw.col("first") == 1) & (nw.col("start") < as_of))
     # Whether one that ends on the day of the as-of is renewed that day is not known by then.

@@ -41,16 +41,29 @@ def predicted_values(base: "Business", periods: tuple[Period, ...]) -> nw.LazyFr
     horizon and at the margin of the settings) and `SLOPES`. Models are fitted anew at every close,
     on what lies before it. Periods in which fewer than 20 customers have bought again have no rows.
     """
-    name = chosen_purchases(base, None, "this prediction")
     people = base._keep(("histories", periods), lambda: histories(base, periods))
-    keys = list(_KEYS)
+    terms = base._bring(("value of histories", periods), lambda: _terms(base, periods, people))
+    mean = nw.col("monetary_value")
+    spent = nw.col("frequency") * nw.when(mean > 0).then(mean).otherwise(nw.lit(0.0))
+    names = ("value", *SLOPES)
+    return people.join(terms, on=list(_KEYS), how="inner").select(
+        "customer_id",
+        *_KEYS,
+        "monetary_value",
+        **{name: nw.col(f"{name}_each") + nw.col(f"{name}_spent") * spent for name in names},
+    )
+
+
+def _terms(base: "Business", periods: tuple[Period, ...], people: nw.LazyFrame) -> pd.DataFrame:
+    """Per period and distinct history, what makes its value and slopes, by models fitted there."""
+    name, keys = chosen_purchases(base, None, "this prediction"), list(_KEYS)
     table = base.engine.collect(people.group_by(*keys).agg(nw.len().alias("customers")))
     money = base.engine.collect(
         people.group_by("period", "frequency", "monetary_value").agg(nw.len().alias("customers"))
     )
     parts = [_empty()]
     for place, period in enumerate(periods):
-        closes = min(period.end_day, base.as_of)
+        closes = base.closes(period)
         seen = table[table["period"] == place].sort_values(keys, ignore_index=True)
         models = _fitted(str(name), seen, money[money["period"] == place])
         if models is None:
@@ -58,16 +71,7 @@ def predicted_values(base: "Business", periods: tuple[Period, ...]) -> nw.LazyFr
         schedule = ruled_schedule(base, closes)
         found = _coefficients(*models, seen, schedule, base.settings.value.margin)
         parts.append(found.assign(period=place))
-    terms = base.engine.frame(pd.concat(parts, ignore_index=True))
-    mean = nw.col("monetary_value")
-    spent = nw.col("frequency") * nw.when(mean > 0).then(mean).otherwise(nw.lit(0.0))
-    names = ("value", *SLOPES)
-    return people.join(terms, on=keys, how="inner").select(
-        "customer_id",
-        *keys,
-        "monetary_value",
-        **{name: nw.col(f"{name}_each") + nw.col(f"{name}_spent") * spent for name in names},
-    )
+    return pd.concat(parts, ignore_index=True)
 
 
 def _empty() -> pd.DataFrame:

@@ -1,0 +1,197 @@
+"""A definition's hash moves with what the KPI reads, and with nothing else."""
+
+import math
+from datetime import date
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+import pytest
+
+import kpilib
+from kpilib.activity import business
+from kpilib.contract.rules import RULES
+from kpilib.contract.settings import Settings
+from kpilib.demo import tiny_orders
+from kpilib.demo.tiny import tiny_tables
+from kpilib.kpis import retention
+from kpilib.questions import ask
+from kpilib.questions.values import Status
+from kpilib.registry.definitions import registry
+
+COMMON = {"lapse_window": 45, "activity": "purchases", "as_of": date(2026, 5, 1)}
+LEDGER = {
+    "new_customers", "acquisition_rate", "customer_ledger", "customers_active", "retention_rate",
+    "retention_rate_ledger", "long_term_customer_share", "lost_customers", "churn_rate",
+    "loyal_customer_loss_rate", "lost_customer_mix", "complaint_rate", "complainant_share",
+    "average_customer_lifetime", "average_purchase_value", "purchase_frequency", "clv_simple",
+    "clv_net_profit",
+}  # fmt: skip
+LOYALTY = {"loyal_customers", "loyal_customer_loss_rate", "lost_customer_mix"}
+PROMISED = {"complaint_resolution", "sla_attainment"}
+HANDLED = {"first_response_time", "resolution_time", *PROMISED}
+MONEY = {
+    "average_purchase_value", "clv_simple", "clv_historical", "clv_predicted", "clv_net_profit",
+}  # fmt: skip
+
+
+def tables():
+    orders = tiny_orders()
+    costs = pd.DataFrame({"customer_id": orders["customer_id"], "date": orders["ordered_at"]})
+    contracts = {
+        "customer_id": ["An", "Binh"],
+        "started_at": ["2026-01-05", "2026-02-02"],
+        "ended_at": [None, "2026-03-01"],
+        "mrr": [5.0, 6.0],
+    }
+    more = {"customer_costs": costs.assign(amount=1.0), "subscriptions": pd.DataFrame(contracts)}
+    return tiny_tables() | more
+
+
+def asked(period="2026-03", **settings):
+    """Every KPI's hash, status and numbers, with these settings."""
+    base = kpilib.open(**tables(), **({"currency": "GBP"} | COMMON | settings))
+    values = ask.values(base, KNOWN, (kpilib.Period.parse(period),))
+    return {
+        (value.id, value.segment): (value.definition, (value.value, value.low, value.numerator))
+        for value in values
+    }
+
+
+KNOWN = {
+    name: one
+    for name, one in registry().items()
+    if name in LEDGER | LOYALTY | HANDLED | MONEY
+    or (
+        one.family in ("retention", "churn", "acquisition", "loyalty", "lifetime_value")
+        and set(one.tables) <= {"orders", "customer_costs", "subscriptions"}
+    )
+}
+
+
+@pytest.fixture(scope="module")
+def before():
+    return asked()
+
+
+def moved(before, after):
+    return {name for name, _ in before if before[name, _][0] != after[name, _][0]}
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"lapse_window": 60}, LEDGER | {"first_purchase_loss_rate"}),
+        ({"activity": "subscriptions"}, LEDGER | {"clv_predicted"}),
+        ({"value": {"margin": 0.3}}, {"clv_predicted", "clv_net_profit"}),
+        ({"value": {"discount_rate": 0.2}}, {"clv_predicted", "clv_net_profit"}),
+        ({"value": {"months": 24}}, {"clv_predicted", "clv_net_profit"}),
+        ({"value": {"model": "MBGNBD"}}, {"clv_predicted"}),
+        ({"loyalty": {"purchases": 2}}, LOYALTY),
+        ({"loyalty": {"days": 90}}, LOYALTY),
+        ({"currency": "EUR"}, MONEY),
+        ({"time_zone": "Asia/Tokyo"}, set(KNOWN)),
+        ({"service": {"complaint_types": ["question"]}},
+         {"complaint_rate", "complainant_share", "complaint_resolution"}),
+        ({"service": {"resolution_hours": 4}}, HANDLED),
+        ({"service": {"subtract_waiting": True}}, HANDLED),
+        ({"options": {"orders": {"leave_out": {"small": "amount < 20"}}}},
+         set(KNOWN) - {"net_revenue_retention", "gross_revenue_retention"} - HANDLED),
+        ({"options": {"orders": {"columns": {"amount": "amount * 2"}}}},
+         set(KNOWN) - {"net_revenue_retention", "gross_revenue_retention"} - HANDLED),
+        ({"options": {"orders": {"columns": {"amount": "amount"}}}}, set()),
+        ({"max_loss": 0.5}, set()),
+        ({"settle_days": 3}, set()),
+        ({"as_of": date(2026, 6, 1)}, set()),
+        ({"targets": {"churn_rate": 0.05}}, set()),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_setting_moves_the_hashes_of_those_that_read_it(before, settings, expected):
+    after = asked(**settings)
+    assert moved(before, after) == expected & set(KNOWN)
+    assert {
+        name
+        for (name, part), (_, numbers) in before.items()
+        if not same(numbers, after.get((name, part), (None, ()))[1])
+    } <= moved(before, after) | CALENDAR.get(tuple(settings), set())
+
+
+CALENDAR = {("as_of",): {"clv_predicted"}}
+"""What more data change though the definition stays."""
+
+
+def same(left, right):
+    return len(left) == len(right) and all(
+        a == b or (a is not None and b is not None and math.isclose(a, b))
+        for a, b in zip(left, right, strict=True)
+    )
+
+
+@pytest.mark.parametrize("section", [name for name in RULES if name not in ("value", "loyalty")])
+def test_rules_that_no_purchase_kpi_reads_move_none(before, section):
+    if section == "service":
+        return
+    changed = {
+        "acquisition": {"lag_days": 3}, "campaigns": {"days": 5}, "surveys": {"answer_days": 3},
+        "engagement": {"open_days": 2}, "renewal": {"grace_days": 5}, "referral": {"days": 5},
+        "loyalty_index": {"preset": "source2"}, "data_quality": {"max_age_days": 30},
+        "privacy": {"purposes": ["profiling"]},
+    }  # fmt: skip
+    assert moved(before, asked(**{section: changed[section]})) == set()
+    assert set(changed) | {"service", "value", "loyalty"} == set(RULES)
+
+
+def test_every_setting_is_either_tested_here_or_read_by_loading_alone():
+    names = set(Settings.__dataclass_fields__) - set(RULES)
+    assert names == {
+        "time_zone", "currency", "lapse_window", "as_of", "activity", "max_loss", "settle_days",
+        "targets", "tables",
+    }  # fmt: skip
+
+
+def test_the_period_asked_for_plays_no_part(before):
+    for period in ("2026-04", "2026-09"):
+        other = asked(period)
+        assert {name: one[0] for (name, _), one in other.items()} == {
+            name: one[0] for (name, _), one in before.items()
+        }
+
+
+def test_a_month_more_of_data_moves_no_hash_though_the_window_found_moves():
+    orders = tiny_orders()
+    later = pd.DataFrame(
+        {
+            "customer_id": ["An", "Binh", "Chen"],
+            "ordered_at": pd.to_datetime(["2026-07-20", "2026-08-02", "2026-08-09"]),
+            "amount": 10.0,
+        }
+    )
+    bases = [kpilib.open(orders=one) for one in (orders, pd.concat([orders, later]))]
+    assert bases[0].lapse_window.days != bases[1].lapse_window.days
+    hashes = [{one.id: one.definition for one in base.scorecard("churn")} for base in bases]
+    assert hashes[0] == hashes[1]
+    given = kpilib.open(orders=orders, lapse_window=bases[0].lapse_window.days)
+    assert given.kpi("churn_rate").definition != hashes[0]["churn_rate"]
+
+
+def test_a_changed_constant_moves_the_hash_of_what_reaches_it_alone(before, monkeypatch):
+    monkeypatch.setattr(business, "LONG_TERM_MONTHS", 2)
+    monkeypatch.setattr(retention, "LONG_TERM_MONTHS", 2)
+    assert moved(before, asked()) == {"long_term_customer_share"}
+
+
+def test_changed_code_of_a_helper_moves_the_hash_of_what_reaches_it(before, monkeypatch):
+    def _frequent(self, periods):
+        return self.buyers(periods).with_columns(recent=nw.lit(1))
+
+    monkeypatch.setattr(business.Business, "_frequent", _frequent)
+    assert moved(before, asked()) == {"loyal_customers"}
+
+
+def test_an_unavailable_kpi_has_a_hash_of_its_code():
+    first, second = (
+        kpilib.open(orders=tiny_orders(), value={"margin": margin}) for margin in (0.5, 1)
+    )
+    values = [base.kpi("clv_net_profit") for base in (first, second)]
+    assert {value.status for value in values} == {Status.UNAVAILABLE}
+    assert values[0].definition == values[1].definition
