@@ -63,7 +63,8 @@ def scales(base: "Business") -> pd.DataFrame:
 
 def _on_scale(base: "Business") -> nw.LazyFrame:
     """The answers with a score on their item's scale."""
-    own = base.engine.frame(scales(base).rename(columns={"scale_min": "low", "scale_max": "high"}))
+    limits = {"scale_min": "low", "scale_max": "high"}
+    own = base._bring(("scales",), lambda: scales(base).rename(columns=limits))
     low, high, score = nw.col("low"), nw.col("high"), nw.col("score")
     said = _said(base).filter(known(score)).join(own, on=list(ITEM), how="inner")
     same = [

@@ -118,13 +118,13 @@ def _at_one_rate(base: "Business", periods: tuple[Period, ...]) -> nw.LazyFrame:
     names = base.contracts.collect_schema().names()
     if "own_mrr" not in names:
         return rows.with_columns(mrr=mrr)
-    rates = _rates(base, periods)
+    rates = base._bring(("rates", periods), lambda: _rates(base, periods))
     rows = rows.join(rates, on=["period", "currency"], how="left")
     abroad = nw.col("own_mrr").cast(nw.Float64) * nw.col("rate")
     return rows.with_columns(mrr=nw.when(nw.col("rate").is_null()).then(mrr).otherwise(abroad))
 
 
-def _rates(base: "Business", periods: tuple[Period, ...]) -> nw.LazyFrame:
+def _rates(base: "Business", periods: tuple[Period, ...]) -> pd.DataFrame:
     """`period, currency, rate`: the last rate to the reporting currency on or before the close."""
     table = base.engine.collect(base.tables["exchange_rates"])
     table = table.assign(
@@ -136,7 +136,7 @@ def _rates(base: "Business", periods: tuple[Period, ...]) -> nw.LazyFrame:
         for code, rate in _last(table[table["day"] <= last], base.currency).items():
             found.append((place, code, rate))
     frame = pd.DataFrame(found, columns=["period", "currency", "rate"])
-    return base.engine.frame(frame.astype({"period": "int64", "currency": "str", "rate": float}))
+    return frame.astype({"period": "int64", "currency": "str", "rate": float})
 
 
 def _last(table: pd.DataFrame, home: str | None) -> dict[str, float]:

@@ -262,6 +262,7 @@ def _filled(
         n=None if n is None else round(n),
         details=details,
         notes=notes,
+        scale=statistic.scaling(blank.segment),
         is_part=statistic.has_parts,
     )
     if value.value is not None:

@@ -58,6 +58,8 @@ class KPIValue:
     currency: str | None = None
     details: Mapping[str, float | None] = field(default_factory=dict)
     notes: tuple[Text, ...] = ()
+    scale: float = 1.0
+    """What the numerator over the denominator is multiplied by: 365.25 days for a rate a year."""
     lang: str = "en"
     find_rows: "Callable[[], pd.DataFrame] | None" = field(default=None, repr=False, compare=False)
 
@@ -78,7 +80,8 @@ class KPIValue:
         if self.denominator is None:
             return f"{formula} = {over}"
         under = _latex(_amount(self.denominator, lang))
-        return rf"{formula} = \frac{{{over}}}{{{under}}} = {value}"
+        scale = "" if self.scale == 1 else rf"{_latex(_exact(self.scale, lang))} \times "
+        return rf"{formula} = {scale}\frac{{{over}}}{{{under}}} = {value}"
 
     def segment_name(self, lang: str | None = None) -> str | None:
         """The segment as a reader sees it: a part by its wording, a segment of the user's as is."""
@@ -133,7 +136,8 @@ class KPIValue:
             text += f" (95%: {written(self.low)} … {written(self.high)})"
         if self.numerator is not None and self.denominator is not None:
             over, under = _amount(self.numerator, self.lang), _amount(self.denominator, self.lang)
-            text += f"  = {over} / {under}"
+            scale = "" if self.scale == 1 else f"{_exact(self.scale, self.lang)} × "
+            text += f"  = {scale}{over} / {under}"
         if self.status is not Status.COMPLETE:
             text += f"  [{self._status()}: {self.reason.of(self.lang) if self.reason else ''}]"
         return text
@@ -197,6 +201,12 @@ def _amount(number: float, lang: str) -> str:
     """A numerator or denominator: whole as it is, else with two decimals, or four below 1."""
     decimals = 0 if number == round(number) else 2 if abs(number) >= 1 else 4
     return format_number(number, lang, decimals)
+
+
+def _exact(scale: float, lang: str) -> str:
+    """A scale with as many decimals as it has, four at most."""
+    decimals = next((places for places in range(4) if scale == round(scale, places)), 4)
+    return format_number(scale, lang, decimals)
 
 
 def _latex(text: str) -> str:

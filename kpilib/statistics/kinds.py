@@ -307,6 +307,7 @@ class Net(OfRows):
     plus: nw.Expr
     minus: nw.Expr
     kind: ClassVar[str] = "net"
+    scale: ClassVar[float] = 100.0
 
     def sources(self) -> tuple[Source, ...]:
         """Three counts."""
@@ -327,9 +328,9 @@ class Net(OfRows):
         net = sums["plus"] - sums["minus"]
         return columns_of(
             sums,
-            value=100 * divide(net, sums["n"]),
-            low=100 * low,
-            high=100 * high,
+            value=self.scale * divide(net, sums["n"]),
+            low=self.scale * low,
+            high=self.scale * high,
             numerator=net,
             denominator=sums["n"],
             n=sums["n"],

@@ -51,6 +51,10 @@ class Statistic:
     )
     """What is printed beside the number; a function of the numbers there are, where it depends."""
 
+    def scaling(self, part: str | None = None) -> float:
+        """What its numerator over its denominator is multiplied by to give the value of a part."""
+        return getattr(self, "scale", 1.0)
+
     def listings(self) -> "dict[str, nw.LazyFrame]":
         """The rows behind the number by the part they play in it; one part goes without a name."""
         raise TypeError(f"{type(self).__name__} has no rows")

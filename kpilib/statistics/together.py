@@ -93,6 +93,10 @@ class Beside(Statistic, Generic[Main]):
         object.__setattr__(self, "undefined", self.main.undefined)
         object.__setattr__(self, "notes", (*self.main.notes, *self.notes))
 
+    def scaling(self, part: str | None = None) -> float:
+        """That of the main statistic."""
+        return self.main.scaling(part)
+
     def listings(self) -> dict[str, nw.LazyFrame]:
         """The rows of the main statistic."""
         return self.main.listings()
@@ -120,6 +124,10 @@ class Parts(Statistic):
     parts: Mapping[str, Statistic]
     kind: ClassVar[str] = "parts"
     has_parts: ClassVar[bool] = True
+
+    def scaling(self, part: str | None = None) -> float:
+        """That of the part's statistic."""
+        return self.parts[part].scaling() if part is not None and part in self.parts else 1.0
 
     def listings(self) -> dict[str, nw.LazyFrame]:
         """The rows of each part."""
