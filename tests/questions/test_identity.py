@@ -1,6 +1,8 @@
 """A definition's hash moves with what the KPI reads, and with nothing else."""
 
+from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 import narwhals.stable.v2 as nw
 import pandas as pd
@@ -9,16 +11,19 @@ import pytest
 import kpilib
 from kpilib.activity import business
 from kpilib.contract.rules import RULES
-from kpilib.contract.settings import Settings
+from kpilib.contract.settings import Settings, read_tables
 from kpilib.demo import tiny_orders
 from kpilib.demo.tiny import tiny_tables
 from kpilib.kpis import retention
+from kpilib.loading import load
+from kpilib.periods import day_number
 from kpilib.questions import ask
+from kpilib.questions.base import CustomerBase
 from kpilib.questions.identity import identity
 from kpilib.questions.values import Status
 from kpilib.registry.definitions import registry
 
-COMMON = {"lapse_window": 45, "activity": "purchases", "as_of": date(2026, 5, 1)}
+COMMON = {"currency": "GBP", "lapse_window": 45, "activity": "purchases", "as_of": date(2026, 5, 1)}
 LEDGER = {
     "new_customers", "acquisition_rate", "customer_ledger", "customers_active", "retention_rate",
     "retention_rate_ledger", "long_term_customer_share", "lost_customers", "churn_rate",
@@ -47,8 +52,16 @@ def tables():
     return tiny_tables() | more
 
 
-def shop(**settings):
-    return kpilib.open(**tables(), **({"currency": "GBP"} | COMMON | settings))
+@lru_cache(maxsize=1)
+def loaded():
+    return load(**tables(), **COMMON)
+
+
+def shop(options=None, **settings):
+    """The shop, read once, asked with other settings."""
+    read = loaded()
+    changed = replace(read.settings, tables=read_tables(options or {}, "here")).replace(**settings)
+    return CustomerBase(replace(read, settings=changed, as_of=day_number(changed.as_of)))
 
 
 def asked(**settings):
