@@ -216,7 +216,10 @@ class Business(Records):
         return self.remember(("handled",), lambda: handled(self))
 
     def spent_so_far(self, periods: Periods) -> nw.LazyFrame:
-        """One row per period and customer who bought before its close: `amount` so far."""
+        """One row per period and customer who bought before its close: `amount` so far.
+
+        Whoever only ever got money back is no customer, and has no row.
+        """
         asked = as_periods(periods)
         return self._keep(
             ("spent", asked),
@@ -224,7 +227,9 @@ class Business(Records):
                 self.money.join(self.windows(asked), how="cross")
                 .filter(nw.col("day") < nw.col("closes"))
                 .group_by("period", "customer_id")
-                .agg(nw.col("amount").sum())
+                .agg(nw.col("amount").sum(), nw.col("purchase").max())
+                .filter(nw.col("purchase") == 1)
+                .drop("purchase")
             ),
         )
 

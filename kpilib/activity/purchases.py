@@ -15,7 +15,7 @@ class Bought:
     purchases: nw.LazyFrame
     """`customer_id, day, amount, orders` and the neighbours of `with_neighbours`."""
     refunds: nw.LazyFrame | None
-    """`customer_id, day, amount` (negative) of refunds that name no known order; None if none."""
+    """`customer_id, day, amount` (negative) of money back that is of no order; None if none."""
     refunded_orders: int
     """Orders that were refunded in full, and so are no purchases."""
 
@@ -24,45 +24,70 @@ def buy(engine: Engine, orders: nw.LazyFrame, refunds: nw.LazyFrame | None) -> B
     """Net the refunds from the orders they name, and merge what is left by customer and day.
 
     A full refund removes the order: no purchase happened. A part refund keeps the purchase and
-    lowers its amount. A refund that names no known order is money back on the day it was paid.
+    lowers its amount, whenever it came: numbers are as all refunds known today make them, also for
+    a period that closed before a refund. What a refund is above its order, and a refund that names
+    no known order, is money back on the day it was paid.
     """
     plain = orders.select("customer_id", "amount", day=nw.col("ordered_day"))
-    apart, removed = None, 0
+    apart: list[nw.LazyFrame] = []
+    removed = 0
     if refunds is not None:
         columns = orders.collect_schema().names()
         linked = "order_id" in columns and "order_id" in refunds.collect_schema().names()
         if linked:
-            plain, removed = _net(engine, orders, refunds)
-        apart = _unlinked(orders if linked else None, refunds)
-        apart = None if apart is None else engine.keep(apart)
-    return Bought(engine.keep(with_neighbours(merge_purchases(plain))), apart, removed)
+            left = engine.keep(_left(orders, refunds))
+            plain, removed = _net(engine, orders, left)
+            apart.append(_beyond(left))
+        if "customer_id" in refunds.collect_schema().names():
+            apart.append(_unlinked(orders if linked else None, refunds))
+    back = engine.keep(nw.concat(apart, how="vertical")) if apart else None
+    return Bought(engine.keep(with_neighbours(merge_purchases(plain))), back, removed)
 
 
-def _net(engine: Engine, orders: nw.LazyFrame, refunds: nw.LazyFrame) -> tuple[nw.LazyFrame, int]:
+def _left(orders: nw.LazyFrame, refunds: nw.LazyFrame) -> nw.LazyFrame:
+    """Per refunded order: its customer, which part of it is `left`, and the last refund's day."""
     known = ~nw.col("order_id").is_null()
-    totals = orders.filter(known).group_by("order_id").agg(nw.col("amount").sum().alias("total"))
-    returned = refunds.filter(known).group_by("order_id").agg(nw.col("amount").sum().alias("back"))
-    remaining = 1 - nw.col("back") / nw.col("total")
-    left = engine.keep(
-        totals.join(returned, on="order_id", how="inner").select(
-            "order_id", left=nw.when(nw.col("total") > 0).then(remaining).otherwise(nw.lit(0.0))
-        )
+    totals = (
+        orders.filter(known)
+        .group_by("order_id")
+        .agg(nw.col("amount").sum().alias("total"), nw.col("customer_id").min())
     )
-    gone = left.filter(nw.col("left") <= 1e-9)
+    returned = (
+        refunds.filter(known)
+        .group_by("order_id")
+        .agg(nw.col("amount").sum().alias("back"), nw.col("refunded_day").max().alias("day"))
+    )
+    part = 1 - nw.col("back") / nw.col("total")
+    return totals.join(returned, on="order_id", how="inner").with_columns(
+        left=nw.when(nw.col("total") > 0).then(part).otherwise(nw.lit(0.0))
+    )
+
+
+def _net(engine: Engine, orders: nw.LazyFrame, left: nw.LazyFrame) -> tuple[nw.LazyFrame, int]:
+    gone = left.filter(nw.col("left") <= _NOTHING)
     removed = int(engine.collect(gone.select(nw.len().alias("n")))["n"].iloc[0])
-    joined = orders.join(left, on="order_id", how="left")
+    joined = orders.join(left.select("order_id", "left"), on="order_id", how="left")
     keep = nw.when(nw.col("left").is_null()).then(nw.lit(1.0)).otherwise(nw.col("left"))
-    net = joined.with_columns(left=keep).filter(nw.col("left") > 1e-9)
+    net = joined.with_columns(left=keep).filter(nw.col("left") > _NOTHING)
     amount = nw.col("amount") * nw.col("left")
     return net.select("customer_id", amount=amount, day=nw.col("ordered_day")), removed
 
 
-def _unlinked(orders: nw.LazyFrame | None, refunds: nw.LazyFrame) -> nw.LazyFrame | None:
-    if "customer_id" not in refunds.collect_schema().names():
-        return None
+_NOTHING = 1e-9
+"""The part of an order that is no more than rounding."""
+
+
+def _beyond(left: nw.LazyFrame) -> nw.LazyFrame:
+    """What refunds are above their orders, as money back on the day of the last of them."""
+    excess = nw.col("back") - nw.col("total")
+    above = left.filter(excess > _NOTHING * nw.col("back"))
+    return above.select("customer_id", nw.col("day").cast(nw.Int64), amount=-excess)
+
+
+def _unlinked(orders: nw.LazyFrame | None, refunds: nw.LazyFrame) -> nw.LazyFrame:
     if orders is not None:
         known = orders.select("order_id").filter(~nw.col("order_id").is_null()).unique()
         refunds = refunds.join(known, on="order_id", how="anti")
     return refunds.filter(~nw.col("customer_id").is_null()).select(
-        "customer_id", day=nw.col("refunded_day"), amount=-nw.col("amount")
+        "customer_id", day=nw.col("refunded_day").cast(nw.Int64), amount=-nw.col("amount")
     )

@@ -14,7 +14,7 @@ from kpilib.contract.settings import SETTING_NAMES, Settings
 from kpilib.contract.tables import SCHEMAS
 from kpilib.engines import Engine
 from kpilib.errors import InputError, QualityGateError, near_miss
-from kpilib.loading import customers, money, orders
+from kpilib.loading import customers, money, orders, refunds
 from kpilib.loading.rules import Horizon, horizon
 from kpilib.loading.table import (
     Checked,
@@ -24,6 +24,7 @@ from kpilib.loading.table import (
     drop_duplicates,
     finish,
     plan_table,
+    with_note,
 )
 from kpilib.sources.find import Sources, find
 
@@ -148,6 +149,7 @@ class _Run:
         self.checked: dict[str, Checked] = {}
         self.records = customers.Records()
         self.rates: pd.DataFrame | None = None
+        self.left_out: nw.LazyFrame | None = None
 
     def all(self) -> dict[str, Checked]:
         """Every table, checked."""
@@ -168,6 +170,9 @@ class _Run:
             if name != "customers":
                 customers.apply_records(self.engine, drafts[name], self.records)
             self._finish(name, drafts[name])
+        home = "refunds" if "refunds" in self.checked else "orders"
+        if said := refunds.oddities(self.engine, self.tables):
+            self.checked[home] = with_note(self.checked[home], *said)
         return {name: self.checked[name] for name in plans}
 
     def _draft(self, plan: Plan) -> Draft:
@@ -194,15 +199,19 @@ class _Run:
         if name == "orders":
             among = orders.purchases_only(draft)
         elif name == "refunds":
-            orders.own_refunds(self.engine, draft, self.tables.get("orders"))
+            refunds.own_refunds(self.engine, draft, self.tables.get("orders"), self.left_out)
         if not draft.plan.options.lines:
             drop_duplicates(self.engine, draft, among)
         checked = finish(self.engine, draft)
         if name == "orders":
+            if checked.account.left_out and self._has_refunds(checked):
+                self.left_out = orders.left_out_orders(self.engine, draft)
             checked = self._finish_orders(checked, draft.plan.options.lines)
         elif name == "refunds":
-            refunds = orders.all_refunds(self.engine, checked.frame, self.tables.get("refunds"))
-            self.tables["refunds"] = refunds if refunds is not None else checked.frame
+            found = refunds.in_currency_of_order(checked.frame, self.tables.get("orders"))
+            self.tables["refunds"] = refunds.all_refunds(
+                self.engine, found, self.tables.get("refunds")
+            )
         self.checked[name] = checked
         if name != "refunds":
             self.tables[name] = checked.frame
@@ -210,10 +219,13 @@ class _Run:
     def _finish_orders(self, checked: Checked, lines: bool) -> Checked:
         if lines and checked.account.kept:
             checked, self.tables["order_lines"] = orders.join_lines(self.engine, checked)
-        checked, refunds = orders.split_refunds(self.engine, checked, lines)
-        if refunds is not None:
-            self.tables["refunds"] = refunds
+        checked, found = refunds.split_refunds(self.engine, checked, lines, self.left_out)
+        if found is not None:
+            self.tables["refunds"] = found
         return checked
+
+    def _has_refunds(self, checked: Checked) -> bool:
+        return "refunds" in self.sources.tables or bool(checked.counts["negative"])
 
 
 def _whole(plans: Mapping[str, Plan]) -> dict[str, bool]:
@@ -236,7 +248,9 @@ def _failures(checked: Mapping[str, Checked], max_loss: float) -> list[str]:
             f"{rows:,} {reason}"
             for reason, rows in sorted(account.left_out.items(), key=lambda item: -item[1])
         )
-        if account.read and not account.kept:
+        # Refunds of orders that were left out go with them, and say nothing against the table.
+        usable = name == "refunds" and not table.faults
+        if account.read and not account.kept and not usable:
             found.append(f"{name}: none of {account.read:,} rows can be used: {reasons}")
         elif looked_at and table.faults > max_loss * looked_at:
             found.append(

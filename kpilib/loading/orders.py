@@ -1,17 +1,14 @@
-"""What orders need beyond other tables: lines put together, and refunds told from purchases."""
+"""What orders need beyond other tables: what is counted in them, and lines put together."""
 
 from dataclasses import replace
 
 import narwhals.stable.v2 as nw
 
 from kpilib.engines import Engine
-from kpilib.errors import InputError
 from kpilib.loading.reading.values import OURS, count, row
-from kpilib.loading.rules import Rule
-from kpilib.loading.table import Checked, Draft, with_note
+from kpilib.loading.table import CODE, Checked, Draft, with_note
 
 _CORE = ("order_id", "customer_id", "ordered_day", "ordered_second", "amount")
-_REFUNDS = ("order_id", "customer_id", "refunded_day", "refunded_second", "amount")
 
 
 def measure_orders(draft: Draft) -> None:
@@ -62,77 +59,11 @@ def join_lines(engine: Engine, checked: Checked) -> tuple[Checked, nw.LazyFrame]
     return with_note(replace(checked, frame=kept), note), lines
 
 
-def split_refunds(
-    engine: Engine, checked: Checked, lines: bool
-) -> tuple[Checked, nw.LazyFrame | None]:
-    """Orders without their negative amounts, and those amounts as refunds on their day."""
-    if not checked.counts["negative"]:
-        return checked, None
-    frame = checked.frame
-    negative = nw.col("amount") < 0
-    found = row(engine, frame.filter(negative).select(nw.len().alias("refunds")))["refunds"]
-    if not found:
-        return checked, None
-    has_order = "order_id" in frame.collect_schema().names()
-    refunds = frame.filter(negative).select(
-        *(["order_id"] if has_order else []),
-        "customer_id",
-        nw.col("ordered_day").alias("refunded_day"),
-        nw.col("ordered_second").alias("refunded_second"),
-        (-nw.col("amount")).alias("amount"),
-    )
-    what = "order" if lines else "amount"
-    noun = what if found == 1 else f"{what}s"
-    note = f"{found:,} negative {noun} read as {'a refund' if found == 1 else 'refunds'}"
-    kept = replace(checked, frame=frame.filter(nw.col("amount") >= 0))
-    return with_note(kept, note), engine.keep(refunds)
-
-
-def own_refunds(engine: Engine, draft: Draft, orders: nw.LazyFrame | None) -> None:
-    """Give each refund its customer, from its order; leave out those that have neither."""
-    amount = draft.value("amount")
-    draft.measures["signed"] = (amount < 0, "{rows} with a negative amount, taken as positive")
-    draft.set("amount", nw.when(amount < 0).then(-amount).otherwise(amount))
-    numbered = orders is not None and "order_id" in orders.collect_schema().names()
-    if not draft.has("order_id") or not numbered or orders is None:
-        if not draft.has("customer_id"):
-            raise InputError(
-                f"{draft.plan.source.label} has no customer_id and no order_id that the orders "
-                "have too; map one of them, or give the orders their order_id"
-            )
-        draft.add_rule(Rule("no customer_id", draft.value("customer_id").is_null()))
-        return
-    owner = f"{OURS}owner"
-    owners = (
-        orders.filter(~nw.col("order_id").is_null())
-        .group_by(nw.col("order_id").alias(f"{OURS}id"))
-        .agg(nw.col("customer_id").min().alias(owner))
-    )
-    draft.frame = draft.frame.join(
-        engine.keep(owners),
-        left_on=draft.normal.outputs["order_id"],
-        right_on=f"{OURS}id",
-        how="left",
-    )
-    numbered_row = ~draft.value("order_id").is_null()
-    draft.add_rule(
-        Rule("its order is not among those kept", numbered_row & nw.col(owner).is_null(), False)
-    )
-    customer = nw.col(owner)
-    if draft.has("customer_id"):
-        customer = nw.when(customer.is_null()).then(draft.value("customer_id")).otherwise(customer)
-    draft.set("customer_id", customer)
-    draft.add_rule(Rule("no customer_id and no order_id", draft.value("customer_id").is_null()))
-    draft.costly = True
-
-
-def all_refunds(
-    engine: Engine, from_file: nw.LazyFrame | None, from_orders: nw.LazyFrame | None
-) -> nw.LazyFrame | None:
-    """Refunds of the refunds table and those found among the orders, in one table."""
-    found = [frame for frame in (from_file, from_orders) if frame is not None]
-    if len(found) < 2:
-        return found[0] if found else None
-    shared = set(found[0].collect_schema().names()) & set(found[1].collect_schema().names())
-    core = [name for name in _REFUNDS if name in shared]
-    return engine.keep(nw.concat([frame.select(*core) for frame in found], how="vertical"))
+def left_out_orders(engine: Engine, draft: Draft) -> nw.LazyFrame | None:
+    """The numbers of orders of which a row was left out; None where orders have no number."""
+    if not draft.has("order_id"):
+        return None
+    number = draft.value("order_id")
+    paid = (draft.value("amount") >= 0) | draft.value("amount").is_null()
+    out = draft.frame.filter((nw.col(CODE) != 0) & paid & ~number.is_null())
+    return engine.keep(out.select(order_id=number).unique())

@@ -33,6 +33,8 @@ def test_lines_of_a_csv_make_orders_by_expressions(tmp_path):
     assert account.notes == (
         "3 lines make 2 orders",
         "1 negative order read as a refund",
+        "6.00 was given back to 1 person without an order: money of the business, and no "
+        "customers of it",
     )
     (order,) = rows(loaded).to_dict("records")
     assert order["amount"] == pytest.approx(17.3)
@@ -141,7 +143,8 @@ def test_a_refund_gets_its_customer_from_its_order():
         "its order is not among those kept": 1,
         "no customer_id and no order_id": 1,
     }
-    assert account.notes == ("1 row with a negative amount, taken as positive",)
+    assert account.notes[0] == "1 row with a negative amount, taken as positive"
+    assert account.notes[1].startswith("5.00 was given back to 1 person without an order")
     found = rows(loaded, "refunds").sort_values("amount")
     assert found[["customer_id", "amount"]].values.tolist() == [[7, 1], [7, 3], [8, 5]]
 
