@@ -1,6 +1,8 @@
 """The account of a table's rows: every row read was kept, or left out for a named reason."""
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -9,6 +11,27 @@ from kpilib.errors import KpilibError
 
 SAMPLE_ROWS = 5
 """How many rows a reason shows at most."""
+
+
+class Samples(Mapping[str, pd.DataFrame]):
+    """Sample rows by reason, each fetched when first looked at and then kept.
+
+    >>> Samples({"no customer_id": lambda: pd.DataFrame({"amount": [9.5]})})["no customer_id"]
+       amount
+    0     9.5
+    """
+
+    def __init__(self, fetch: Mapping[str, Callable[[], pd.DataFrame]]) -> None:
+        self._fetch = {reason: cache(rows) for reason, rows in fetch.items()}
+
+    def __getitem__(self, reason: str) -> pd.DataFrame:
+        return self._fetch[reason]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fetch)
+
+    def __len__(self) -> int:
+        return len(self._fetch)
 
 
 @dataclass(frozen=True)
@@ -29,7 +52,7 @@ class Account:
     """Rows that count in the KPIs."""
     left_out: dict[str, int] = field(default_factory=dict)
     """Rows left out, by reason: `read == kept + sum(left_out.values())`, always."""
-    samples: dict[str, pd.DataFrame] = field(default_factory=dict)
+    samples: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     """Up to five rows for each reason, in the source's own columns and values."""
     notes: tuple[str, ...] = ()
     """What happened to rows that were kept, in sentences."""

@@ -168,7 +168,7 @@ class _Run:
         self._one_currency(drafts)
         for name in sorted(drafts, key=lambda name: (name != "orders", name)):
             if name != "customers":
-                customers.apply_records(self.engine, drafts[name], self.records)
+                customers.apply_records(drafts[name], self.records)
             self._finish(name, drafts[name])
         home = "refunds" if "refunds" in self.checked else "orders"
         if said := refunds.oddities(self.engine, self.tables):

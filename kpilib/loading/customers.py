@@ -13,6 +13,7 @@ from kpilib.loading.rules import Rule
 from kpilib.loading.table import Draft
 
 TEST, MERGED = "test customer", "merged into another customer"
+_ID, _INTO, _TEST = f"{OURS}id", f"{OURS}into", f"{OURS}test"
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,10 @@ class Records:
     """Ids all of whose rows are left out."""
     merges: dict[Any, Any] = field(default_factory=dict)
     """The id of a duplicate record → the id that stands for it."""
+    moved: nw.LazyFrame | None = None
+    """The merges as rows: the id, and the one that stands for it."""
+    tested: nw.LazyFrame | None = None
+    """The tests as rows: the id, and a flag."""
 
 
 def find_records(engine: Engine, draft: Draft) -> Records:
@@ -41,7 +46,15 @@ def find_records(engine: Engine, draft: Draft) -> Records:
         )
         merges = resolve(dict(zip(pairs["id"].tolist(), pairs["into"].tolist(), strict=True)))
     tests |= {id_ for id_, into in merges.items() if into in tests}
-    return Records(frozenset(tests), {i: into for i, into in merges.items() if i not in tests})
+    merges = {id_: into for id_, into in merges.items() if id_ not in tests}
+    moved = {_ID: list(merges), _INTO: list(merges.values())}
+    tested = {_ID: sorted(tests), _TEST: True}
+    return Records(
+        frozenset(tests),
+        merges,
+        engine.frame(pd.DataFrame(moved)) if merges else None,
+        engine.frame(pd.DataFrame(tested)) if tests else None,
+    )
 
 
 def resolve(merges: dict[Any, Any]) -> dict[Any, Any]:
@@ -77,7 +90,7 @@ def check_customers(draft: Draft) -> None:
         draft.add_rule(Rule(MERGED, ~draft.value("merged_into_id").is_null(), fault=False))
 
 
-def apply_records(engine: Engine, draft: Draft, records: Records) -> None:
+def apply_records(draft: Draft, records: Records) -> None:
     """In any other table: rows of test customers left out, ids of merged records replaced."""
     owners = [
         name
@@ -85,34 +98,28 @@ def apply_records(engine: Engine, draft: Draft, records: Records) -> None:
         if reading.column.kind == "id" and reading.column.names == "customer"
     ]
     for place, name in enumerate(owners):
-        if records.merges:
-            _replace(engine, draft, name, records, counted=place == 0)
-        if records.tests and place == 0:
-            _leave_out_tests(engine, draft, name, records)
+        if records.moved is not None:
+            _replace(draft, name, records.moved, counted=place == 0)
+        if records.tested is not None and place == 0:
+            _leave_out_tests(draft, name, records.tested)
 
 
-def _replace(engine: Engine, draft: Draft, name: str, records: Records, counted: bool) -> None:
+def _replace(draft: Draft, name: str, moved: nw.LazyFrame, counted: bool) -> None:
     """The id that stands for a merged record, in its place."""
-    into = f"{OURS}into_{name}"
-    pairs = pd.DataFrame({f"{OURS}id": list(records.merges), into: list(records.merges.values())})
+    into = f"{_INTO}_{name}"
     draft.frame = draft.frame.join(
-        engine.frame(pairs),
-        left_on=draft.normal.outputs[name],
-        right_on=f"{OURS}id",
-        how="left",
+        moved.rename({_INTO: into}), left_on=draft.normal.outputs[name], right_on=_ID, how="left"
     )
-    moved = ~nw.col(into).is_null()
+    there = ~nw.col(into).is_null()
     if counted:
-        draft.measures["merged"] = (moved, "{rows} moved to the customer they were merged into")
-    draft.set(name, nw.when(moved).then(nw.col(into)).otherwise(draft.value(name)))
+        draft.measures["merged"] = (there, "{rows} moved to the customer they were merged into")
+    draft.set(name, nw.when(there).then(nw.col(into)).otherwise(draft.value(name)))
     draft.costly = True
 
 
-def _leave_out_tests(engine: Engine, draft: Draft, name: str, records: Records) -> None:
-    flag = f"{OURS}test"
-    ids = pd.DataFrame({f"{OURS}id": sorted(records.tests), flag: True})
+def _leave_out_tests(draft: Draft, name: str, tested: nw.LazyFrame) -> None:
     draft.frame = draft.frame.join(
-        engine.frame(ids), left_on=draft.normal.outputs[name], right_on=f"{OURS}id", how="left"
+        tested, left_on=draft.normal.outputs[name], right_on=_ID, how="left"
     )
-    draft.add_rule(Rule(TEST, nw.col(flag).fill_null(False), fault=False))
+    draft.add_rule(Rule(TEST, nw.col(_TEST).fill_null(False), fault=False))
     draft.costly = True

@@ -2,14 +2,14 @@
 
 import functools
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from kpilib.contract.account import SAMPLE_ROWS, Account
+from kpilib.contract.account import SAMPLE_ROWS, Account, Samples
 from kpilib.contract.schema import Schema
 from kpilib.contract.settings import Settings, TableSettings
 from kpilib.engines import Engine
@@ -244,13 +244,13 @@ def finish(engine: Engine, draft: Draft) -> Checked:
     samples = _samples(engine, draft, places)
     for lines in source.left_out:
         left_out[lines.reason] = left_out.get(lines.reason, 0) + lines.rows
-        samples[lines.reason] = lines.sample.head(SAMPLE_ROWS)
+        samples[lines.reason] = functools.partial(lines.sample.head, SAMPLE_ROWS)
     account = Account(
         schema.name,
         read=sum(int(row["rows"]) for row in seen.values()) + source.lines_left_out,
         kept=int(good.get("rows", 0)),
         left_out=left_out,
-        samples=samples,
+        samples=Samples(samples),
         notes=(*source.notes, *_reading_notes(draft.plan), *_notes(draft, counts)),
         parts=_parts(engine, source, full),
     )
@@ -309,16 +309,19 @@ def _notes(draft: Draft, counts: Mapping[str, int]) -> Iterable[str]:
             yield draft.measures[name][1].format(rows=f"{rows:,} {noun}")
 
 
-def _samples(engine: Engine, draft: Draft, places: list[int]) -> dict[str, pd.DataFrame]:
-    """A few rows for each reason, as the source has them."""
+def _samples(
+    engine: Engine, draft: Draft, places: list[int]
+) -> dict[str, Callable[[], pd.DataFrame]]:
+    """For each reason, how to fetch a few rows as the source has them."""
     originals = draft.plan.mapped.originals
     shown = [nw.col(column).alias(name) for name, column in originals.items()]
-    return {
-        draft.rules[place - 1].reason: engine.collect(
-            draft.frame.filter(nw.col(CODE) == place).select(*shown).head(SAMPLE_ROWS)
-        )
-        for place in places
-    }
+    frame = draft.frame
+
+    def fetch(place: int) -> pd.DataFrame:
+        some = frame.filter(nw.col(CODE) == place).select(*shown).head(SAMPLE_ROWS)
+        return engine.collect(some)
+
+    return {draft.rules[place - 1].reason: functools.partial(fetch, place) for place in places}
 
 
 def with_note(checked: Checked, *notes: str) -> Checked:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import narwhals.stable.v2 as nw
@@ -41,7 +42,8 @@ class Clock:
     @classmethod
     def between(cls, zone: ZoneInfo, low: int, high: int) -> "Clock":
         """The clock of a zone from two days before `low` to two days after `high` (UTC seconds)."""
-        low = max(min(low, _CEILING), _FLOOR) - 2 * DAY
+        # From midnight on, so that tables of the same days ask about the same instants.
+        low = (max(min(low, _CEILING), _FLOOR) // DAY - 2) * DAY
         high = max(min(high, _CEILING), _FLOOR) + 2 * DAY
         changes = []
         start = ahead = _ahead(zone, low)
@@ -94,6 +96,7 @@ def _within(value: nw.Expr, spans: list[tuple[int, int]]) -> nw.Expr | None:
     return _step(value, 0, edges) == 1 if edges else None
 
 
+@lru_cache(maxsize=50_000)
 def _ahead(zone: ZoneInfo, second: int) -> int:
     moment = (_EPOCH + timedelta(seconds=second)).astimezone(zone)
     offset = moment.utcoffset()
