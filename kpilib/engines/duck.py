@@ -222,12 +222,18 @@ class DuckEngine:
         }
 
     def save(self, frames: Mapping[str, nw.LazyFrame], path: Path) -> None:
-        """Frames of this engine as the tables of a new DuckDB file."""
+        """Frames of this engine as the tables of a new DuckDB file; InputError where it is full."""
         name = next(self._names)
-        self.connection.execute(f"ATTACH {literal(str(path))} AS {name}")
-        for table, frame in frames.items():
-            frame.to_native().create(f"{name}.main.{quoted(table)}")
-        self.connection.execute(f"DETACH {name}")
+        try:
+            self.connection.execute(f"ATTACH {literal(str(path))} AS {name}")
+            for table, frame in frames.items():
+                frame.to_native().create(f"{name}.main.{quoted(table)}")
+            self.connection.execute(f"DETACH {name}")
+        except duckdb.IOException as error:
+            raise InputError(
+                f"{path} cannot be written ({str(error).splitlines()[0]}); "
+                "free space there, or set TMPDIR to another folder"
+            ) from None
 
     def table(self, name: str) -> nw.LazyFrame:
         """A table, as SQL names it."""

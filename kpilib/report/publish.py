@@ -42,9 +42,14 @@ class MonthFolder:
         self.name = label.replace("/", "_")
         self.target = self.out / self.name
         self.failed = self.out / f"{self.name}{FAILED}"
-        self.old = self.out / f".{self.name}.old"
-        self.building = self.out / f".{self.name}.building-{secrets.token_hex(4)}"
         self._lock = Lock(self.out / f".{self.name}.lock")
+        self._name_new()
+
+    def _name_new(self) -> None:
+        """Names that no run before had: what one left may be there for good."""
+        token = secrets.token_hex(4)
+        self.building = self.out / f".{self.name}.building-{token}"
+        self.old = self.out / f".{self.name}.old-{token}"
 
     @contextmanager
     def claimed(self) -> Iterator[Path]:
@@ -58,6 +63,7 @@ class MonthFolder:
             free = self._lock.take(_claim())
         if not free:
             raise KpilibError(self._held())
+        self._name_new()
         try:
             self._recover()
             with written(self.out):
@@ -103,19 +109,25 @@ class MonthFolder:
 
     def _recover(self) -> None:
         """Clear what a killed run left, and put back a report that it had just moved away."""
-        for left in self.out.glob(f".{glob.escape(self.name)}.building*"):
+        hidden = f".{glob.escape(self.name)}"
+        for left in self.out.glob(f"{hidden}.building*"):
             remove(left)
-        if os.path.lexists(self.old):
+        for left in sorted(self.out.glob(f"{hidden}.old*"), key=_age):
             if os.path.lexists(self.target):
-                remove(self.old)
+                remove(left)
             else:
-                self.old.rename(self.target)
+                left.rename(self.target)
         for place in (self.target, self.failed):
             if place.exists() and read_run(place) is None:
                 raise InputError(
                     f"{place} is there and is no report of kpilib; "
                     "move it away or choose another --out"
                 )
+
+
+def _age(path: Path) -> float:
+    """The later it was changed, the smaller."""
+    return -path.lstat().st_mtime
 
 
 @contextmanager

@@ -157,7 +157,8 @@ class Lent:
         return self.kernels.room()
 
     def manager(self, room, lang):
-        return self.kernels.manager(room, lang)
+        kernels, self.kernels.env = self.kernels, self.env
+        return kernels.manager(room, lang)
 
     def close(self):
         self.closed = True

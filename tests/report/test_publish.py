@@ -1,5 +1,6 @@
 """Publishing: the old report or the new one, whole, whatever happens and whoever else runs."""
 
+import errno
 import json
 import os
 import signal
@@ -12,7 +13,15 @@ import pytest
 
 from kpilib.errors import InputError, KpilibError
 from kpilib.report import publish
-from kpilib.report.publish import MonthFolder, write_whole
+from kpilib.report.archive import list_months
+from kpilib.report.publish import (
+    OURS,
+    MonthFolder,
+    check_index,
+    read_run,
+    write_index,
+    write_whole,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -152,19 +161,99 @@ def test_a_run_killed_between_two_renames_is_put_right(tmp_path):
 def test_what_a_killed_run_left_is_cleared(tmp_path):
     month = MonthFolder(tmp_path, "2026-10")
     release(month, "good")
-    month.building.mkdir()
+    for name in ("building", "building-0badcafe"):
+        (month.out / f".2026-10.{name}").mkdir()
+        (month.out / f".2026-10.{name}" / "page").touch()
     month.old.mkdir()
     with month.claimed() as building:
         assert list(building.iterdir()) == []
     assert names(month) == ["2026-10"]
 
 
-def test_a_folder_that_is_no_report_is_not_touched(month):
-    month.target.mkdir(parents=True)
-    (month.target / "thesis.txt").write_text("mine")
+@pytest.mark.parametrize("place", ["target", "failed"])
+def test_a_folder_that_is_no_report_is_not_touched(month, place):
+    folder = getattr(month, place)
+    folder.mkdir(parents=True)
+    (folder / "thesis.txt").write_text("mine")
     with pytest.raises(InputError, match="is no report of kpilib"):
         release(month, "x")
-    assert (month.target / "thesis.txt").read_text() == "mine"
+    assert (folder / "thesis.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "not json", '{"period": {"start": "soon"}}'])
+def test_a_foreign_run_json_makes_no_report(month, text):
+    release(month, "good")
+    other = month.out / "notes"
+    other.mkdir()
+    (other / "run.json").write_text(text)
+    assert read_run(other) is None
+    assert [found["folder"] for found in list_months(month.out)] == ["2026-10"]
+
+
+def test_a_read_only_month_is_replaced_and_is_in_nobodys_way(month):
+    release(month, "old")
+    (month.target / "notebooks").mkdir()
+    (month.target / "notebooks" / "page").touch()
+    for folder in (month.target / "notebooks", month.target):
+        folder.chmod(0o500)
+    for words in ("new", "newer"):
+        assert release(month, words) == month.target
+    assert (month.target / "index.html").read_text() == "newer"
+    assert names(month) == ["2026-10"]
+
+
+def test_what_cannot_be_removed_is_left_and_the_next_runs_go_on(month, monkeypatch):
+    release(month, "old")
+    monkeypatch.setattr(publish, "remove", lambda path: None)
+    for words in ("new", "newer"):
+        release(month, words)
+        assert (month.target / "index.html").read_text() == words
+    monkeypatch.undo()
+    release(month, "last")
+    assert names(month) == ["2026-10"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_in_the_months_place_goes_and_what_it_leads_to_stays(month, tmp_path, there):
+    month.out.mkdir(parents=True)
+    elsewhere = tmp_path / "elsewhere"
+    if there:
+        elsewhere.mkdir()
+        build(elsewhere, "kept")
+    month.target.symlink_to(elsewhere)
+    for words in ("new", "newer"):
+        release(month, words)
+    assert not month.target.is_symlink() and (month.target / "index.html").read_text() == "newer"
+    assert not there or (elsewhere / "index.html").read_text() == "kept"
+    assert names(month) == ["2026-10"]
+
+
+def test_a_month_that_cannot_be_replaced_leaves_the_new_one_beside_it(month, monkeypatch):
+    release(month, "old")
+
+    def refuse(new, target, old):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(publish, "_replace", refuse)
+    with pytest.raises(KpilibError, match=r"cannot be replaced \(Operation not permitted\)"):
+        release(month, "new")
+    assert (month.target / "index.html").read_text() == "old"
+    assert (month.failed / "index.html").read_text() == "new"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+def test_a_full_disk_is_said_and_leaves_the_month(month, number):
+    release(month, "good")
+
+    def fill():
+        with month.claimed() as building:
+            build(building, "half")
+            raise OSError(number, os.strerror(number))
+
+    with pytest.raises(InputError, match=r"cannot be written \(.*\); free space or"):
+        fill()
+    assert (month.target / "index.html").read_text() == "good"
+    assert names(month) == ["2026-10"]
 
 
 def test_a_folder_that_cannot_be_written_is_bad_input(tmp_path):
@@ -178,7 +267,42 @@ def test_a_span_of_days_is_one_folder(tmp_path):
     assert release(month, "x") == tmp_path / "2026-10-05_2026-11-05"
 
 
-def test_a_file_is_written_whole(tmp_path):
+def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     write_whole(tmp_path / "index.html", "流失")
+    monkeypatch.setattr(os, "replace", None)
+    with pytest.raises(TypeError):
+        write_whole(tmp_path / "index.html", "new")
     assert (tmp_path / "index.html").read_bytes() == "流失".encode()
     assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+
+
+def test_an_index_that_is_not_ours_is_not_replaced(tmp_path):
+    check_index(tmp_path / "nowhere")
+    write_index(tmp_path, lambda: f"<head>{OURS}<p>first")
+    write_index(tmp_path, lambda: f"<head>{OURS}<p>second")
+    assert (tmp_path / "index.html").read_text().endswith("second")
+    (tmp_path / "index.html").write_text("<h1>My own page</h1>")
+    with pytest.raises(InputError, match=r"index\.html is there and is no page of kpilib"):
+        write_index(tmp_path, lambda: OURS)
+    assert (tmp_path / "index.html").read_text() == "<h1>My own page</h1>"
+    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+
+
+def test_runs_of_different_months_write_the_list_one_after_the_other(tmp_path):
+    """Each reads the months only when it is its turn, so that none is lost."""
+
+    def run(number):
+        def months():
+            (tmp_path / f"month-{number}").touch()
+            found = sorted(path.name for path in tmp_path.glob("month-*"))
+            return OURS + " ".join(found)
+
+        write_index(tmp_path, months)
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (tmp_path / "index.html").read_text().count("month-") == 6
+    assert not list(tmp_path.glob(".*"))

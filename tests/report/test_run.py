@@ -4,15 +4,17 @@ import json
 import re
 import shutil
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 
 import pytest
 
-from kpilib.errors import InputError
+from kpilib.errors import InputError, QualityGateError
 from kpilib.report import run as running
 from kpilib.report.order import Order
 from kpilib.report.run import make_report
 from kpilib.report.running.execute import Failure
+from kpilib.show.reason import MIME as REASON
 from tests.report.conftest import (
     FACTS,
     MIME,
@@ -21,6 +23,7 @@ from tests.report.conftest import (
     RETENTION,
     SHOW_KPI,
     VALUE,
+    Lent,
     Quiet,
     code,
     kpi,
@@ -407,3 +410,121 @@ def test_hidden_cells_and_warnings_stay_out_of_sight(stand_in, tmp_path):
     outcome = make_report(Order("cdnow", out=tmp_path / "reports", folder=source), Quiet())
     html = (outcome.folder / "01-overview.html").read_text(encoding="utf-8")
     assert "hidden words" not in html and ">secret" not in html and ">last" in html
+
+
+@pytest.fixture
+def two(tmp_path):
+    """An order of two small notebooks whose cells are `a` and `b`."""
+    source = write(
+        tmp_path / "source",
+        {"01-overview": notebook("# A", code("a")), "03-retention": notebook("# B", code("b"))},
+    )
+    return Order("cdnow", out=tmp_path / "reports", folder=source)
+
+
+def ran(watch):
+    return [step[1] for step in watch.told if step[0] == "starts"]
+
+
+def test_again_only_what_has_changed_is_executed(stand_in, two, monkeypatch):
+    stand_in({"a": kpi(), "b": kpi(id="retention_rate")})
+    first = make_report(two, Quiet())
+    watch = Quiet()
+    again = make_report(two, watch)
+    assert ran(watch) == [] and watch.plan.reused == ("01-overview", "03-retention")
+    assert again.kpis == first.kpis and [p["reused"] for p in again.run["notebooks"]] == [True] * 2
+    write(two.folder, {"03-retention": notebook("# B", code("b"), prose("More."))})
+    watch = Quiet()
+    make_report(two, watch)
+    assert ran(watch) == ["03-retention"] and watch.plan.seconds == 1.25
+    watch = Quiet()
+    make_report(replace(two, force=True), watch)
+    assert sorted(ran(watch)) == ["01-overview", "03-retention"] and watch.plan.reused == ()
+    monkeypatch.setattr(running, "read_facts", told(replace(FACTS, settings="other targets")))
+    watch = Quiet()
+    make_report(two, watch)
+    assert len(ran(watch)) == 2
+
+
+def test_after_a_failure_only_the_failed_one_is_executed_again(stand_in, two):
+    failure = Failure("cell", 2, "KeyError", "'x'")
+    stand_in({"a": kpi(), "b": kpi()}, [("03-retention", failure)])
+    assert make_report(two, Quiet()).folder.name == "1998-06.failed"
+    stand_in({"a": kpi(), "b": kpi()})
+    watch = Quiet()
+    outcome = make_report(two, watch)
+    assert outcome.good and ran(watch) == ["03-retention"]
+    assert {path.name for path in two.out.iterdir()} == {"1998-06", "index.html"}
+
+
+def test_a_month_may_be_published_in_part(stand_in, two):
+    stand_in({"a": kpi(), "b": kpi()}, [("03-retention", Failure("cell", 2, "KeyError", "'x'"))])
+    outcome = make_report(replace(two, publish_partial=True), Quiet())
+    assert not outcome.good and outcome.folder == two.out / "1998-06"
+    assert outcome.run["status"] == "partial"
+    html = (outcome.folder / "index.html").read_text(encoding="utf-8")
+    assert "1 of 2 notebooks did not finish, and this month was published without them" in html
+    assert "published in part" in (two.out / "index.html").read_text(encoding="utf-8")
+    stand_in({"a": kpi(), "b": kpi()})
+    assert make_report(two, Quiet()).run["status"] == "good"
+
+
+def test_what_is_only_told_may_be_a_failure(stand_in, two, monkeypatch):
+    reason = {REASON: {}, "text/plain": "too few"}
+    stand_in({"a": kpi(), "b": kpi() | reason})
+    assert make_report(two, Quiet()).good
+    outcome = make_report(replace(two, strict=True), Quiet())
+    assert [page["status"] for page in outcome.run["notebooks"]] == ["good", "failed"]
+    assert "reasons in place of results: 1" in outcome.run["notebooks"][1]["failure"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"notes": ("ordrs.csv was not read",)}, "ordrs.csv was not read"),
+        ({"as_of": date(1998, 6, 20)}, "1998-06 is not over: the data end 1998-06-19"),
+    ],
+)
+def test_data_that_leave_something_to_be_wished_stop_a_strict_run(
+    stand_in, two, monkeypatch, changes, words
+):
+    stand_in({"a": kpi(), "b": kpi()})
+    monkeypatch.setattr(running, "read_facts", told(replace(FACTS, **changes)))
+    with pytest.raises(QualityGateError, match=words):
+        make_report(replace(two, strict=True), Quiet())
+    assert not two.out.exists() and make_report(two, Quiet()).good
+
+
+def test_an_index_of_the_users_own_stops_before_any_kernel(stand_in, two):
+    two.out.mkdir()
+    (two.out / "index.html").write_text("<h1>Mine</h1>")
+    watch = Quiet()
+    with pytest.raises(InputError, match="is no page of kpilib"):
+        make_report(two, watch)
+    assert watch.told == []
+
+
+def test_a_report_beside_a_foreign_run_json_has_its_list_of_months(stand_in, two):
+    stand_in({"a": kpi(), "b": kpi()})
+    (two.out / "2026-01").mkdir(parents=True)
+    (two.out / "2026-01" / "run.json").write_text('{"name": "another tool"}')
+    make_report(two, Quiet())
+    html = (two.out / "index.html").read_text(encoding="utf-8")
+    assert "1998-06/index.html" in html and "2026-01" not in html
+
+
+def test_all_notebooks_of_a_run_see_the_rows_that_it_read(tmp_path, monkeypatch, kernels):
+    (tmp_path / "shop").mkdir()
+    rows = "customer_id,ordered_at,amount\n1,2026-01-05,3\n2,2026-01-06,4\n"
+    orders = tmp_path / "shop" / "orders.csv"
+    orders.write_text(rows)
+    late = f"open({str(orders)!r}, 'w').write({rows!r} + '3,2026-01-07,5\\n')"
+    ask = "import kpilib\nbase = kpilib.open(data)\nbase.kpi('new_customers', period)"
+    cells = code(f"{late}\n{ask}"), code(ask)
+    source = write(tmp_path / "source", {f"0{n}-part": notebook("# T", *cells) for n in (1, 2)})
+    monkeypatch.setattr(running, "Kernels", Lent(kernels))
+    order = Order(str(tmp_path / "shop"), out=tmp_path / "reports", folder=source, jobs=1)
+    outcome = make_report(order, Quiet())
+    assert outcome.good, outcome.run["notebooks"]
+    assert {value["value"] for value in outcome.kpis} == {2.0}
+    assert "3,2026-01-07" in orders.read_text()

@@ -12,6 +12,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import select
 import shutil
 import signal
@@ -28,6 +29,11 @@ BASE = (
     "pandas",
     "duckdb",
     "narwhals.stable.v2",
+    "narwhals._duckdb.dataframe",
+    "pyarrow.pandas_compat",
+    "babel.dates",
+    "babel.numbers",
+    "latex2mathml.converter",
     "matplotlib.pyplot",
     "matplotlib_inline.backend_inline",
     "ipykernel.kernelapp",
@@ -38,14 +44,19 @@ BASE = (
 )
 """What every kernel loads; none of them starts a thread, which a fork would lose."""
 
+_WHOLE = ("kpilib.kpis",)
+"""Packages whose modules are all loaded as soon as a KPI is asked for."""
+
 _DIE_WITH_PARENT = 1
 
 
 def preload(modules: Iterable[str]) -> None:
     """Import what the kernels will; a module that cannot be imported is left to the notebook."""
-    for name in dict.fromkeys((*BASE, *modules)):
+    for name in dict.fromkeys((*BASE, *modules, *_WHOLE)):
         try:
-            importlib.import_module(name)
+            found = importlib.import_module(name)
+            for module in pkgutil.iter_modules(found.__path__) if name in _WHOLE else ():
+                importlib.import_module(f"{name}.{module.name}")
         except Exception as error:
             print(f"{name} was not loaded: {error!r}", file=sys.stderr)
 
@@ -134,6 +145,8 @@ def _be_kernel(order: dict) -> None:
         sys.argv = ["ipykernel", *order["argv"]]
         IPKernelApp.launch_instance(order["argv"])
         code = 0
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else code
     except BaseException:
         sys.excepthook(*sys.exc_info())
     finally:

@@ -54,6 +54,11 @@ WORDS = {
         "{count} of {all} notebooks did not finish. What is shown here is not a report to rely "
         "on, and it has replaced none."
     ),
+    "partial": _("published in part"),
+    "partial_run": _("Some notebooks failed"),
+    "run_partial": _(
+        "{count} of {all} notebooks did not finish, and this month was published without them."
+    ),
     "not_finished": _("This page could not be finished"),
     "what": _("What failed"),
     "where": _("Where"),
