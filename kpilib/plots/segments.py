@@ -22,6 +22,7 @@ from kpilib.plots.style import (
 from kpilib.words import _
 from kpilib.words.columns import COLUMNS
 from kpilib.words.text import capital
+from kpilib.words.units import Number
 from kpilib.words.values import VALUES
 
 _SIZE = _("{name}: {customers} of customers bring {money} of the money")
@@ -78,7 +79,7 @@ def plot_concentration(table: pd.DataFrame, ax: Axes | None = None, *, lang: str
     ax.set(xlim=(0, 1), ylim=(0, 1.01))
     ax.set_xlabel(_UPTO.of(lang))
     ax.set_ylabel(COLUMNS["money"].head.of(lang))
-    finding = words.say(_TOP, lang, part=part, money=money, gini=f"{first['gini']:.2f}")
+    finding = words.say(_TOP, lang, part=part, money=money, gini=Number(first["gini"], 2))
     if pd.isna(first["gini"]):
         finding = _NOTHING.of(lang)
     told = ", ".join(
