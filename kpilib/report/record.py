@@ -80,16 +80,30 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def kpi_records(shown: Sequence[Shown], facts: Facts) -> list[dict[str, Any]]:
-    """Every value of the run, with the page and cell it is on and the command that gives it."""
-    found = []
+def kpi_records(shown: Sequence[Shown], facts: Facts, lang: str) -> list[dict[str, Any]]:
+    """Every value of the run: those of the registry, asked once, then what pages show beside them.
+
+    Each with the command that gives it, and with the notebook, page and cell where it is shown
+    first; None where it is on no page.
+    """
+    displayed: dict[tuple, dict[str, Any]] = {}
     for execution, _ in shown:
         for value in find_kpis(execution):
             number = value["cell"] + 1
             page = f"{execution.name}.html#cell-{number}"
-            command = kpi_command(value, facts.data)
-            found.append({**value, "cell": number, "page": page, "command": command})
-    return found
+            displayed.setdefault(_which(value), {**value, "cell": number, "page": page})
+    nowhere = {"notebook": None, "cell": None, "page": None}
+    found = {}
+    for value in facts.values(lang):
+        place = displayed.pop(_which(value), nowhere)
+        found[_which(value)] = value | {name: place[name] for name in nowhere}
+    every = [*found.values(), *displayed.values()]
+    return [{**value, "command": kpi_command(value, facts.data)} for value in every]
+
+
+def _which(value: Mapping[str, Any]) -> tuple:
+    """What tells a value from others: its KPI, period and segment."""
+    return value["id"], *value["period"].values(), value.get("segment")
 
 
 def write_month(

@@ -95,7 +95,7 @@ def make_report(order: Order, watch: Watch) -> Outcome:
             executions = _executed(order, facts, month, notebooks, chosen, kernels, watch)
             shown = [show(execution, order.lang) for execution in executions]
             keys = {notebook.path.stem: notebook.key for notebook in notebooks}
-            run, kpis = run_record(order, facts, shown, keys), kpi_records(shown, facts)
+            run, kpis = run_record(order, facts, shown, keys), kpi_records(shown, facts, order.lang)
             write_pages(building, facts, run, kpis, shown, last_good(month, facts.period.start))
             run |= {"started": started.isoformat(timespec="seconds")}
             run |= {"seconds": round(time.monotonic() - begun, 2)}

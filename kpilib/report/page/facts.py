@@ -4,8 +4,8 @@ import hashlib
 import platform
 import re
 import shlex
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -50,6 +50,10 @@ class Facts:
     """A hash of the settings that the data are read with."""
     notes: tuple[str, ...] = ()
     """What is worth knowing about the source as a whole."""
+    values: Callable[[str], list[dict[str, Any]]] = field(
+        default=lambda lang: [], repr=False, compare=False
+    )
+    """Language → every KPI's values of the period, as JSON has them."""
 
     @property
     def last_day(self) -> date:
@@ -100,6 +104,7 @@ def read_facts(data: str, period: str | None, folder: Path) -> Facts:
         fingerprints=base.fingerprints,
         settings=hashlib.sha256(repr(base.settings).encode()).hexdigest()[:16],
         notes=base.notes,
+        values=lambda lang: [one.to_dict(lang) for one in base.scorecard("all", settled)],
     )
 
 
