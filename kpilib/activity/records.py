@@ -235,7 +235,8 @@ class Records:
             for output in column.outputs
         }
         absent = {output: kind for output, kind in wanted.items() if output not in there}
-        return frame.with_columns(**{output: nw.lit(None, kind) for output, kind in absent.items()})
+        added = {output: nw.lit(None, kind) for output, kind in absent.items()}
+        return frame.with_columns(**added) if added else frame
 
     def closes(self, period: Period) -> int:
         """The day number at which a period closes: its end, or where the data end before that."""

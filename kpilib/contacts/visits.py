@@ -1,0 +1,145 @@
+"""How customers are in touch: interactions, sessions, messages, each beside their active time."""
+
+import narwhals.stable.v2 as nw
+
+from kpilib.activity.business import Business
+from kpilib.engines.expressions import any_of, count_where, word
+from kpilib.periods import Period
+
+DAYS_A_MONTH = 365.25 / 12
+KEYS = ("period", "customer_id")
+
+
+def per_customer(
+    base: Business, periods: tuple[Period, ...], **counted: nw.LazyFrame
+) -> nw.LazyFrame:
+    """Customers with active time in each period, with their active days and what is counted.
+
+    Each frame has `period`, `customer_id` and a number `n` per row; what comes back has
+    `active_days` and, under each frame's name, the customer's sum, 0 for the silent.
+    """
+    active = base.activity(periods).filter(nw.col("active_days") > 0)
+    rows = active.select(*KEYS, "active_days")
+    for name, frame in counted.items():
+        sums = frame.group_by(*KEYS).agg(nw.col("n").sum().alias(name))
+        rows = rows.join(sums, on=list(KEYS), how="left")
+        rows = rows.with_columns(nw.col(name).fill_null(0).alias(name))
+    return rows
+
+
+def interactions(
+    base: Business, periods: tuple[Period, ...], channels: tuple[str, ...] | None = None
+) -> nw.LazyFrame:
+    """The interactions of each period, on some channels or all, with `n` 1 each."""
+    rows = base.events("interactions", periods)
+    if channels is not None:
+        rows = rows.filter(word("channel").is_in(list(channels)))
+    return rows.select(*KEYS, n=nw.lit(1))
+
+
+def sessions(
+    base: Business, periods: tuple[Period, ...], events: nw.LazyFrame, minutes: int
+) -> nw.LazyFrame:
+    """Visits: what follows within so many minutes of the event before belongs together.
+
+    `events` has `customer_id, event_day, event_second, kind`. A session is in the period of its
+    first event: `period, customer_id, n` 1 and `kinds`, how many different kinds it had.
+    """
+    second = nw.col("event_second")
+    placed = events.with_columns(
+        before=second.shift(1).over("customer_id", order_by=["event_second", "kind"])
+    )
+    starts = nw.col("before").is_null() | (second - nw.col("before") > 60 * minutes)
+    begun = placed.with_columns(starts=nw.when(starts).then(nw.lit(1)).otherwise(nw.lit(0)))
+    numbered = begun.with_columns(
+        session=nw.col("starts").cum_sum().over("customer_id", order_by=["event_second", "kind"])
+    )
+    kinds = numbered.group_by("customer_id", "session", "kind").agg(day=nw.col("event_day").min())
+    whole = kinds.group_by("customer_id", "session").agg(day=nw.col("day").min(), kinds=nw.len())
+    inside = base.within(whole, periods)
+    return inside.select(*KEYS, "kinds", n=nw.lit(1))
+
+
+def site_events(base: Business, channels: tuple[str, ...]) -> nw.LazyFrame:
+    """The interactions on the channels of the site, as `sessions` takes them."""
+    rows = base.table("interactions").filter(word("channel").is_in(list(channels)))
+    return rows.select("customer_id", "event_day", "event_second", kind=nw.lit(""))
+
+
+def all_events(base: Business) -> nw.LazyFrame:
+    """Every contact with its kind: interactions by type, and what people did with e-mails.
+
+    A person's opens and clicks are kinds of their own; a machine's opens are nobody's.
+    """
+    columns = ["customer_id", "event_day", "event_second"]
+    table = base.table("interactions")
+    found = [table.select(*columns, kind=word("event_type").fill_null(""))]
+    if "email_events" in base.tables:
+        mails = base.table("email_events").with_columns(event=word("event"))
+        machine = nw.col("machine_open")
+        person = mails.filter(
+            (nw.col("event") == "clicked")
+            | ((nw.col("event") == "opened") & (machine.is_null() | ~machine))
+        )
+        kind = nw.concat_str([nw.lit("e-mail "), nw.col("event")])
+        found.append(person.select(*columns, kind=kind))
+    return found[0] if len(found) == 1 else nw.concat(found, how="vertical")
+
+
+def engaged(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
+    """Customers with active time: days with a contact, contacts, sessions and kinds in them.
+
+    `period, customer_id, active_days, days, contacts, sessions, kinds`.
+    """
+    events = all_events(base)
+    dated = base.within(events.with_columns(day=nw.col("event_day")), periods)
+    active = base.activity(periods).filter(nw.col("active_days") > 0).select(*KEYS)
+    mine = dated.join(active, on=list(KEYS), how="inner")
+    days = mine.group_by(*KEYS, "day").agg(contacts=nw.len())
+    visits = sessions(base, periods, events, base.settings.engagement.session_minutes)
+    return per_customer(
+        base,
+        periods,
+        days=days.select(*KEYS, n=nw.lit(1)),
+        contacts=days.select(*KEYS, n=nw.col("contacts")),
+        sessions=visits.select(*KEYS, "n"),
+        kinds=visits.select(*KEYS, n=nw.col("kinds")),
+    )
+
+
+def deliveries(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
+    """Messages delivered to customers in each period and watched long enough.
+
+    `period, customer_id, message_id, opened` (by a person, within `open_days`), `with_machine` (or
+    by a machine), `clicked`.
+    """
+    days = base.settings.engagement.open_days
+    keys = [*KEYS, "message_id"]
+    mails = base.table("email_events").with_columns(event=word("event"))
+    got = base.events("email_events", periods).filter(word("event") == "delivered")
+    first = got.group_by(*keys).agg(delivered=nw.col("event_day").min())
+    first = first.filter(nw.col("delivered") + days < base.as_of)
+    later = mails.select("customer_id", "message_id", "event", "event_day", "machine_open")
+    joined = first.join(later, on=["customer_id", "message_id"], how="left")
+    since = nw.col("event_day") - nw.col("delivered")
+    in_time = (since >= 0) & (since <= days)
+    opened = in_time & (nw.col("event") == "opened")
+    machine = nw.col("machine_open").fill_null(False)
+    found = joined.group_by(*keys).agg(
+        opened=any_of(opened & ~machine),
+        with_machine=any_of(opened),
+        clicked=any_of(in_time & (nw.col("event") == "clicked")),
+    )
+    names = ("opened", "with_machine", "clicked")
+    return found.with_columns(*((nw.col(name) == 1).alias(name) for name in names))
+
+
+def mailed(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
+    """Customers to whom something was delivered in each period, with whether they unsubscribed."""
+    rows = base.events("email_events", periods).with_columns(event=word("event"))
+    found = rows.group_by(*KEYS).agg(
+        delivered=count_where(nw.col("event") == "delivered"),
+        unsubscribed=any_of(nw.col("event") == "unsubscribed"),
+    )
+    got = found.filter(nw.col("delivered") > 0)
+    return got.select(*KEYS, unsubscribed=nw.col("unsubscribed") == 1)
