@@ -16,7 +16,7 @@ from pkgutil import iter_modules
 import click
 
 from kpilib import __version__
-from kpilib.cli._streams import drop, open_streams
+from kpilib.cli._streams import drop, open_streams, was_printing
 from kpilib.errors import KpilibError, near_miss
 
 INTERRUPTED = 130
@@ -104,10 +104,14 @@ def _flushed(code: int) -> int:
         drop(sys.stdout)
     except (OSError, ValueError) as error:
         drop(sys.stdout)
-        reason = getattr(error, "strerror", None) or error
-        _complain(f"kpilib: standard output cannot be written ({reason})", None)
+        _complain(_lost(error), None)
         return code or 1
     return code
+
+
+def _lost(error: Exception) -> str:
+    reason = getattr(error, "strerror", None) or error
+    return f"kpilib: standard output cannot be written ({reason})"
 
 
 def _explain(error: BaseException) -> tuple[int, str]:
@@ -120,6 +124,9 @@ def _explain(error: BaseException) -> tuple[int, str]:
         return error.exit_code, f"kpilib: {_usage(error)}"
     if isinstance(error, KpilibError):
         return error.exit_code, f"kpilib: {error}"
+    if isinstance(error, OSError) and was_printing(error):
+        drop(sys.stdout)
+        return 1, _lost(error)
     text = " ".join(str(error).split())[:300]
     return 1, (
         f"kpilib: unexpected {type(error).__name__}{': ' + text if text else ''}\n"

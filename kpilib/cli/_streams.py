@@ -20,6 +20,16 @@ def open_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
 
 
+def was_printing(error: OSError) -> bool:
+    """Whether an error arose as something was printed, which leaves no trace in the stream."""
+    import click.utils
+
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_code.co_filename == click.utils.__file__
+
+
 def drop(stream: Any) -> None:
     """Keep the interpreter from complaining at its end of a stream that takes nothing any more."""
     try:

@@ -2,7 +2,10 @@
 
 import io
 import json
+import os
 import re
+import signal
+import time
 
 import pytest
 
@@ -137,3 +140,50 @@ def test_in_a_terminal_every_notebook_leaves_a_line(monkeypatch, ordered, capsys
     shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
     assert "✓ 01-overview: good, 2.0 s" in shown
     assert "✗ 03-retention: failed" in shown and "DeadKernelError in cell 5" in shown
+
+
+def test_whoever_called_the_command_keeps_its_own_way_to_end(ordered):
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        for status in ("good", KeyboardInterrupt()):
+            ordered[1]["status"] = status
+            main(["report", "--data", "cdnow"])
+            assert signal.getsignal(signal.SIGTERM) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_a_request_to_end_ends_the_run_in_order(ordered, monkeypatch, capsys):
+    def stopped(order, watch):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+
+    monkeypatch.setattr(running, "make_report", stopped)
+    assert main(["report", "--data", "cdnow"]) == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "value"),
+    [
+        ("--jobs 3", "jobs", 3),
+        ("--force", "force", True),
+        ("--strict", "strict", True),
+        ("--publish-partial", "publish_partial", True),
+    ],
+)
+def test_what_is_asked_of_a_run_reaches_it(ordered, line, name, value):
+    assert main(["report", "--data", "cdnow", *line.split()]) == 0
+    assert getattr(ordered[0][0], name) == value
+    assert main(["report", "--data", "cdnow", "--jobs", "0"]) == 2
+
+
+def test_a_month_published_in_part_says_without_what(ordered, capsys):
+    ordered[1]["status"] = "partial"
+    assert main(["report", "--data", "cdnow"]) == 1
+    assert capsys.readouterr().out.startswith("Published without 03-retention: ")
+
+
+def test_a_notebook_as_before_is_told_apart(ordered, monkeypatch, capsys):
+    plain = Plain()
+    plain.ends(Execution("01-overview", {}, {}, 2.0, 1, reused=True))
+    assert capsys.readouterr().err == "01-overview: good, as it was executed before\n"
