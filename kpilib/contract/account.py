@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -34,6 +34,35 @@ class Samples(Mapping[str, pd.DataFrame]):
         return len(self._fetch)
 
 
+class StatusCount(NamedTuple):
+    """One status of the orders, and what it means.
+
+    >>> StatusCount("wc-pending", 3, "not paid", True).sold
+    False
+    """
+
+    status: str
+    """The word as the source has it."""
+    rows: int
+    """How many rows have it."""
+    reason: str
+    """Why such orders are no sale; empty where they are."""
+    known: bool
+    """Whether it is a known word, or one that the settings name."""
+
+    @property
+    def sold(self) -> bool:
+        """Whether such orders count as sold."""
+        return not self.reason
+
+    @property
+    def said(self) -> str:
+        """What it means, in words."""
+        if self.reason:
+            return "not sold" if self.reason == "not sold" else f"not sold: {self.reason}"
+        return "sold" if self.known else "sold, as the word is not known"
+
+
 @dataclass(frozen=True)
 class Account:
     """What became of every row of one source table.
@@ -59,6 +88,9 @@ class Account:
     parts: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Where several files make the table: file → the rows read from it, and those kept."""
 
+    statuses: tuple[StatusCount, ...] = ()
+    """Orders only: every status with its rows and whether it counts as sold."""
+
     def __post_init__(self) -> None:
         if self.read != self.kept + sum(self.left_out.values()):
             raise KpilibError(
@@ -81,6 +113,10 @@ class Account:
             f"  from {name}: {read:,} rows read, {kept:,} kept"
             for name, (read, kept) in self.parts.items()
         ]
+        width = max((len(f"{one.rows:,}") for one in self.statuses), default=0)
+        lines += [
+            f"  status: {one.rows:>{width},}  {one.status} ({one.said})" for one in self.statuses
+        ]
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)
 
@@ -98,6 +134,11 @@ class Account:
                 ]
                 for reason, rows in self.samples.items()
             },
+            "statuses": [
+                {"status": one.status, "rows": one.rows, "sold": one.sold, "reason": one.reason}
+                | {"known": one.known}
+                for one in self.statuses
+            ],
             "notes": list(self.notes),
             "parts": {
                 name: {"read": read, "kept": kept} for name, (read, kept) in self.parts.items()

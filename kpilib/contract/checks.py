@@ -84,6 +84,20 @@ def words(name: str, value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word(name, one) for one in _listed(name, value)))
 
 
+def as_written(name: str, value: Any) -> tuple[str, ...]:
+    """Any number of words of the data, each once, as they are written.
+
+    >>> as_written("nobody", ["Guest", 0])
+    ('Guest', '0')
+    """
+    listed = [value] if isinstance(value, str | int) else value
+    if not isinstance(listed, list | tuple) or not all(
+        isinstance(one, str | int) and not isinstance(one, bool) for one in listed
+    ):
+        raise InputError(f"{name} = {value!r} must be a list of words, like ['guest']")
+    return tuple(dict.fromkeys(str(one).strip() for one in listed))
+
+
 def names(name: str, value: Any) -> tuple[str, ...]:
     """One or more names of columns, each once, as they are written."""
     return tuple(dict.fromkeys(_name(name, one) for one in _listed(name, value)))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from kpilib.contract.checks import check_keys, is_number, whole
+from kpilib.contract.checks import as_written, check_keys, choice, is_number, whole
 from kpilib.contract.layout import Join, Place, read_place
 from kpilib.contract.rules import (
     RULES,
@@ -32,12 +32,10 @@ from kpilib.contract.tables import SCHEMAS
 from kpilib.errors import InputError, near_miss
 
 Activity = Literal["purchases", "subscriptions"]
+Ids = Literal["exact", "casefold", "unpadded"]
 
 _FORMULA = re.compile(r"[()+*/|<>=]")
 """What an SQL expression has and a column's name has not."""
-
-CANCELLED = ("cancelled", "canceled", "void", "voided", "declined", "failed", "refunded")
-"""Order statuses that mean no purchase happened, unless the settings name others."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +48,13 @@ class TableSettings(Place):
     """kpilib's column name → a column of the source, or any SQL expression over its columns."""
     leave_out: Mapping[str, str] = field(default_factory=dict)
     """Name of an exclusion → an SQL condition on the source's columns; such rows are counted."""
-    lines: bool = False
-    """Orders only: several rows make one order."""
-    cancelled: tuple[str, ...] = CANCELLED
-    """Orders only: the statuses that mean no purchase happened."""
+    lines: bool | None = None
+    """Orders only: several rows make one order; None tells it from the rows."""
+    sold: tuple[str, ...] | None = None
+    """Orders only: the statuses that are sales; others are not. None goes by known words."""
+    cancelled: tuple[str, ...] | None = None
+    """Orders only: the statuses that are no sales; others are. With `sold` beside it, known words
+    decide on those that neither names."""
     date_format: str | tuple[str, ...] | None = None
     """How times are written, in strptime codes like `%d/%m/%Y %H:%M`, or several such ways; or
     `epoch_s`, `epoch_ms`, `epoch_us`, `epoch_ns`, `excel` for numbers that count."""
@@ -140,6 +141,11 @@ class Settings:
     """The share of a table's rows that may be left out for faults before loading stops."""
     settle_days: int = 0
     """For how many days after a period its late rows may still come in."""
+    nobody: tuple[str, ...] | None = None
+    """The customer ids that mean nobody; None goes by known words, like guest, n/a, 0 and -1."""
+    ids: Ids = "exact"
+    """How ids are compared: `exact`, `casefold` (small and capital letters are one), or `unpadded`
+    (zeros in front do not count either)."""
     targets: Mapping[str, float] = field(default_factory=dict)
     """KPI id → the value to reach, in the KPI's own unit."""
     tables: Mapping[str, TableSettings] = field(default_factory=dict)
@@ -163,6 +169,7 @@ class Settings:
             raise InputError(
                 f"max_loss = {self.max_loss!r} is not a share; write 0 to 1, like 0.35"
             )
+        choice(*get_args(Ids))("ids", self.ids)
         for kpi, target in self.targets.items():
             if not is_number(target):
                 raise InputError(f"targets.{kpi} = {target!r} is not a number, like 0.05")
@@ -237,6 +244,8 @@ def _read(values: Mapping[str, Any], where: str) -> dict[str, Any]:
             ) from None
     for name in values.keys() & RULES.keys():
         values[name] = read_rule(name, values[name], where)
+    if values.get("nobody") is not None:
+        values["nobody"] = as_written("nobody", values["nobody"])
     if isinstance(values.get("currency"), str):
         values["currency"] = values["currency"].strip().upper()
     return values
@@ -259,13 +268,13 @@ def _read_table(values: Any, where: str) -> TableSettings:
             isinstance(value, str) and value.strip() for value in part.values()
         ):
             raise InputError(f"{where}: {name} must map names to text, like amount = 'Price'")
-    if not isinstance(values.get("lines", False), bool):
+    if not isinstance(values.get("lines"), bool | None):
         raise InputError(f"{where}: lines = {values['lines']!r} must be true or false")
     if "date_format" in values:
         values["date_format"] = _date_formats(values["date_format"], where)
-    if "cancelled" in values:
-        given = values["cancelled"]
-        values["cancelled"] = tuple([given] if isinstance(given, str) else given)
+    for name in ("sold", "cancelled"):
+        if values.get(name) is not None:
+            values[name] = as_written(f"{where}: {name}", values[name])
     return TableSettings(**values)
 
 

@@ -14,7 +14,7 @@ from kpilib.contract.settings import SETTING_NAMES, Settings
 from kpilib.contract.tables import SCHEMAS
 from kpilib.engines import Engine
 from kpilib.errors import InputError, QualityGateError, near_miss
-from kpilib.loading import customers, money, orders, refunds
+from kpilib.loading import customers, money, nobody, order_lines, orders, refunds
 from kpilib.loading.rules import Horizon, horizon
 from kpilib.loading.table import (
     Checked,
@@ -159,6 +159,7 @@ class _Run:
         }
         self.whole = _whole(plans)
         drafts = {name: self._draft(plan) for name, plan in plans.items()}
+        self._leave_out_nobody(drafts)
         if "customers" in drafts:
             self.records = customers.find_records(self.engine, drafts["customers"])
             customers.check_customers(drafts["customers"])
@@ -178,8 +179,16 @@ class _Run:
     def _draft(self, plan: Plan) -> Draft:
         draft = draft_table(self.engine, plan, self.whole, self.settings, self.horizon)
         if plan.schema.name == "orders":
+            if note := order_lines.recognise_lines(self.engine, draft, plan):
+                draft.notes.append(note)
             orders.measure_orders(draft)
         return draft
+
+    def _leave_out_nobody(self, drafts: Mapping[str, Draft]) -> None:
+        found = nobody.find_nobody(self.engine, drafts, self.settings.nobody)
+        for draft in drafts.values():
+            if note := nobody.leave_out_nobody(self.engine, draft, found):
+                draft.notes.append(note)
 
     def _one_currency(self, drafts: Mapping[str, Draft]) -> None:
         """The reporting currency settled, and all money in it."""
@@ -206,7 +215,7 @@ class _Run:
         if name == "orders":
             if checked.account.left_out and self._has_refunds(checked):
                 self.left_out = orders.left_out_orders(self.engine, draft)
-            checked = self._finish_orders(checked, draft.plan.options.lines)
+            checked = self._finish_orders(checked, bool(draft.plan.options.lines))
         elif name == "refunds":
             found = refunds.in_currency_of_order(checked.frame, self.tables.get("orders"))
             self.tables["refunds"] = refunds.all_refunds(
@@ -222,6 +231,8 @@ class _Run:
         checked, found = refunds.split_refunds(self.engine, checked, lines, self.left_out)
         if found is not None:
             self.tables["refunds"] = found
+        if note := nobody.crowded(self.engine, checked):
+            checked = with_note(checked, note)
         return checked
 
     def _has_refunds(self, checked: Checked) -> bool:

@@ -98,10 +98,6 @@ def _own(schema: Schema, normal: Normal, options: TableSettings) -> list[Rule]:
 
     has = normal.outputs.keys()
     rules = []
-    if schema.name == "orders" and "status" in has and options.cancelled:
-        status = value("status").str.to_lowercase()
-        cancelled = [name.strip().lower() for name in options.cancelled]
-        rules.append(Rule("cancelled", status.is_in(cancelled), fault=False))
     if schema.name == "orders" and options.lines:
         rules.append(Rule("no order_id", value("order_id").is_null()))
     if schema.name == "exchange_rates":

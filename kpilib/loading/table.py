@@ -20,6 +20,7 @@ from kpilib.loading.reading.columns import Reading, Way, read_columns
 from kpilib.loading.reading.normal import Normal, normalise
 from kpilib.loading.reading.values import OURS, count
 from kpilib.loading.rules import Horizon, Rule, reason_code, row_rules, tomorrow
+from kpilib.loading.statuses import Statuses, find_statuses
 from kpilib.loading.told import Told
 from kpilib.sources.source import PART, Source
 
@@ -46,6 +47,7 @@ class Plan:
     mapped: Mapped
     frame: nw.LazyFrame
     readings: dict[str, Reading]
+    told: Told
 
     @property
     def named(self) -> dict[str, list[Reading]]:
@@ -68,6 +70,10 @@ class Draft:
     costly: bool
     measures: dict[str, tuple[nw.Expr, str]] = field(default_factory=dict)
     """Name → rows to count among those kept, and the sentence that says so."""
+    statuses: Statuses = field(default_factory=Statuses)
+    """What the statuses of orders mean."""
+    notes: list[str] = field(default_factory=list)
+    """What is worth knowing about the table beyond what is counted."""
 
     def value(self, output: str) -> nw.Expr:
         """One of our columns."""
@@ -125,7 +131,7 @@ def plan_table(
     told = Told(source.label, schema.name, toml, source.is_file)
     way = Way(options, told, settings.zone, source.is_text, schema.event, tomorrow(settings) * DAY)
     frame, readings = read_columns(engine, mapped, schema, way)
-    return Plan(source, schema, options, mapped, frame, readings)
+    return Plan(source, schema, options, mapped, frame, readings, told)
 
 
 def draft_table(
@@ -144,6 +150,9 @@ def draft_table(
     draft.rules = row_rules(
         plan.schema, draft.normal, plan.mapped.exclusions, plan.options, horizon
     )
+    if plan.schema.name == "orders":
+        draft.statuses = find_statuses(engine, normal, plan.options, plan.told)
+        draft.rules += draft.statuses.rules(draft.normal)
     draft.frame = draft.frame.with_columns(reason_code(draft.rules).alias(CODE))
     _measure(draft)
     return draft
@@ -251,7 +260,14 @@ def finish(engine: Engine, draft: Draft) -> Checked:
         kept=int(good.get("rows", 0)),
         left_out=left_out,
         samples=Samples(samples),
-        notes=(*source.notes, *_reading_notes(draft.plan), *_notes(draft, counts)),
+        notes=(
+            *source.notes,
+            *_reading_notes(draft.plan),
+            *draft.statuses.notes,
+            *draft.notes,
+            *_notes(draft, counts),
+        ),
+        statuses=draft.statuses.counts,
         parts=_parts(engine, source, full),
     )
     kept = full.filter(nw.col(CODE) == 0) if places else full

@@ -84,7 +84,7 @@ class Reader:
                 for path in files_of(text, self.base, f"{label} file = {text!r}", TABLE_ENDINGS)
             ]
             right = self._own(self.files(name, paths, join))
-            may = options.lines and not multiplied
+            may = bool(options.lines) and not multiplied
             opened, more = joined(self.engine, opened, right, join, may)
             multiplied = multiplied or more
         return opened

@@ -60,6 +60,21 @@ _WORDS = frozenset(
 )
 
 
+_MARKS = r"[-–—_.?*/#x]+|-1(?:\.0+)?|[0 -]+|0+\.0+"
+_MAILS = r"(?:guest|anonymous|walk ?in|noemail|no email|none)@.*"
+
+
+def _spelled(word: str) -> str:
+    """A word as a regular expression for engines that know only the English capitals."""
+    first = word[0].upper() if word[0].upper() != word[0] else ""
+    begin = f"[{re.escape(word[0])}{first}]" if first else re.escape(word[0])
+    return begin + re.escape(word[1:]).replace(r"\ ", "[ _-]+")
+
+
+PATTERN = f"(?i)^(?:{'|'.join(sorted(map(_spelled, _WORDS)))}|{_MARKS}|{_MAILS})$"
+"""What ids that may mean nobody look like, as a regular expression; `means_nobody` decides."""
+
+
 def plain_id(text: str) -> str:
     """An id as it is looked up: small, blanks and hyphens between words as one blank.
 
@@ -79,6 +94,4 @@ def means_nobody(text: str) -> bool:
     [True, True, True, True, True, False, False]
     """
     plain = plain_id(text)
-    if plain in _WORDS or re.fullmatch(r"[-–—_.?*/#x]+|-1(\.0+)?|[0-]+|0+\.0+", plain):
-        return True
-    return bool(re.fullmatch(r"(guest|anonymous|walk ?in|noemail|no email|none)@.*", plain))
+    return plain in _WORDS or bool(re.fullmatch(f"{_MARKS}|{_MAILS}", plain))
