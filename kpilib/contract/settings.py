@@ -74,8 +74,11 @@ class TableSettings(Place):
         True
         """
         formulas = {name: sql for name, sql in self.columns.items() if _FORMULA.search(sql)}
-        cancelled = tuple(sorted(word.strip().lower() for word in self.cancelled))
-        return (sorted(formulas.items()), sorted(self.leave_out.items()), self.lines, cancelled)
+        statuses = tuple(
+            None if words is None else tuple(sorted(word.strip().lower() for word in words))
+            for words in (self.sold, self.cancelled)
+        )
+        return (sorted(formulas.items()), sorted(self.leave_out.items()), self.lines, *statuses)
 
     def __post_init__(self) -> None:
         super().__post_init__()
