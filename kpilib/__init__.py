@@ -14,13 +14,14 @@ from kpilib.errors import InputError, KpilibError, QualityGateError
 from kpilib.periods import Period
 
 if TYPE_CHECKING:
+    from kpilib.loading.proposal import Proposal
     from kpilib.questions.base import CustomerBase
 
 __version__ = "0.1.0"
 ROOMS = ("analyses", "clv", "cohorts", "demo", "plots")
 """What users import from, loaded when first named."""
 
-__all__ = ["InputError", "KpilibError", "Period", "QualityGateError", "__version__", "open"]
+__all__ = ["InputError", "KpilibError", "Period", "QualityGateError", "__version__", "init", "open"]
 
 
 def open(source: Any = None, /, *, lang: str = "en", **options: Any) -> "CustomerBase":
@@ -43,6 +44,21 @@ def open(source: Any = None, /, *, lang: str = "en", **options: Any) -> "Custome
     from kpilib.questions.base import open_base
 
     return open_base(source, lang=lang, **options)
+
+
+def init(
+    *files: Any, to: Any = None, columns: Any = None, force: bool = False, **settings: Any
+) -> "Proposal":
+    """Look at files of records and propose a `kpilib.toml` that reads them.
+
+    The proposal shows what was guessed, what is left to decide, and the first rows as they will
+    be read; its `toml` is the text. It is written to the path `to` where one is given, in the
+    place of a file that is there only with `force`. `columns` are decisions, like
+    `{"amount": "Net Sales"}`; `settings` are `currency`, `time_zone` and `date_format`.
+    """
+    from kpilib.loading.proposal import init as propose_files
+
+    return propose_files(files, to, columns, settings, force)
 
 
 def __getattr__(name: str) -> Any:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from kpilib.statistics.statistic import Statistic
 
 FAMILIES = (
-    "sales", "acquisition", "retention", "churn", "loyalty", "referral", "satisfaction",
-    "engagement", "service", "lifetime_value", "segmentation", "data_quality", "targets",
+    "acquisition", "retention", "churn", "loyalty", "referral", "satisfaction", "engagement",
+    "service", "lifetime_value", "segmentation", "data_quality", "targets",
 )  # fmt: skip
 """In the order in which a reader meets them; a KPI's family is its module of `kpilib.kpis`."""
 
