@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -30,7 +30,7 @@ from kpilib.report.record import write_month as write_pages
 from kpilib.report.running.execute import Execution
 from kpilib.report.running.private import private_folder
 from kpilib.report.running.reuse import find_executed, last_seconds, notebook_key
-from kpilib.report.running.schedule import Clock, Task, execute_all
+from kpilib.report.running.schedule import Clock, Once, Task, execute_all
 from kpilib.report.running.watch import Plan, Watch
 from kpilib.words import check_language
 
@@ -82,6 +82,8 @@ def make_report(order: Order, watch: Watch) -> Outcome:
         Kernels(folder, imported_modules(contents.values())) as kernels,
     ):
         facts = read_facts(order.data, order.period, folder / "data")
+        values = Once(partial(facts.values, order.lang))
+        facts = replace(facts, values=lambda lang: values())
         kernels.env |= prepared_environment(folder / "data")
         _be_strict(order, facts)
         month = MonthFolder(order.out, facts.period.label)
@@ -150,7 +152,15 @@ def _executed(
     watch.begins(facts, Plan(len(tasks), tuple(sorted(reused)), jobs, seconds))
     for name in sorted(reused):
         watch.ends(reused[name])
-    done = execute_all(tasks, kernels, watch, jobs=jobs, timeout=order.timeout, finish=finish)
+    done = execute_all(
+        tasks,
+        kernels,
+        watch,
+        jobs=jobs,
+        timeout=order.timeout,
+        finish=finish,
+        aside=partial(facts.values, order.lang),
+    )
     return sorted([*reused.values(), *done], key=lambda execution: execution.name)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -49,8 +50,11 @@ def execute_all(
     jobs: int,
     timeout: float,
     finish: Callable[[Execution], Execution],
+    aside: Callable[[], object] = int,
 ) -> list[Execution]:
     """Execute the notebooks, `jobs` at a time; `finish` looks each over when it has ended.
+
+    `aside` is called in a thread of its own once a notebook less runs than could.
 
     The watch is told from this thread. Whatever is raised here, an interruption too, ends the
     kernels; a notebook that fails raises nothing.
@@ -79,6 +83,7 @@ def execute_all(
         try:
             for task in sorted(tasks, key=lambda task: -task.expected):
                 pool.submit(work, task)
+            pool.submit(aside)
             while len(done) < len(tasks):
                 _tell(_next(events), watch, clock, done)
         except BaseException:
@@ -126,6 +131,22 @@ def _tell(event: tuple[str, Any], watch: Watch, clock: "Clock", done: list[Execu
         case "error":
             raise what
     watch.left(clock.left())
+
+
+class Once:
+    """What a function gives, computed when first asked for, by whichever thread asks."""
+
+    def __init__(self, compute: Callable[[], Any]) -> None:
+        self._compute = compute
+        self._lock = threading.Lock()
+        self._found: list[Any] = []
+
+    def __call__(self) -> Any:
+        """The value; an error is raised anew for each who asks."""
+        with self._lock:
+            if not self._found:
+                self._found.append(self._compute())
+            return self._found[0]
 
 
 class Clock:

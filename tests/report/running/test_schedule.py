@@ -9,7 +9,7 @@ import pytest
 
 from kpilib.report.running import schedule
 from kpilib.report.running.execute import Execution, Failure
-from kpilib.report.running.schedule import Clock, Task, execute_all, seconds_left
+from kpilib.report.running.schedule import Clock, Once, Task, execute_all, seconds_left
 from tests.report.conftest import Lent, Quiet
 
 NAMES = ("01-a", "02-b", "03-c")
@@ -83,6 +83,24 @@ def test_a_run_that_is_stopped_ends_the_kernels_and_starts_none(executed, error)
     with pytest.raises(error):
         run(tasks(1.0, 1.0, 1.0), 1, watch, kernels=kernels)
     assert kernels.closed and len(executed["names"]) <= 2
+
+
+def test_what_is_to_be_done_aside_is_done_once_whoever_asks_first(executed):
+    asked = []
+    once = Once(lambda: asked.append(1) or len(asked))
+    execute_all(
+        tasks(1.0, 1.0), Lent(None), Quiet(), jobs=2, timeout=1.0, finish=lambda e: e, aside=once
+    )
+    assert asked == [1] and once() == once() == 1
+
+    def fail():
+        raise ValueError("not to be had")
+
+    failing = Once(fail)
+    options = {"jobs": 1, "timeout": 1.0, "finish": lambda e: e, "aside": failing}
+    assert len(execute_all(tasks(1.0), Lent(None), Quiet(), **options)) == 1
+    with pytest.raises(ValueError, match="not to be had"):
+        failing()
 
 
 def test_a_fault_of_ours_is_no_failure_of_a_notebook(executed):
