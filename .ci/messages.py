@@ -17,6 +17,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -36,7 +37,7 @@ Found = tuple[str, "str | tuple[str, ...]", str | None, list[str]]
 def collect() -> Catalog:
     """Every message there is, with the files it stands in."""
     found = Catalog(charset="utf-8")
-    for place, message, context, comments in (*code(), *definitions(), *notebooks()):
+    for place, message, context, comments in (*code(), *templates(), *definitions(), *notebooks()):
         found.add(message, locations=[(place, 1)], context=context, auto_comments=comments)
     return found
 
@@ -78,6 +79,15 @@ def code() -> Iterator[Found]:
             strip_comment_tags=True,
         ):
             yield place, message, context, comments
+
+
+def templates() -> Iterator[Found]:
+    """What is marked in the templates of pages."""
+    for path in sorted((ROOT / "kpilib").rglob("templates/*.html")):
+        with path.open("rb") as file:
+            for _line, _function, message, comments in babel_extract(file, KEYWORDS, (), {}):
+                text = message if isinstance(message, str) else message[0]
+                yield path.relative_to(ROOT).as_posix(), text, None, comments
 
 
 def catalogue_paths() -> dict[str, Path]:

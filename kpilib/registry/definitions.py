@@ -14,17 +14,12 @@ from kpilib.periods import Period
 from kpilib.registry.analysis_definitions import ANALYSES, Analysis
 from kpilib.registry.code import made_of
 from kpilib.words import Text, Unit
+from kpilib.words.families import family_place
 from kpilib.words.prose import first_paragraph
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
     from kpilib.statistics.statistic import Statistic
-
-FAMILIES = (
-    "acquisition", "retention", "churn", "loyalty", "referral", "satisfaction", "engagement",
-    "service", "lifetime_value", "segmentation", "data_quality", "targets",
-)  # fmt: skip
-"""In the order in which a reader meets them; a KPI's family is its module of `kpilib.kpis`."""
 
 
 @dataclass(frozen=True)
@@ -190,14 +185,14 @@ def analyses() -> dict[str, Analysis]:
     'segmentation'
     """
     _load_all()
-    return dict(sorted(ANALYSES.items(), key=lambda item: (*_family_place(item[1]), item[0])))
+    return dict(sorted(ANALYSES.items(), key=lambda item: (*family_place(item[1].family), item[0])))
 
 
 def catalogue(family: str = "all") -> dict[str, Definition | Analysis]:
     """All that can be asked, KPIs and analyses, family by family; or one family of it."""
     known: dict[str, Definition | Analysis] = dict(registry())
     known |= analyses()
-    found = sorted(known.items(), key=lambda item: _family_place(item[1]))
+    found = sorted(known.items(), key=lambda item: family_place(item[1].family))
     if family == "all":
         return dict(found)
     mine = {name: one for name, one in found if one.family == family}
@@ -207,13 +202,8 @@ def catalogue(family: str = "all") -> dict[str, Definition | Analysis]:
     return mine
 
 
-def _family_place(one: Definition | Analysis) -> tuple[int, str]:
-    known = one.family in FAMILIES
-    return FAMILIES.index(one.family) if known else len(FAMILIES), one.family
-
-
 def _place(definition: Definition) -> tuple[int, str, int]:
-    return *_family_place(definition), definition.function.__code__.co_firstlineno
+    return *family_place(definition.family), definition.function.__code__.co_firstlineno
 
 
 def definition(kpi_id: str) -> Definition:

@@ -59,6 +59,10 @@ VALUES = {
     "all": pgettext("value", "all"),
     MISSING: pgettext("value", "(missing)"),
     "average": pgettext("value", "average"),
+    # States of a run
+    "good": pgettext("value", "good"),
+    "failed": pgettext("value", "failed"),
+    "partial": pgettext("value", "published in part"),
     # Lapse windows
     "half": pgettext("value", "half"),
     "chosen": pgettext("value", "chosen"),

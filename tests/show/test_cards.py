@@ -80,7 +80,7 @@ def test_a_card_says_value_interval_change_and_target():
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("vi", ("Tỷ lệ rời bỏ", "5,0%", "Khoảng tin cậy 95%", "tốt hơn", "Mục tiêu", "chưa đạt")),
+        ("vi", ("Tỷ lệ rời bỏ", "5,0%", "Khoảng tin cậy 95%", "tốt lên", "Mục tiêu", "chưa đạt")),
         ("zh", ("流失率", "5.0%", "95% 区间", "向好", "目标", "未达成")),
     ],
 )

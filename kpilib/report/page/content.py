@@ -11,11 +11,13 @@ from kpilib.report.page.clean import clean_html, plain_text
 from kpilib.report.page.evidence import data_of
 from kpilib.report.page.prose import Headings, prose_html
 from kpilib.report.page.svg import picture
-from kpilib.report.page.words import say
+from kpilib.words import _
 from kpilib.words.prose import say_markdown
 
 HIDDEN = "hide"
 """Cells with this tag are on no page."""
+_MESSAGES, _TABLE, _TABLE_OF = _("Messages from the run"), _("Table"), _("Table: {section}")
+_FIGURE_OF = _("Figure {number}: {section}")
 
 
 @dataclass
@@ -106,7 +108,7 @@ def _stream(output: Mapping, lang: str) -> str:
     text = plain_text("".join(output["text"]).rstrip())
     if not text or output["name"] == "stdout":
         return f"<pre>{text}</pre>" if text else ""
-    summary = f"<summary>{say('messages', lang)}</summary>"
+    summary = f"<summary>{_MESSAGES.of(lang)}</summary>"
     return f'<details class="aside">{summary}<pre>{text}</pre></details>'
 
 
@@ -119,7 +121,7 @@ def _display(data: Mapping[str, Any], name: str, lang: str, content: Content) ->
         if kind in data:
             return _raster(kind, "".join(data[kind]), lang, content)
     if "text/html" in data:
-        label = say("table_of", lang, section=where) if where else say("table", lang)
+        label = (_TABLE_OF.format(section=where) if where else _TABLE).of(lang)
         return clean_html("".join(data["text/html"]), label, name.replace("-", "_"))
     if "text/markdown" in data:
         return prose_html("".join(data["text/markdown"]), Headings(where))
@@ -133,7 +135,7 @@ def _display(data: Mapping[str, Any], name: str, lang: str, content: Content) ->
 def _figure_name(lang: str, content: Content) -> str:
     content.figures += 1
     where = content.headings.last
-    return say("figure_of", lang, number=content.figures, section=where)
+    return _FIGURE_OF.format(number=content.figures, section=where).of(lang)
 
 
 def _vector(source: str, name: str, lang: str, content: Content) -> str:

@@ -13,15 +13,29 @@ from kpilib.report.page.clean import clean_html, without_colours
 from kpilib.report.page.content import Content
 from kpilib.report.page.facts import Facts, month_name
 from kpilib.report.page.svg import colour_rules, style_rules
-from kpilib.report.page.words import family_name, family_place, say
 from kpilib.report.running.execute import Failure
 from kpilib.show.cards import card_html, change, change_word
 from kpilib.show.lifetime_value import MODEL_STYLE
 from kpilib.show.style import STYLE as CARD_STYLE
-from kpilib.words import format_number, format_value
+from kpilib.words import Text, _, format_number, format_value
+from kpilib.words.families import family_name, family_place
+from kpilib.words.text import written
+from kpilib.words.values import value_text
 
 MOVERS = 8
 """How many changes the month's page lists."""
+_FAILED = {
+    "cell": _("A cell stopped with {name}: {message}"),
+    "kernel": _(
+        "The process that ran the notebook ended twice on its own; most often it ran out of memory."
+    ),
+    "timeout": _("A cell took longer than the time allowed; --timeout gives it more."),
+    "evidence": _("The notebook ran to its end and shows less than it must ({message})."),
+    "page": _("The notebook ran, and its page could not be made: {message}"),
+}
+"""What a reader is told of a failure, by its kind."""
+_CELL, _CELL_OF = _("cell {number}"), _("cell {number}, in “{section}”")
+_LEAD = _("{name} moved most: {now}, {change} {basis}.")
 
 
 def notebook_page(
@@ -51,12 +65,12 @@ def notebook_page(
 def told_failure(failure: Failure, content: Content, lang: str) -> dict[str, Any]:
     """A failure in the reader's words."""
     message = " ".join(without_colours(failure.message).split())[:500]
-    what = say(f"failed_{failure.kind}", lang, name=failure.name, message=message)
+    what = _FAILED[failure.kind].format(name=failure.name, message=message).of(lang)
     where = None
     if failure.cell is not None:
         section = _section_of(failure.cell, content)
-        word = "cell_of" if section else "cell"
-        where = say(word, lang, number=failure.cell + 1, section=section)
+        named = _CELL_OF.format(section=section) if section else _CELL
+        where = named.format(number=failure.cell + 1).of(lang)
     details = without_colours(failure.details).strip()
     number = None if failure.cell is None else failure.cell + 1
     return {"what": what, "where": where, "cell": number, "details": details}
@@ -135,7 +149,7 @@ def _lead(movers: Sequence[Mapping[str, str]], lang: str) -> str:
     """The largest change as a sentence, where there is one that is more than noise."""
     if not movers or movers[0]["kind"] not in ("better", "worse"):
         return ""
-    return say("lead", lang, **movers[0])
+    return _LEAD.format(**movers[0]).of(lang)
 
 
 def months_page(months: Sequence[Mapping[str, Any]], lang: str) -> str:
@@ -150,7 +164,9 @@ def _render(template: str, lang: str, **parts: Any) -> str:
         .render(
             lang=lang,
             when=month_name(facts.period, lang) if (facts := parts.get("facts")) else "",
-            say=lambda word, **words: say(word, lang, **words),
+            _=lambda message, **values: Text(message).format(**values).of(lang),
+            word=lambda value: value_text(value).of(lang),
+            written=lambda value: written(value, lang),
             number=lambda value: format_number(value, lang),
             style=Markup(_file("style.css")),
             card_style=Markup(CARD_STYLE + MODEL_STYLE),
