@@ -12,6 +12,7 @@ from kpilib.activity import spells
 from kpilib.activity.kept import Kept, Reads, ReadSettings, ReadTables
 from kpilib.activity.lapse import LapseWindow, find_lapse_window
 from kpilib.activity.purchases import Bought, buy
+from kpilib.contract.account import Account
 from kpilib.contract.settings import Settings
 from kpilib.contract.tables import schema
 from kpilib.engines import Engine
@@ -27,6 +28,7 @@ class Records:
     """
 
     engine: Engine
+    accounts: Mapping[str, Account]
     source: str
     as_of: int
     lang: str

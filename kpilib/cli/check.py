@@ -49,6 +49,7 @@ def kpi_needs(loaded: "Loaded") -> dict[str, tuple[str, ...]]:
 def _print(loaded: "Loaded", needs: dict[str, tuple[str, ...]], samples: bool) -> None:
     """The account as text, one table after the other."""
     from kpilib.periods import day_date
+    from kpilib.questions.quality import quality_notes
 
     settings = loaded.settings
     click.echo(
@@ -60,6 +61,8 @@ def _print(loaded: "Loaded", needs: dict[str, tuple[str, ...]], samples: bool) -
     for account in loaded.accounts.values():
         click.echo()
         click.echo(account.text(samples))
+        for line in quality_notes({account.table: account}, [account.table], settings.currency):
+            click.echo(f"  beside every number: {line.en}")
     click.echo()
     ready = sum(not missing for missing in needs.values())
     click.echo(f"{ready} of {len(needs)} KPIs and analyses have what they need")

@@ -1,7 +1,7 @@
 """The account of a table's rows: every row read was kept, or left out for a named reason."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -64,6 +64,24 @@ class StatusCount(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Caveat:
+    """What is wrong with a table so far that every number from it should carry it."""
+
+    table: str
+    """The table."""
+    rows: int
+    """Rows left out because something is wrong with them; 0 where they are too few to tell."""
+    read: int
+    """Rows in the source."""
+    money: float | None
+    """What those left out are worth; None where the table has no money."""
+    worth: float | None
+    """What all rows are worth."""
+    doubts: dict[str, tuple[int, float | None]]
+    """What is a guess about rows that are kept → how many, and what they are worth."""
+
+
+@dataclass(frozen=True)
 class Account:
     """What became of every row of one source table.
 
@@ -88,6 +106,13 @@ class Account:
     parts: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Where several files make the table: file → the rows read from it, and those kept."""
 
+    money: dict[str, float] | None = None
+    """What the rows are worth: `kept` and each reason → the sum of the table's amount (of
+    subscriptions the monthly revenue); None where the table has no money."""
+    wrong: tuple[str, ...] = ()
+    """The reasons for which rows are left out because something is wrong with them."""
+    doubts: dict[str, tuple[int, float | None]] = field(default_factory=dict)
+    """What is a guess about rows that are kept → how many, and what they are worth."""
     statuses: tuple[StatusCount, ...] = ()
     """Orders only: every status with its rows and whether it counts as sold."""
 
@@ -98,6 +123,29 @@ class Account:
                 f"{sum(self.left_out.values()):,} left out; the source changed while it was read, "
                 "read it again"
             )
+
+    def caveat(self, least: float = 0.01) -> "Caveat | None":
+        """What must be told beside every number: more than `least` wrong, mixed or guessed."""
+        out = sum(self.left_out[reason] for reason in self.wrong)
+        lost, worth = None, None
+        if self.money is not None:
+            lost = sum(self.money.get(reason, 0.0) for reason in self.wrong)
+            worth = sum(self.money.values())
+        doubts = {
+            words: found
+            for words, found in self.doubts.items()
+            if self._tells(*found, worth, least)
+        }
+        found = Caveat(self.table, out, self.read, lost, worth, doubts)
+        if self._tells(out, lost, worth, least):
+            return found
+        return replace(found, rows=0, money=None) if doubts else None
+
+    def _tells(self, rows: int, money: float | None, worth: float | None, least: float) -> bool:
+        """Whether so many rows, or so much money, are more than a share of the table's."""
+        if rows > least * self.read:
+            return True
+        return bool(money and worth is not None and abs(money) > least * abs(worth))
 
     def text(self, samples: bool = False) -> str:
         """The account as plain text, with the sample rows where `samples`."""
@@ -134,6 +182,11 @@ class Account:
                 ]
                 for reason, rows in self.samples.items()
             },
+            "money": self.money,
+            "doubts": [
+                {"what": words, "rows": rows, "money": money}
+                for words, (rows, money) in self.doubts.items()
+            ],
             "statuses": [
                 {"status": one.status, "rows": one.rows, "sold": one.sold, "reason": one.reason}
                 | {"known": one.known}

@@ -15,6 +15,7 @@ from kpilib.contract.tables import SCHEMAS
 from kpilib.engines import Engine
 from kpilib.errors import InputError, QualityGateError, near_miss
 from kpilib.loading import customers, money, nobody, order_lines, orders, refunds
+from kpilib.loading.accounting import finish, with_note
 from kpilib.loading.rules import Horizon, horizon
 from kpilib.loading.table import (
     Checked,
@@ -22,9 +23,7 @@ from kpilib.loading.table import (
     Plan,
     draft_table,
     drop_duplicates,
-    finish,
     plan_table,
-    with_note,
 )
 from kpilib.sources.find import Sources, find
 
@@ -259,8 +258,8 @@ def _failures(checked: Mapping[str, Checked], max_loss: float) -> list[str]:
             f"{rows:,} {reason}"
             for reason, rows in sorted(account.left_out.items(), key=lambda item: -item[1])
         )
-        # Refunds of orders that were left out go with them, and say nothing against the table.
-        usable = name == "refunds" and not table.faults
+        # What is left out without fault says nothing against a table that is no basis of KPIs.
+        usable = name not in ("orders", "subscriptions") and not table.faults
         if account.read and not account.kept and not usable:
             found.append(f"{name}: none of {account.read:,} rows can be used: {reasons}")
         elif looked_at and table.faults > max_loss * looked_at:

@@ -39,6 +39,8 @@ class Mapped:
     """The name under which a further column is kept → the column of `frame`."""
     originals: dict[str, str]
     """The source's column → the column of `frame` that holds its values as they were."""
+    used: tuple[str, ...] = ()
+    """The source's columns that ours and the exclusions are made of."""
 
 
 def map_columns(
@@ -61,6 +63,8 @@ def map_columns(
         f"leave_out.{reason}": (f"{OURS}out_{place}", condition)
         for place, (reason, condition) in enumerate(settings.leave_out.items())
     }
+    said = " ".join(sql for _, sql in wanted.values())
+    taken = {*columns.values(), *_named(names, said)}
     frame, originals = source.frame, {name: name for name in names}
     if source.is_text:
         frame, originals = _typed(engine, frame, names, [sql for _, sql in wanted.values()])
@@ -76,6 +80,7 @@ def map_columns(
         },
         extras=_extras(schema, columns, simple, names),
         originals=originals,
+        used=tuple(name for name in names if name in taken),
     )
 
 
@@ -148,6 +153,12 @@ def _near_column(name: str, names: list[str]) -> str | None:
             for column in get_close_matches(other, squashed, n=1, cutoff=0.8)
         ]
     return squashed[close[0]] if close else None
+
+
+def _named(names: list[str], expressions: str) -> list[str]:
+    """The columns that SQL expressions name."""
+    said = expressions.lower()
+    return [n for n in names if re.search(rf"(?<!\w){re.escape(n.lower())}(?!\w)", said)]
 
 
 def _typed(

@@ -85,7 +85,7 @@ def leave_out_nobody(engine: Engine, draft: Draft, nobody: Nobody) -> str | None
         return _kept_zero(seen["id"].tolist(), nobody) if is_number else None
     is_nobody = value.is_in(list(found)).fill_null(False)
     if reading.column.required:
-        draft.add_rule(Rule(NOBODY, is_nobody, fault=False))
+        draft.add_rule(Rule(NOBODY, is_nobody, fault=False, odd=True))
     else:
         draft.set("customer_id", nw.when(~is_nobody).then(value))
     shown = sorted(found.items(), key=lambda item: (-item[1], str(item[0])))

@@ -5,8 +5,9 @@ from dataclasses import replace
 import narwhals.stable.v2 as nw
 
 from kpilib.engines import Engine
+from kpilib.loading.accounting import with_note
 from kpilib.loading.reading.values import OURS, count, row
-from kpilib.loading.table import CODE, Checked, Draft, with_note
+from kpilib.loading.table import CODE, Checked, Draft
 
 _CORE = ("order_id", "customer_id", "ordered_day", "ordered_second", "amount")
 

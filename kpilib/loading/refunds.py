@@ -13,9 +13,10 @@ import narwhals.stable.v2 as nw
 
 from kpilib.engines import Engine
 from kpilib.errors import InputError
+from kpilib.loading.accounting import with_note
 from kpilib.loading.reading.values import OURS, row
 from kpilib.loading.rules import Rule
-from kpilib.loading.table import Checked, Draft, with_note
+from kpilib.loading.table import Checked, Draft
 
 _REFUNDS = ("order_id", "customer_id", "refunded_day", "refunded_second", "amount")
 _MONEY = ("currency", "exchange_rate")

@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 
 from kpilib.contract.schema import Schema
 from kpilib.contract.settings import Settings, TableSettings
+from kpilib.loading.reading.clock import DAY
 from kpilib.loading.reading.normal import Normal
 from kpilib.periods import day_date, day_number
 
@@ -22,6 +23,13 @@ class Rule:
     """Whether a row breaks it."""
     fault: bool = True
     """Whether such rows speak against the data, and so count towards `max_loss`."""
+    odd: bool = False
+    """Whether it is worth telling beside every number, though it is no fault that stops loading."""
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the numbers should carry it."""
+        return self.fault or self.odd
 
 
 @dataclass(frozen=True)
@@ -102,14 +110,39 @@ def _own(schema: Schema, normal: Normal, options: TableSettings) -> list[Rule]:
         rules.append(Rule("no order_id", value("order_id").is_null()))
     if schema.name == "exchange_rates":
         rules.append(Rule("rate is not above 0", value("rate") <= 0))
-    if schema.name == "subscriptions" and "ended_day" in has:
-        rules.append(
-            Rule("ended before it started", value("ended_second") < value("started_second"))
-        )
-    if schema.name == "survey_responses" and {"score", "scale_min", "scale_max"} <= has:
-        outside = (value("score") < value("scale_min")) | (value("score") > value("scale_max"))
-        rules.append(Rule("score is outside its scale", outside))
+    for first, last, reason, fault in _ORDERED.get(schema.name, ()):
+        names = [schema.column(name).outputs for name in (last, first)]
+        if {output for outputs in names for output in outputs} <= has:
+            rules.append(Rule(reason, earlier(normal, *names), fault=fault, odd=True))
+    if schema.name == "survey_responses" and "score" in has:
+        for bound in {"scale_min", "scale_max"} & has:
+            score = value("score")
+            outside = score < value(bound) if bound == "scale_min" else score > value(bound)
+            rules.append(Rule("score is outside its scale", outside, fault=False, odd=True))
+    if schema.name == "referrals" and "converted_customer_id" in has:
+        oneself = value("referrer_customer_id") == value("converted_customer_id")
+        rules.append(Rule("referrer and converted customer are one", oneself, False, odd=True))
     return rules
+
+
+_ORDERED = {
+    "subscriptions": (("started_at", "ended_at", "ended before it started", True),),
+    "survey_responses": (("sent_at", "responded_at", "answered before it was sent", False),),
+}
+"""Table → pairs of times that must follow each other: the reason, and whether it is a fault."""
+
+
+def earlier(normal: Normal, one: tuple[str, ...], other: tuple[str, ...]) -> nw.Expr:
+    """Whether one time, by its day and second, lies before another.
+
+    On one day a time without a clock, which counts as midnight, is not before one with a clock.
+    """
+    (day, second), (other_day, other_second) = (
+        [nw.col(normal.outputs[output]) for output in outputs] for outputs in (one, other)
+    )
+    midnight = normal.clock.to_utc(day * DAY)
+    same_day = (day == other_day) & (second < other_second) & (second != midnight)
+    return (day < other_day) | same_day
 
 
 def reason_code(rules: list[Rule]) -> nw.Expr:

@@ -2,14 +2,12 @@
 
 import functools
 import operator
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import narwhals.stable.v2 as nw
-import pandas as pd
 
-from kpilib.contract.account import SAMPLE_ROWS, Account, Samples
+from kpilib.contract.account import Account
 from kpilib.contract.schema import Schema
 from kpilib.contract.settings import Settings, TableSettings
 from kpilib.engines import Engine
@@ -18,11 +16,11 @@ from kpilib.loading.mapping import Mapped, map_columns
 from kpilib.loading.reading.clock import DAY
 from kpilib.loading.reading.columns import Reading, Way, read_columns
 from kpilib.loading.reading.normal import Normal, normalise
-from kpilib.loading.reading.values import OURS, count
+from kpilib.loading.reading.values import OURS
 from kpilib.loading.rules import Horizon, Rule, reason_code, row_rules, tomorrow
 from kpilib.loading.statuses import Statuses, find_statuses
 from kpilib.loading.told import Told
-from kpilib.sources.source import PART, Source
+from kpilib.sources.source import Source
 
 CODE = f"{OURS}code"
 """The working column that holds the place of a row's reason; 0 where the row is kept."""
@@ -72,6 +70,8 @@ class Draft:
     """Name → rows to count among those kept, and the sentence that says so."""
     statuses: Statuses = field(default_factory=Statuses)
     """What the statuses of orders mean."""
+    doubts: dict[str, tuple[nw.Expr, str]] = field(default_factory=dict)
+    """Name → rows that are kept though something about them is a guess, and what."""
     notes: list[str] = field(default_factory=list)
     """What is worth knowing about the table beyond what is counted."""
 
@@ -153,9 +153,22 @@ def draft_table(
     if plan.schema.name == "orders":
         draft.statuses = find_statuses(engine, normal, plan.options, plan.told)
         draft.rules += draft.statuses.rules(draft.normal)
+    _doubt(draft)
     draft.frame = draft.frame.with_columns(reason_code(draft.rules).alias(CODE))
     _measure(draft)
     return draft
+
+
+def _doubt(draft: Draft) -> None:
+    """Rows that say nothing wrong, but are written in another way than most, or not understood."""
+    unknown = draft.statuses.unknown(draft.normal)
+    if unknown is not None:
+        draft.doubts["status"] = (unknown, "of a status that is not known, counted as sold")
+    for ours, reading in draft.plan.readings.items():
+        odd = reading.odd
+        if odd is not None:
+            words = "with another decimal mark" if reading.times is None else "dated in another way"
+            draft.doubts[ours] = (odd, f"{words} than most in {ours}")
 
 
 def _is_costly(reading: Reading) -> bool:
@@ -235,113 +248,3 @@ def drop_duplicates(engine: Engine, draft: Draft, among: nw.Expr | None = None) 
     again = nw.col(f"{OURS}part") & (nw.col(f"{OURS}place") > 1)
     draft.add_rule(Rule(f"duplicate {' + '.join(schema.key)}", again))
     draft.costly = True
-
-
-def finish(engine: Engine, draft: Draft) -> Checked:
-    """The rows kept, as plain columns, and the account of all rows."""
-    schema, source = draft.plan.schema, draft.plan.source
-    event = schema.column(schema.event).outputs[0] if schema.event else ""
-    full, seen = _tally(engine, draft, event if draft.has(event) else None)
-    good = seen.get(0, {})
-    counts = {name: int(good.get(f"sum_{name}", 0)) for name in draft.measures}
-    places = [place for place in seen if place]
-    left_out: dict[str, int] = {}
-    for place in places:
-        reason = draft.rules[place - 1].reason
-        left_out[reason] = left_out.get(reason, 0) + int(seen[place]["rows"])
-    faults = sum(int(seen[place]["rows"]) for place in places if draft.rules[place - 1].fault)
-    samples = _samples(engine, draft, places)
-    for lines in source.left_out:
-        left_out[lines.reason] = left_out.get(lines.reason, 0) + lines.rows
-        samples[lines.reason] = functools.partial(lines.sample.head, SAMPLE_ROWS)
-    account = Account(
-        schema.name,
-        read=sum(int(row["rows"]) for row in seen.values()) + source.lines_left_out,
-        kept=int(good.get("rows", 0)),
-        left_out=left_out,
-        samples=Samples(samples),
-        notes=(
-            *source.notes,
-            *_reading_notes(draft.plan),
-            *draft.statuses.notes,
-            *draft.notes,
-            *_notes(draft, counts),
-        ),
-        statuses=draft.statuses.counts,
-        parts=_parts(engine, source, full),
-    )
-    kept = full.filter(nw.col(CODE) == 0) if places else full
-    return Checked(
-        frame=kept.select(*draft.normal.outputs, *draft.plan.mapped.extras),
-        account=account,
-        last_day=int(good["last_day"]) if "last_day" in good else None,
-        counts=counts,
-        faults=faults + sum(lines.rows for lines in source.left_out if lines.fault),
-    )
-
-
-def _tally(
-    engine: Engine, draft: Draft, event: str | None
-) -> tuple[nw.LazyFrame, dict[int, dict[Any, Any]]]:
-    """All rows with their codes, under the names they keep; and by code what is counted of them."""
-    picked = [nw.col(name).alias(output) for output, name in draft.normal.outputs.items()]
-    picked += [nw.col(column).alias(name) for name, column in draft.plan.mapped.extras.items()]
-    flags = [
-        nw.when(rows).then(1).otherwise(0).alias(f"{OURS}count_{name}")
-        for name, (rows, _) in draft.measures.items()
-    ]
-    part = [nw.col(PART)] if draft.plan.source.parts else []
-    full = draft.frame.select(nw.col(CODE), *picked, *flags, *part)
-    if draft.costly:
-        full = engine.keep(full)
-    sums = [nw.col(f"{OURS}count_{name}").sum().alias(f"sum_{name}") for name in draft.measures]
-    last = [nw.col(event).max().alias("last_day")] if event else []
-    tally = engine.collect(full.group_by(CODE).agg(nw.len().alias("rows"), *sums, *last))
-    return full, {int(row[CODE]): row for row in tally.sort_values(CODE).to_dict("records")}
-
-
-def _parts(engine: Engine, source: Source, full: nw.LazyFrame) -> dict[str, tuple[int, int]]:
-    """File → rows read and rows kept, where several files make the table."""
-    if not source.parts:
-        return {}
-    rows = full.group_by(PART).agg(nw.len().alias("read"), count(nw.col(CODE) == 0).alias("kept"))
-    seen = engine.collect(rows).set_index(PART)
-    found = {}
-    for place, part in enumerate(source.parts):
-        read, kept = (int(seen[name].get(place, 0)) for name in ("read", "kept"))
-        found[part.name] = (read + part.lines_left_out, kept)
-    return found
-
-
-def _reading_notes(plan: Plan) -> Iterable[str]:
-    """What is worth knowing about how its columns were read."""
-    return (reading.note for reading in plan.readings.values() if reading.note)
-
-
-def _notes(draft: Draft, counts: Mapping[str, int]) -> Iterable[str]:
-    for name, rows in counts.items():
-        if rows and draft.measures[name][1]:
-            noun = "row" if rows == 1 else "rows"
-            yield draft.measures[name][1].format(rows=f"{rows:,} {noun}")
-
-
-def _samples(
-    engine: Engine, draft: Draft, places: list[int]
-) -> dict[str, Callable[[], pd.DataFrame]]:
-    """For each reason, how to fetch a few rows as the source has them."""
-    originals = draft.plan.mapped.originals
-    shown = [nw.col(column).alias(name) for name, column in originals.items()]
-    frame = draft.frame
-
-    def fetch(place: int) -> pd.DataFrame:
-        some = frame.filter(nw.col(CODE) == place).select(*shown).head(SAMPLE_ROWS)
-        return engine.collect(some)
-
-    return {draft.rules[place - 1].reason: functools.partial(fetch, place) for place in places}
-
-
-def with_note(checked: Checked, *notes: str) -> Checked:
-    """The table with sentences added to its account."""
-    return replace(
-        checked, account=replace(checked.account, notes=(*checked.account.notes, *notes))
-    )

@@ -14,6 +14,7 @@ from kpilib.periods import Period
 from kpilib.questions import availability
 from kpilib.questions.breakdown import attach, breakdown, row_dimensions
 from kpilib.questions.identity import identity, read_statistic
+from kpilib.questions.quality import quality_notes
 from kpilib.questions.values import KPITable, KPIValue, Status
 from kpilib.registry import definitions as registry
 from kpilib.registry.definitions import Definition
@@ -140,6 +141,7 @@ def values(
     groups = _groups(base, statistics, by, by in own)
     found = []
     for name, definition in definitions.items():
+        quality = _quality(base, definition)
         unavailable = absent[name] is not None
         blank = _blank(base, definition, identity(base, definition, unavailable=unavailable))
         statistic = statistics.get(name)
@@ -160,8 +162,18 @@ def values(
                     value = _filled(one, definition, statistic, numbers)
                     if early and activity_note(base) in value.notes:
                         value = replace(value, notes=(*value.notes, early))
-                    found.append(value)
+                    found.append(replace(value, notes=(*value.notes, *quality)))
     return found
+
+
+def _quality(base: Business, definition: Definition) -> tuple[Text, ...]:
+    """What is wrong with the tables that a KPI is made of."""
+    columns = definition.columns
+    columns = columns if isinstance(columns, tuple) else columns(base)
+    tables = [*definition.tables, *(name.split(".")[0] for name in columns)]
+    if definition.contracts and base.activity_rule == "subscriptions":
+        tables.append("subscriptions")
+    return quality_notes(base.accounts, tables, base.currency)
 
 
 def _groups(

@@ -57,18 +57,28 @@ class CustomerBase(Business):
         )
 
     def coverage(self) -> pd.DataFrame:
-        """What became of every source row: `table, outcome, rows, share`, kept rows first.
+        """What became of every source row: `table, outcome, rows, share, money`, kept rows first.
+
+        `money` is the sum of the table's amount (of subscriptions the monthly revenue), refunds
+        below zero; NaN where the table has none, and for lines that are no rows.
 
         >>> from kpilib.demo import tiny_shop
         >>> tiny_shop().coverage().iloc[0].to_dict()
-        {'table': 'orders', 'outcome': 'kept', 'rows': 12, 'share': 1.0}
+        {'table': 'orders', 'outcome': 'kept', 'rows': 12, 'share': 1.0, 'money': 415.0}
         """
+        none = float("nan")
         lines = [
-            (account.table, outcome, rows, rows / account.read if account.read else float("nan"))
+            (
+                account.table,
+                outcome,
+                rows,
+                rows / account.read if account.read else none,
+                (account.money or {}).get(outcome, none),
+            )
             for account in self.accounts.values()
             for outcome, rows in {"kept": account.kept, **account.left_out}.items()
         ]
-        return pd.DataFrame(lines, columns=["table", "outcome", "rows", "share"])
+        return pd.DataFrame(lines, columns=["table", "outcome", "rows", "share", "money"])
 
     # Questions
 

@@ -67,6 +67,8 @@ class NumberReading:
     """Whether every value can be cast as it stands."""
     signs: tuple[str, ...] = ()
     """The currency signs and words beside the numbers, in capitals."""
+    rare: str = ""
+    """Where there are two decimal marks, the one of fewer values."""
     note: str = ""
     """What is worth knowing about how they are written."""
 
@@ -92,6 +94,11 @@ def number_text(bare: nw.Expr, decimal: str) -> nw.Expr:
         return read
     exact = bare.str.contains(PLAIN_NUMBER)
     return nw.when(exact).then(nw.when(exact).then(bare).cast(nw.Float64)).otherwise(read)
+
+
+def rarer(bare: nw.Expr, reading: NumberReading) -> nw.Expr:
+    """Whether a text has the rarer one of two decimal marks."""
+    return plainer(bare).str.contains(_COMMA_SURE if reading.rare == "," else _POINT_SURE)
 
 
 def _read(text: nw.Expr, decimal: str) -> nw.Expr:
@@ -134,7 +141,8 @@ def decide(
         f"{name} is written with a decimal point, like {found['like_.']!r}, and with a decimal "
         f"comma, like {found['like_,']!r}: each was read as it is written"
     )
-    return NumberReading(mark, signs=signs, note=note)
+    rare = min(sure, key=lambda one: sure[one])
+    return NumberReading(mark, signs=signs, rare=rare, note=note)
 
 
 def _look(engine: Engine, frame: nw.LazyFrame, bare: str) -> Mapping[str, object]:

@@ -88,6 +88,16 @@ class Reading:
         return self.times is not None and bool(self.times.unit)
 
     @property
+    def odd(self) -> nw.Expr | None:
+        """The rows that are written in another way than most; None where all are alike."""
+        text = nw.col(self.source)
+        if self.times is not None and self.times.common:
+            return ~times.body(text, self.times).str.contains(self.times.common)
+        if self.number.decimal == amounts.MIXED:
+            return amounts.rarer(text, self.number)
+        return None
+
+    @property
     def note(self) -> str:
         """What is worth knowing about how it was read; empty where nothing is."""
         return self.times.note if self.times is not None else self.number.note
