@@ -33,6 +33,10 @@ class Samples(Mapping[str, pd.DataFrame]):
     def __len__(self) -> int:
         return len(self._fetch)
 
+    def __reduce__(self) -> tuple:
+        """Handed to another process, they are fetched: the source may be out of its reach."""
+        return dict, (dict(self),)
+
 
 class StatusCount(NamedTuple):
     """One status of the orders, and what it means.

@@ -46,6 +46,11 @@ def test_it_is_what_was_loaded(shop, taken):
     assert second.source == first.source and second.fingerprints == first.fingerprints
     assert second.accounts["orders"].left_out == {"no customer_id": 1}
     assert str(second.accounts) == str(first.accounts)
+    for reason, rows_left_out in first.accounts["orders"].samples.items():
+        pd.testing.assert_frame_equal(
+            second.accounts["orders"].samples[reason], rows_left_out, obj=reason
+        )
+    assert second.accounts["orders"].samples.keys() == {"no customer_id"}
 
 
 def test_a_source_replaced_meanwhile_changes_no_number(shop, taken, monkeypatch):
