@@ -190,24 +190,32 @@ class Business(Records):
         """One row per period and customer who began before its close: how long they have lasted.
 
         `period, customer_id, lasted` (days from first activity to lapse, or to the last day before
-        the close where still active) and `ended` (whether they had lapsed by then).
+        the close where still active), `active` (the same without the gaps between spells: the days
+        on which the customer was active) and `ended` (whether they had lapsed by then).
         """
         asked = as_periods(periods)
         return self._keep(("lifetimes", asked), lambda: self._lifetimes(asked))
 
     def _lifetimes(self, periods: tuple[Period, ...]) -> nw.LazyFrame:
         begun = self.spells().join(self.windows(periods), how="cross")
+        # Whoever is still there at the close has outlived the day before it, and no more is known:
+        # an end on the day of the close would not have been seen.
+        seen = smaller(nw.col("stop"), nw.col("closes") - 1)
         last = (
             begun.filter(nw.col("start") < nw.col("closes"))
+            .with_columns(seen=seen, active=seen - nw.col("start"))
             .group_by("period", "customer_id")
-            .agg(nw.col("stop").max(), nw.col("first_day").min(), nw.col("closes").min())
+            .agg(
+                nw.col("stop", "seen", "closes").max(),
+                nw.col("first_day").min(),
+                nw.col("active").sum(),
+            )
         )
         return last.select(
             "period",
             "customer_id",
-            # Whoever is still there at the close has outlived the day before it, and no more
-            # is known: an end on the day of the close would not have been seen.
-            lasted=smaller(nw.col("stop"), nw.col("closes") - 1) - nw.col("first_day"),
+            "active",
+            lasted=nw.col("seen") - nw.col("first_day"),
             ended=nw.col("stop") < nw.col("closes"),
         )
 

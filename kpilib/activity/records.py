@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
+from math import ceil, log10
 from typing import Any, cast
 
 import narwhals.stable.v2 as nw
@@ -175,6 +176,16 @@ class Records:
             return self.contract_spells
         days = lapse_window or self.lapse_window.days
         return self._keep(("spells", days), lambda: spells.purchase_spells(self.purchases, days))
+
+    @property
+    def money_decimals(self) -> int:
+        """So many decimals that what they leave is rounding: a billionth of the largest amount."""
+        return self.remember(("money decimals",), self._money_decimals)
+
+    def _money_decimals(self) -> int:
+        largest = self.money.select(most=nw.col("amount").abs().max())
+        most = float(self.engine.collect(largest)["most"].iloc[0])
+        return max(0, 9 - ceil(log10(most))) if most > 0 else 2
 
     @property
     def contracts(self) -> nw.LazyFrame:

@@ -46,8 +46,11 @@ class Plan:
 
     @property
     def contracts(self) -> bool:
-        """Customers begin with their first contract, not their first purchase."""
-        return self.base.activity_rule == "subscriptions"
+        """Customers begin with their first contract: where they are counted while it runs.
+
+        Buyers begin with their first purchase, contract or not.
+        """
+        return self.active and self.base.activity_rule == "subscriptions"
 
     @property
     def days(self) -> int:

@@ -37,7 +37,7 @@ MEASURES = (
 COLUMNS = (
     *("cohort", "age", "period", "state", "size", "eligible", "customers"),
     *("retention", "low", "high", "rolling", "kept", "orders", "revenue", "margin"),
-    *("value", "cumulative_value", "cumulative_margin", "cohorts"),
+    *("value", "cumulative_value", "cumulative_margin", "cohorts", "pooled"),
 )
 _SUMS = ["customers", "rolling", "orders", "revenue", "margin"]
 
@@ -71,12 +71,14 @@ def cohorts(
     `customers`, `retention` (customers over eligible) with Wilson's `low` and `high`, `rolling`
     (share seen in this age or later; it can only rise as more is seen), `kept` (retention over that
     of the age before), `orders`, `revenue`, `margin`, `value` (revenue per eligible customer),
-    `cumulative_value` and `cumulative_margin` per customer, and `cohorts` (how many the row is of).
+    `cumulative_value` and `cumulative_margin` per customer, `cohorts` (how many the row is of), and
+    `pooled` (whether it is of all together).
 
     `state` is `complete`; `partly` where only some of a dated cohort have lived the age, and the
     numbers are of those; or `running`, where it is not over for any: what is there so far, over
-    the whole cohort, with no interval. The rows of cohort `average` pool all customers who have
-    lived an age: sums over sums, never a mean of rates.
+    the whole cohort, with no interval. The pooled rows, of cohort `average` (`(average)` where a
+    segment has that name), are of all customers who have lived an age: sums over sums, never a mean
+    of rates.
 
     Cohorts run from the first to the last unit in which anyone came, those between with nobody
     included. Raises InputError where `by` or an option is unknown, or there are more than 1,000
@@ -101,7 +103,8 @@ def cohorts(
         cells["customers"] = covered(plan, grid)
         cells["rolling"] = np.full_like(cells["customers"], np.nan)
     table = _cells(plan, grid, cells)
-    table = _rates(pd.concat([table, _average(table)], ignore_index=True), level)
+    both = [table.assign(pooled=False), _average(table)]
+    table = _rates(pd.concat(both, ignore_index=True), level)
     table.attrs = {"by": by, "axis": axis, "step": plan.step, "active": plan.active}
     return table
 
@@ -184,7 +187,8 @@ def _average(table: pd.DataFrame) -> pd.DataFrame:
     """The pooled rows: sums over all customers who have lived an age."""
     over = table[(table["state"] != "running") & (table["eligible"] > 0)]
     sums = over.groupby("age")[["size", "eligible", *_SUMS, "cohorts"]].sum(min_count=1)
-    return sums.reset_index().assign(cohort=AVERAGE, period=None, state="complete")
+    name = f"({AVERAGE})" if AVERAGE in set(table["cohort"]) else AVERAGE
+    return sums.reset_index().assign(cohort=name, period=None, state="complete", pooled=True)
 
 
 def _rates(table: pd.DataFrame, level: float) -> pd.DataFrame:
@@ -196,7 +200,7 @@ def _rates(table: pd.DataFrame, level: float) -> pd.DataFrame:
     table[columns] = table[["customers", "rolling", "revenue", "margin"]].div(per, axis=0)
     by_cohort = table.groupby("cohort", sort=False)
     expected = (by_cohort["retention"].shift(1) * table["eligible"]).mask(running)
-    pooled = table["cohort"] == AVERAGE
+    pooled = table["pooled"]
     # The pooled row compares with the age before of those same cohorts, not of all.
     expected[pooled] = table["age"].map(expected[~pooled].groupby(table["age"]).sum())
     table = table.assign(

@@ -1,4 +1,10 @@
-"""Where RFM scores change: found once, saved as JSON, read back and used month after month."""
+"""Where RFM scores change: found once, saved as JSON, read back and used month after month.
+
+Equal values get equal scores, and a higher value never a lower score. The lowest value scores 1 and
+the highest the most there is; a value between scores by the middle of its rank, so that the many of
+one value fall neither to the bottom nor to the top. Without ties these are the quantiles. Where all
+values are equal, nothing tells customers apart, and all score as the lowest (in recency: the best).
+"""
 
 import json
 from dataclasses import asdict, dataclass
@@ -6,19 +12,44 @@ from itertools import pairwise
 from os import PathLike
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from kpilib.errors import InputError
 
 SCORES = 5
+FEWEST, MOST = 3, 10
+"""How many scores there may be."""
+
+
+def cut_values(value: ArrayLike, n: ArrayLike, scores: int = SCORES) -> tuple[float, ...]:
+    """Where the scores of n customers at each value change: as many points as scores less one.
+
+    A score counts the points that a value lies beyond. Values are distinct and rise.
+
+    >>> cut_values([1, 3], [10, 90])
+    (1.0, 1.0, 1.0, 1.0)
+    >>> cut_values(range(1, 11), [1] * 10)
+    (2.0, 4.0, 6.0, 8.0)
+    """
+    value, n = np.asarray(value, dtype=float), np.asarray(n, dtype=float)
+    if len(value) == 1:
+        return (float(value[0]),) * (scores - 1)
+    middle = (np.cumsum(n) - n / 2) / n.sum()
+    score = 1 + np.floor(scores * middle + 1e-12)
+    score[0], score[-1] = 1, scores
+    places = np.searchsorted(score, np.arange(1, scores), side="right") - 1
+    return tuple(float(one) for one in value[places])
 
 
 @dataclass(frozen=True)
 class CutPoints:
-    """Where scores change: four rising cut points each, and the window they are for.
+    """Where scores change: rising cut points, one fewer than scores, and the window they are for.
 
-    A recency (days since the last purchase) of at most the first cut point scores 5; a frequency
-    (purchase days) or money (net revenue) above the last one scores 5.
+    With four of them, for five scores: a recency (days since the last purchase) of at most the
+    first cut point scores 5; a frequency (purchase days) or money (net revenue) above the last one
+    scores 5.
 
     >>> cuts = CutPoints((7, 30, 90, 180), (1, 2, 4, 8), (20.0, 50.0, 120.0, 400.0), 12, "2026-10")
     >>> CutPoints.from_json(cuts.to_json()) == cuts
@@ -31,17 +62,28 @@ class CutPoints:
     months: int
     """The length of the window, up to the close of the period asked for."""
     found_in: str
-    """The period whose customers they are the quintiles of."""
+    """The period whose customers they are the quantiles of."""
 
     def __post_init__(self) -> None:
+        if not FEWEST <= self.scores <= MOST:
+            raise InputError(
+                f"cut points for {self.scores} scores; give {FEWEST} to {MOST}, so "
+                f"{FEWEST - 1} to {MOST - 1} cut points each"
+            )
         for name in ("recency", "frequency", "money"):
             points = getattr(self, name)
-            if len(points) != SCORES - 1 or list(points) != sorted(points):
+            if len(points) != self.scores - 1 or list(points) != sorted(points):
                 raise InputError(
-                    f"cut points of {name} are {list(points)}; give {SCORES - 1} numbers that rise"
+                    f"cut points of {name} are {list(points)}; give {self.scores - 1} numbers that "
+                    "rise"
                 )
         if self.months < 1:
             raise InputError(f"cut points for {self.months} months; give a window of 1 or more")
+
+    @property
+    def scores(self) -> int:
+        """How many scores there are: one more than cut points."""
+        return len(self.recency) + 1
 
     def to_json(self) -> str:
         """The cut points as JSON text."""
@@ -77,7 +119,9 @@ class CutPoints:
             "frequency": _ranges(self.frequency),
             "money": [f"≤ {point:g}" for point in self.money] + [f"> {self.money[-1]:g}"],
         }
-        return pd.DataFrame.from_dict(rows, "index", columns=[str(n) for n in range(1, SCORES + 1)])
+        return pd.DataFrame.from_dict(
+            rows, "index", columns=[str(n) for n in range(1, self.scores + 1)]
+        )
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the JSON to a file."""

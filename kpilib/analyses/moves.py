@@ -1,14 +1,26 @@
 """Who moved between groups of customers from one period to the next."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
 from kpilib.engines import Engine
 
+if TYPE_CHECKING:
+    from kpilib.activity.business import Business
+
 ABSENT = "absent"
 """Where a customer is who bought nothing in the window."""
+
+
+def to_money(base: "Business", amount: nw.Expr) -> nw.Expr:
+    """An amount without what is only rounding, so that equal sums are equal.
+
+    To a billionth of the largest amount there is, whether that is in cents or in millions.
+    """
+    return amount.round(base.money_decimals)
 
 
 def moves(

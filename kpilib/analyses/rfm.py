@@ -5,14 +5,14 @@ others did. So cut points are a value: found once, saved, read back and used aga
 the cut points a value lies beyond, so that equal customers always get equal scores.
 """
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
-import numpy as np
 import pandas as pd
 
-from kpilib.analyses.cut_points import SCORES, CutPoints
-from kpilib.analyses.moves import moves
+from kpilib.analyses.cut_points import FEWEST, MOST, SCORES, CutPoints, cut_values
+from kpilib.analyses.moves import moves, to_money
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period, day_date, day_number, months_before
 from kpilib.registry.analysis_definitions import analysis
@@ -30,26 +30,38 @@ SEGMENTS = ("champions", "loyal", "promising", "recent", "fading", "at_risk", "a
 - champions: r, f and m all 4 or 5; loyal: r at least 3, f 4 or 5;
 - promising: r 4 or 5, and f at least 2 or m 4 or 5; recent: any other r of 4 or 5;
 - fading: any other r of 3; at risk: f or m of 4 or 5; asleep: the rest.
+
+With another number of scores, the same parts of them: 4 and 5 are the top two fifths.
 """
 
 
 def find_cut_points(
-    base: "Business", period: str | Period | None = None, *, months: int = WINDOW_MONTHS
+    base: "Business",
+    period: str | Period | None = None,
+    *,
+    months: int = WINDOW_MONTHS,
+    scores: int = SCORES,
 ) -> CutPoints:
-    """The quintiles of the customers who bought in the `months` up to the close of a period.
+    """Where scores change among the customers who bought in the `months` up to a period's close.
+
+    `scores` is how many there are, 3 to 10: 5 for quintiles. Raises InputError where nobody bought.
 
     >>> from kpilib.demo import tiny_shop
     >>> find_cut_points(tiny_shop(), "2026-04").frequency
-    (1.0, 2.0, 2.0, 2.0)
+    (1.0, 1.0, 2.0, 2.0)
     """
     if months < 1:
         raise InputError(f"RFM over {months} months; give a window of 1 or more")
-    return _find(base, base.period(period), months)
+    if not FEWEST <= scores <= MOST:
+        raise InputError(f"RFM with scores={scores}; choose {FEWEST} to {MOST}")
+    return _find(base, base.period(period), months, scores)
 
 
-def _find(base: "Business", asked: Period, months: int) -> CutPoints:
+def _find(base: "Business", asked: Period, months: int, scores: int = SCORES) -> CutPoints:
     values = base.engine.keep(customer_values(base, asked, months))
-    points = {name: _quintiles(base, values, name) for name in ("recency", "frequency", "money")}
+    points = {
+        name: _cut_points(base, values, name, scores) for name in ("recency", "frequency", "money")
+    }
     base.engine.forget(values)
     return CutPoints(**points, months=months, found_in=asked.label)
 
@@ -57,7 +69,8 @@ def _find(base: "Business", asked: Period, months: int) -> CutPoints:
 def customer_values(base: "Business", period: Period, months: int) -> nw.LazyFrame:
     """Each customer who bought in the `months` up to the close: `recency`, `frequency`, `money`.
 
-    Recency is in whole days before the close, 0 for a purchase on the last day; money to the cent.
+    Recency is in whole days before the close, 0 for a purchase on the last day; money to a
+    billionth of the largest amount, so that equal sums are equal.
     """
     closes = base.closes(period)
     opens = day_number(months_before(day_date(closes), months))
@@ -72,7 +85,7 @@ def customer_values(base: "Business", period: Period, months: int) -> nw.LazyFra
             money=nw.col("amount").sum(),
         )
         .filter(nw.col("frequency") > 0)
-        .with_columns(recency=closes - 1 - nw.col("last"), money=nw.col("money").round(2))
+        .with_columns(recency=closes - 1 - nw.col("last"), money=to_money(base, nw.col("money")))
     )
 
 
@@ -87,7 +100,7 @@ def rfm_scores(
     >>> base = tiny_shop()
     >>> table = base.engine.collect(rfm_scores(base, "2026-04"))
     >>> print(*table.set_index("customer_id").loc["An", ["r", "f", "m", "segment"]])
-    5 5 4 champions
+    4 5 5 champions
     """
     asked = base.period(period)
     return _scores(base, asked, cuts or find_cut_points(base, asked))
@@ -108,7 +121,7 @@ def rfm_customers(
 
     >>> from kpilib.demo import tiny_shop
     >>> rfm_customers(tiny_shop(), "promising", "2026-04")["customer_id"].tolist()
-    ['Dana', 'Eve']
+    ['Eve']
     """
     if segment not in SEGMENTS:
         raise InputError(f"segment {segment!r} is not known; {near_miss(segment, SEGMENTS)}")
@@ -122,12 +135,12 @@ def rfm_customers(
 
 def _scores(base: "Business", asked: Period, cuts: CutPoints) -> nw.LazyFrame:
     values = customer_values(base, asked, cuts.months).with_columns(
-        r=SCORES - _beyond("recency", cuts.recency),
+        r=cuts.scores - _beyond("recency", cuts.recency),
         f=1 + _beyond("frequency", cuts.frequency),
         m=1 + _beyond("money", cuts.money),
     )
     columns = ("customer_id", "recency", "frequency", "money", "r", "f", "m")
-    return values.select(*columns, segment=_segment())
+    return values.select(*columns, segment=_segment(cuts.scores))
 
 
 @analysis(
@@ -141,7 +154,7 @@ def rfm_segments(
 
     Columns: `segment`, `customers`, `share` with simultaneous Goodman limits `low` and `high`,
     `money` (net revenue in the window), `money_share`, and the means `recency` (days), `frequency`
-    (purchase days), `money_each`. Without `cuts` they are the quintiles of this same window: save
+    (purchase days), `money_each`. Without `cuts` they are the quantiles of this same window: save
     them and hand them over next month, or nothing will seem to move.
 
     >>> from kpilib.demo import tiny_shop
@@ -149,8 +162,8 @@ def rfm_segments(
     >>> table.loc[table["customers"] > 0, ["segment", "customers", "money"]]
          segment  customers  money
     0  champions          1  100.0
-    2  promising          2  160.0
-    4     fading          1   80.0
+    2  promising          1   60.0
+    4     fading          2  180.0
     6     asleep          2   75.0
     """
     scored = rfm_scores(base, period, cuts)
@@ -172,7 +185,9 @@ def rfm_segments(
             "low": low,
             "high": high,
             "money": money.to_numpy(),
-            "money_share": (money / money.sum() if money.sum() else money * np.nan).to_numpy(),
+            "money_share": (
+                money / money.sum() if money.sum() else money * float("nan")
+            ).to_numpy(),
             "recency": table["recency"].to_numpy(float),
             "frequency": table["frequency"].to_numpy(float),
             "money_each": (money / counts.where(counts > 0)).to_numpy(),
@@ -189,7 +204,7 @@ def rfm_movement(
 
     Columns: `before` and `after` (segments, or `absent` for those who bought nothing in that
     window), `customers`, and their `money_before` and `money_after`. Without `cuts` they are the
-    quintiles of the earlier window, for both; where no data are that early, of the later one.
+    quantiles of the earlier window, for both; where nobody bought in that one, of the later one.
 
     >>> from kpilib.demo import tiny_shop
     >>> moved = rfm_movement(tiny_shop(), "2026-04")
@@ -198,9 +213,11 @@ def rfm_movement(
     """
     asked = base.period(period)
     earlier = asked.previous()
-    cuts = cuts or _find(
-        base, earlier if earlier.end_day > base.first_day else asked, WINDOW_MONTHS
-    )
+    months = cuts.months if cuts else WINDOW_MONTHS
+    before = base.engine.keep(customer_values(base, earlier, months))
+    anybody = bool(base.engine.collect(before.select(n=nw.len()))["n"].iloc[0])
+    base.engine.forget(before)
+    cuts = cuts or _find(base, earlier if anybody else asked, months)
     then, now = (
         _scores(base, when, cuts).select("customer_id", "money", group="segment")
         for when in (earlier, asked)
@@ -208,15 +225,14 @@ def rfm_movement(
     return moves(base.engine, then, now, list(SEGMENTS))
 
 
-def _quintiles(base: "Business", values: nw.LazyFrame, name: str) -> tuple[float, ...]:
-    """The values at or below which a fifth, two fifths … of the customers lie."""
+def _cut_points(
+    base: "Business", values: nw.LazyFrame, name: str, scores: int
+) -> tuple[float, ...]:
     counts = values.select(value=nw.col(name)).group_by("value").agg(n=nw.len())
     table = base.engine.collect(counts).sort_values("value")
     if table.empty:
         raise InputError("RFM: nobody bought in the window; choose a later period or more months")
-    share = table["n"].cumsum().to_numpy() / table["n"].sum()
-    at = [int(np.searchsorted(share, q / SCORES - 1e-12)) for q in range(1, SCORES)]
-    return tuple(float(value) for value in table["value"].to_numpy()[at])
+    return cut_values(table["value"].to_numpy(), table["n"].to_numpy(), scores)
 
 
 def _beyond(name: str, points: tuple[float, ...]) -> nw.Expr:
@@ -228,15 +244,17 @@ def _beyond(name: str, points: tuple[float, ...]) -> nw.Expr:
     return beyond
 
 
-def _segment() -> nw.Expr:
+def _segment(scores: int) -> nw.Expr:
+    """The segment by its rule: of five scores, 4 is high, 3 the middle and 2 above the lowest."""
+    high, middle, low = ceil(0.6 * scores) + 1, int(0.4 * scores) + 1, max(2, int(0.2 * scores) + 1)
     r, f, m = nw.col("r"), nw.col("f"), nw.col("m")
-    strong = (f >= 4) | (m >= 4)
+    strong = (f >= high) | (m >= high)
     rules = (
-        ("champions", (r >= 4) & (f >= 4) & (m >= 4)),
-        ("loyal", (r >= 3) & (f >= 4)),
-        ("promising", (r >= 4) & ((f >= 2) | (m >= 4))),
-        ("recent", r >= 4),
-        ("fading", r == 3),
+        ("champions", (r >= high) & (f >= high) & (m >= high)),
+        ("loyal", (r >= middle) & (f >= high)),
+        ("promising", (r >= high) & ((f >= low) | (m >= high))),
+        ("recent", r >= high),
+        ("fading", r >= middle),
         ("at_risk", strong),
     )
     segment = nw.lit("asleep")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from kpilib.analyses.moves import moves
+from kpilib.analyses.moves import moves, to_money
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date, day_number, months_before
 from kpilib.registry.analysis_definitions import analysis
@@ -135,8 +135,8 @@ def tier_movement(
     """Who moved between tiers from the previous period to this one, by the earlier period's cuts.
 
     Columns: `before`, `after` (tiers, or `absent` for those who bought nothing in that window),
-    `customers`, `money_before`, `money_after`. Where no data are that early, the cuts are the later
-    period's.
+    `customers`, `money_before`, `money_after`. Where nobody bought in the earlier window, the
+    cuts are the later period's.
 
     >>> from kpilib.demo import tiny_shop
     >>> int(tier_movement(tiny_shop(), "2026-04")["customers"].sum())
@@ -144,7 +144,8 @@ def tier_movement(
     """
     asked = base.period(period)
     earlier = asked.previous()
-    table = _values(base, earlier if earlier.end_day > base.first_day else asked, months)
+    table = _counted(base, earlier, months)
+    table = table if len(table) else _values(base, asked, months)
     tier = _tier(table, shares)
     # Where no customer is in B, its cut is A's.
     least_a, least_b = (float(table["value"][tier <= name].min()) for name in ("A", "B"))
@@ -153,7 +154,7 @@ def tier_movement(
 
 
 def _spent(base: "Business", period: Period, months: int) -> nw.LazyFrame:
-    """`customer_id, value` of those who bought in the window, to the cent."""
+    """`customer_id, value` of those who bought in the window; see `moves.to_money`."""
     if months < 1:
         raise InputError(f"value tiers over {months} months; give a window of 1 or more")
     closes = base.closes(period)
@@ -161,16 +162,23 @@ def _spent(base: "Business", period: Period, months: int) -> nw.LazyFrame:
     inside = (nw.col("day") >= opens) & (nw.col("day") < closes)
     by_customer = base.money.filter(inside).group_by("customer_id")
     spent = by_customer.agg(value=nw.col("amount").sum(), bought=nw.col("purchase").sum())
-    return spent.filter(nw.col("bought") > 0).select("customer_id", value=nw.col("value").round(2))
+    return spent.filter(nw.col("bought") > 0).select(
+        "customer_id", value=to_money(base, nw.col("value"))
+    )
 
 
 def _values(base: "Business", period: Period, months: int) -> pd.DataFrame:
-    """How many customers are at each value, highest first."""
-    counts = _spent(base, period, months).group_by("value").agg(n=nw.len())
-    table = base.engine.collect(counts).sort_values("value", ascending=False, ignore_index=True)
+    """How many customers are at each value, highest first; InputError where nobody bought."""
+    table = _counted(base, period, months)
     if table.empty:
         raise InputError("value tiers: nobody bought in the window; choose a later period")
-    return table.astype(float)
+    return table
+
+
+def _counted(base: "Business", period: Period, months: int) -> pd.DataFrame:
+    counts = _spent(base, period, months).group_by("value").agg(n=nw.len())
+    table = base.engine.collect(counts).astype(float)
+    return table.sort_values("value", ascending=False, ignore_index=True)
 
 
 def _tier(table: pd.DataFrame, shares: tuple[float, float]) -> NDArray[np.str_]:

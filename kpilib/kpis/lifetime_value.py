@@ -136,20 +136,24 @@ def clv_simple(base: Business, periods: tuple[Period, ...]) -> SimpleValue:
     """Average purchase value × purchases per year × lifetime in years.
 
     Revenue, not profit, undiscounted, and it takes all customers as one constant customer. The
-    lifetime is that of `average_customer_lifetime`: the mean within the longest time observed.
+    first two factors are `average_purchase_value` and `purchase_frequency`, with the money given
+    back to customers who are no longer active. The lifetime is reckoned like
+    `average_customer_lifetime`, the mean within the longest time observed, but without the gaps of
+    customers who lapsed and came back: the frequency is a rate of active time too.
 
     >>> from kpilib.demo import tiny_shop
 
     >>> tiny_shop().kpi("clv_simple", "2026-04").value
-    43.39449541284404
+    42.44138634046892
     """
     active = nw.col("active_days") > 0
     return SimpleValue(
         base.activity(periods),
-        amount=nw.when(active).then(nw.col("amount")).otherwise(nw.lit(0.0)),
-        purchases=nw.when(active).then(nw.col("purchases")).otherwise(nw.lit(0)),
+        amount=nw.col("amount"),
+        purchases=nw.col("purchases"),
+        timed=nw.when(active).then(nw.col("purchases")).otherwise(nw.lit(0)),
         exposure=nw.col("active_days"),
-        lifetime=average_customer_lifetime(base, periods),
+        lifetime=_time_active(base, periods),
         notes=(FIRST_INCLUDED_NOTE, PURCHASE_NOTE, activity_note(base)),
     )
 
@@ -237,30 +241,50 @@ def clv_net_profit(base: Business, periods: tuple[Period, ...]) -> DiscountedPro
     """The profit that a customer brings within the horizon from coming, by the survival curve.
 
     Profit per active year in the period, times the discounted years that customers have lasted
-    within the horizon, money coming evenly, from the first day on. Profit is revenue at the margin
-    less the costs in `customer_costs`; what it cost to win the customer is in it only if recorded
-    there. Horizon, rate and margin are the settings' `value`: 12 months, 10 % a year, all revenue.
-    One rate for all customers understates the long-lived ones; `clv_predicted` tells them apart.
+    within the horizon, money coming evenly, from the first day on, gaps between spells left out of
+    both. Profit is revenue at the margin less the costs in `customer_costs`, all of the period's
+    money and costs, those of customers no longer active too; what it cost to win the customer is in
+    it only if recorded there. Horizon, rate and margin are the settings' `value`: 12 months, 10 % a
+    year, all revenue. One rate for all customers understates the long-lived ones; `clv_predicted`
+    tells them apart.
     """
     rule = base.settings.value
-    active = nw.col("active_days") > 0
     return DiscountedProfit(
         _profit(base, periods),
-        profit=nw.when(active).then(nw.col("profit")).otherwise(nw.lit(0.0)),
+        profit=nw.col("profit"),
         exposure=nw.col("active_days"),
-        lifetime=average_customer_lifetime(base, periods),
+        lifetime=_time_active(base, periods),
         discount_rate=rule.discount_rate,
         horizon_days=round(rule.months * DAYS_PER_YEAR / 12),
         notes=(profit_note(base), activity_note(base)),
     )
 
 
+def _time_active(base: Business, periods: tuple[Period, ...]) -> Duration:
+    """How long customers have been active in all, gaps between spells left out."""
+    return Duration(base.lifetimes(periods), lasted=nw.col("active"), ended=nw.col("ended"))
+
+
 def _profit(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
-    """`base.activity` with each customer's `cost` in the period, and `profit` at the margin."""
-    costs = base.within(base.tables["customer_costs"], periods)
-    spent = costs.group_by("period", "customer_id").agg(nw.col("amount").sum().alias("cost"))
-    joined = base.activity(periods).join(spent, on=["period", "customer_id"], how="left")
-    joined = joined.with_columns(cost=nw.col("cost").fill_null(0.0))
+    """`base.activity` with each customer's `cost` in the period, and `profit` at the margin.
+
+    Whoever has a cost and was not active has a row too.
+    """
+    keys, none = ["period", "customer_id"], nw.lit(0)
+    whole = {name: none.cast(nw.Int64) for name in ("active_days", "purchases")}
+    money = {name: none.cast(nw.Float64) for name in ("amount", "cost")}
+    busy = base.activity(periods).select(
+        *keys,
+        *(nw.col(name).cast(nw.Int64) for name in whole),
+        nw.col("amount").cast(nw.Float64),
+        cost=money["cost"],
+    )
+    spent = base.within(base.tables["customer_costs"], periods)
+    costs = spent.select(
+        *keys, **whole, amount=money["amount"], cost=nw.col("amount").cast(nw.Float64)
+    )
+    both = nw.concat([busy, costs], how="vertical").group_by(*keys)
+    joined = both.agg(nw.col("active_days", "purchases", "amount", "cost").sum())
     margin = base.settings.value.margin
     return joined.with_columns(profit=nw.col("amount") * margin - nw.col("cost"))
 

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from kpilib.analyses.cohorts import AVERAGE, triangle
+from kpilib.analyses.cohorts import triangle
 from kpilib.plots import words
 from kpilib.plots.style import (
     ACCENT,
@@ -62,7 +62,8 @@ def plot_cohorts(
     wide, running = triangle(table, measure), _running(table)
     if measure in _SHARES and len(wide.columns) > 1 and (wide[0].dropna() == 1).all():
         wide = wide.drop(columns=0)
-    cohorts, ages = wide.index.drop(AVERAGE, errors="ignore"), wide.columns
+    average = _average(table)
+    cohorts, ages = wide.index.drop(average, errors="ignore"), wide.columns
     height = 0.9 + 0.25 * (len(cohorts) + 1.5)
     ax = new_axes(ax, width=max(4.5, 1.7 + 0.31 * len(ages)), height=max(2.2, height))
     shown = wide.to_numpy(float)
@@ -70,9 +71,9 @@ def plot_cohorts(
     known = compared[~np.isnan(compared)]
     low, high = (float(known.min()), float(known.max(initial=0))) if len(known) else (0.0, 1.0)
     rows = {name: float(place) for place, name in enumerate(cohorts)}
-    if AVERAGE in wide.index:
-        rows[AVERAGE] = len(cohorts) + 0.5
-        _tones(ax, compared[-1:], rows[AVERAGE], low, high)
+    if average in wide.index:
+        rows[average] = len(cohorts) + 0.5
+        _tones(ax, compared[-1:], rows[average], low, high)
     _tones(ax, compared[: len(cohorts)], 0.0, low, high)
     tones, spread = scale(), max(high - low, 1e-12)
     for place, (name, y) in enumerate(rows.items()):
@@ -85,7 +86,7 @@ def plot_cohorts(
                 colour = text_on(tones((value - low) / spread))
             ax.text(x + 0.5, y + 0.5, text, ha="center", va="center", color=colour, in_layout=False,
                     size=7.5 if len(ages) <= 16 else 6.5,
-                    weight="bold" if name == AVERAGE else "normal")  # fmt: skip
+                    weight="bold" if name == average else "normal")  # fmt: skip
     _frame(ax, table, rows, ages, lang)
     return finish(ax, _finding(table, measure, lang, currency), _describe(table, measure, lang))
 
@@ -107,7 +108,7 @@ def plot_cohort_curves(
     over = table[(table["state"] != "running") & table[measure].notna()]
     if measure in _SHARES and (over.loc[over["age"] == 0, measure] == 1).all():
         over = over[over["age"] > 0]
-    lines = dict(list(over[over["cohort"] != AVERAGE].groupby("cohort", sort=False)))
+    lines = dict(list(over[~over["pooled"]].groupby("cohort", sort=False)))
     for line in lines.values():
         ax.plot(line["age"], line[measure], color=PALE, lw=0.8, marker="o", ms=1.5)
     ends = []
@@ -115,7 +116,7 @@ def plot_cohort_curves(
         newest = lines[name]
         ax.plot(newest["age"], newest[measure], color=INK, lw=1.2, marker="o", ms=2)
         ends = [(newest["age"].iloc[-1], newest[measure].iloc[-1], str(name), INK)]
-    pooled = over[over["cohort"] == AVERAGE]
+    pooled = over[over["pooled"]]
     if measure == "retention":
         ax.fill_between(
             pooled["age"], pooled["low"], pooled["high"], color=ACCENT, alpha=0.15, lw=0
@@ -147,9 +148,14 @@ def _running(table: pd.DataFrame) -> pd.DataFrame:
     return wide == True  # noqa: E712  (missing is not running)
 
 
+def _average(table: pd.DataFrame) -> str:
+    """The name of the pooled row; no segment has it."""
+    return "".join(table.loc[table["pooled"], "cohort"].head(1))
+
+
 def _frame(ax: Axes, table: pd.DataFrame, rows: dict, ages: pd.Index, lang: str) -> None:
     size = table.drop_duplicates("cohort").set_index("cohort")["size"]
-    named = {AVERAGE: VALUES["average"].of(lang)}
+    named = {_average(table): VALUES["average"].of(lang)}
     labels = [named.get(name) or f"{name}  ·  {words.count(size[name], lang)}" for name in rows]
     ax.set_yticks([y + 0.5 for y in rows.values()], labels, size=7.5)
     step = 1 if len(ages) <= 18 else 3
@@ -189,7 +195,7 @@ def _value(value: float, measure: str, lang: str, currency: str | None) -> str:
 
 
 def _finding(table: pd.DataFrame, measure: str, lang: str, currency: str | None) -> str:
-    pooled = table[(table["cohort"] == AVERAGE) & table[measure].notna()]
+    pooled = table[table["pooled"] & table[measure].notna()]
     pooled = pooled[pooled["age"] >= (1 if measure in _SHARES else 0)]
     if len(pooled) < 2:
         return _FINDINGS["young"].of(lang)
@@ -211,14 +217,14 @@ def _finding(table: pd.DataFrame, measure: str, lang: str, currency: str | None)
 
 
 def _describe(table: pd.DataFrame, measure: str, lang: str) -> str:
-    pooled = table[(table["cohort"] == AVERAGE) & table[measure].notna()]
+    pooled = table[table["pooled"] & table[measure].notna()]
     some = pooled.iloc[np.unique(np.linspace(0, len(pooled) - 1, 8).astype(int))] if len(pooled) \
         else pooled  # fmt: skip
     values = ", ".join(
         f"{row.age}: {_value(getattr(row, measure), measure, lang, None)}"
         for row in words.rows(some)
     )
-    names = [name for name in table["cohort"].drop_duplicates() if name != AVERAGE]
+    names = table.loc[~table["pooled"], "cohort"].drop_duplicates().tolist()
     return words.say(
         _DESCRIPTION,
         lang,

@@ -55,7 +55,7 @@ class Duration(OfRows):
             self._curve(*row)
             for row in zip(lists["lasted"], lists["ended"], lists["unfinished"], strict=True)
         ]
-        return pd.DataFrame(rows, index=lists.index)
+        return pd.DataFrame(rows, index=lists.index, columns=[*COLUMNS, *DURATION_DETAILS])
 
     @staticmethod
     def _curve(
@@ -147,13 +147,16 @@ def _long(sums: pd.DataFrame, parts: tuple[str, ...], *numbers: np.ndarray) -> p
 class SimpleValue(OfRows):
     """Average purchase value × purchases per year × lifetime in years.
 
-    `amount`, `purchases` and `exposure` (active days) are expressions over `rows`, `lifetime` the
-    duration. The purchases cancel between the first two factors, so their product is linearised as
-    one ratio of money to active time, by customer; the lifetime is taken as independent of it.
+    `amount`, `purchases` and `exposure` (active days) are expressions over `rows`; `timed` are the
+    purchases that stand over the exposure, `lifetime` is the time active: it must be of the
+    exposure's kind, so that a gap between two spells is in neither. The purchases cancel between
+    the first two factors, so their product is linearised as one ratio of money to active time, by
+    customer; the lifetime is taken as independent of it.
     """
 
     amount: nw.Expr
     purchases: nw.Expr
+    timed: nw.Expr
     exposure: nw.Expr
     lifetime: Duration
     kind: ClassVar[str] = "product"
@@ -161,14 +164,18 @@ class SimpleValue(OfRows):
     def sources(self) -> tuple[Source, ...]:
         """Money and active time by customer, the purchases, and the lifetimes."""
         money_over_time = Ratio(self.rows, self.amount, self.exposure)
-        counted = Source(self.rows, {"purchases": self.purchases.sum()})
-        return (*money_over_time.sources(), counted, *self.lifetime.sources())
+        counted = {"all": self.purchases.sum(), "timed": self.timed.sum()}
+        return (
+            *money_over_time.sources(),
+            Source(self.rows, counted),
+            *self.lifetime.sources(),
+        )
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """The product, with each factor among the details."""
         sums, counted, lists = tables
-        value = sums["x"] / counted["purchases"].where(counted["purchases"] > 0)
-        per_year = DAYS_PER_YEAR * counted["purchases"] / sums["y"].where(sums["y"] > 0)
+        value = sums["x"] / counted["all"].where(counted["all"] > 0)
+        per_year = DAYS_PER_YEAR * counted["timed"] / sums["y"].where(sums["y"] > 0)
         lifetime = self.lifetime.estimate(lists).reindex(sums.index)
         years = lifetime["value"].astype(float) / DAYS_PER_YEAR
         low, high = intervals.ratio_delta(
@@ -180,7 +187,7 @@ class SimpleValue(OfRows):
         relative = np.hypot(
             (high - low) / 2 / rate,
             intervals.normal_quantile(0.95)
-            * lifetime["standard_error"].astype(float)
+            * lifetime["standard_error"].astype(float).fillna(0.0)
             / lifetime["value"].astype(float),
         )
         return pd.DataFrame(
@@ -239,10 +246,10 @@ class Predicted(OfRows):
 class DiscountedProfit(OfRows):
     """Profit per active year x the years lived within a horizon, each day discounted.
 
-    `profit` and `exposure` (active days) are expressions over `rows`; `lifetime` is the duration.
-    A life of t days is worth (1 - e^(-rt)) / r of them, r the daily rate, so the discounted years
-    are the restricted Kaplan-Meier mean of lives measured so. A horizon beyond the longest life
-    seen ends there; the details say so.
+    `profit` and `exposure` (active days) are expressions over `rows`; `lifetime` is the duration. A
+    life of t days is worth (1 - e^(-rt)) / r of them, r the daily rate (t where it is 0), so the
+    discounted years are the restricted Kaplan-Meier mean of lives measured so. A horizon beyond the
+    longest life seen ends there; the details say so.
     """
 
     profit: nw.Expr
@@ -296,10 +303,12 @@ class DiscountedProfit(OfRows):
         if total == 0 or horizon <= 0:
             return total, np.nan, np.nan, np.nan
         rate = np.log1p(self.discount_rate) / DAYS_PER_YEAR
-        worth = -np.expm1(-rate * np.append(lasted, horizon)) / rate
+        days = np.append(lasted, horizon)
+        worth = -np.expm1(-rate * days) / rate if rate else days
         fit = KaplanMeier.from_counts(worth[:-1], ended, unfinished)
         mean = fit.restricted_mean(float(worth[-1]))
-        return (total, mean.value / DAYS_PER_YEAR, mean.standard_error / DAYS_PER_YEAR, horizon)
+        error = 0.0 if np.isnan(mean.standard_error) else mean.standard_error
+        return (total, mean.value / DAYS_PER_YEAR, error / DAYS_PER_YEAR, horizon)
 
 
 _LISTS = ("lasted", "ended", "unfinished")

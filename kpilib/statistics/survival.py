@@ -31,7 +31,10 @@ class Estimate(NamedTuple):
 
 
 class RestrictedMean(NamedTuple):
-    """The mean duration within the first `tau`, in the unit of the durations."""
+    """The mean duration within the first `tau`, in the unit of the durations.
+
+    Limits and standard error are NaN where no ending was seen before `tau`, or all at once.
+    """
 
     value: float
     low: float
@@ -215,6 +218,8 @@ class KaplanMeier:
         terms = self.events / np.where(usable, self.at_risk * left, 1.0)
         error = float(np.sqrt((after**2 * terms)[usable].sum()))
         value, reach = float(area.sum()), normal_quantile(self.level) * error
+        if error == 0:  # nobody lost, or all at once: nothing is known of the spread
+            return RestrictedMean(value, float("nan"), float("nan"), float("nan"), tau)
         return RestrictedMean(value, max(value - reach, 0.0), min(value + reach, tau), error, tau)
 
     @cached_property

@@ -41,11 +41,14 @@ def test_scores_equal_plain_pandas(base):
     assert (ours["recency"] == closes - 1 - plain["last"]).all()
     assert (ours["frequency"] == plain["frequency"]).all()
     np.testing.assert_allclose(ours["money"], plain["money"])
-    beyond = (plain["frequency"].to_numpy()[:, None] > np.array(cuts.frequency)).sum(axis=1)
-    assert (ours["f"] == 1 + beyond).all()
-    for name in ("recency", "money"):
-        inverted = np.quantile(ours[name].round(2), [0.2, 0.4, 0.6, 0.8], method="inverted_cdf")
-        assert getattr(cuts, name) == tuple(inverted)
+    assert cuts.scores == 5
+    for name, score in (("recency", "r"), ("frequency", "f"), ("money", "m")):
+        value = ours[name].round(6)
+        middle = (value.rank(method="average") - 0.5) / len(value)
+        expected = (1 + np.floor(5 * middle + 1e-12)).mask(value == value.min(), 1)
+        expected = expected.mask(value == value.max(), 5)
+        expected = 6 - expected if name == "recency" else expected
+        assert (ours[score] == expected).all()
 
 
 def test_equal_customers_get_equal_scores():

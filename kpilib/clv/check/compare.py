@@ -92,18 +92,15 @@ def _by_rates(
     base: "Business", year: Period, discount_rate: float
 ) -> list[tuple[float, float, float, int]]:
     """The simple product, and the product with the survival curve, over one year's activity."""
-    lifetime = Duration(base.lifetimes((year,)), lasted=nw.col("lasted"), ended=nw.col("ended"))
+    lifetime = Duration(base.lifetimes((year,)), lasted=nw.col("active"), ended=nw.col("ended"))
     activity = base.activity((year,))
-    active = nw.col("active_days") > 0
-    amount = nw.when(active).then(nw.col("amount")).otherwise(nw.lit(0.0))
-    purchases = nw.when(active).then(nw.col("purchases")).otherwise(nw.lit(0))
+    amount, purchases, exposure = (nw.col(c) for c in ("amount", "purchases", "active_days"))
+    timed = nw.when(exposure > 0).then(purchases).otherwise(nw.lit(0))
     found = evaluate(
         base.engine,
         {
-            "simple": SimpleValue(activity, amount, purchases, nw.col("active_days"), lifetime),
-            "survival": DiscountedProfit(
-                activity, amount, nw.col("active_days"), lifetime, discount_rate, YEAR
-            ),
+            "simple": SimpleValue(activity, amount, purchases, timed, exposure, lifetime),
+            "survival": DiscountedProfit(activity, amount, exposure, lifetime, discount_rate, YEAR),
         },
     )
     rows = [found[name].iloc[0] for name in ("simple", "survival")]
