@@ -13,6 +13,7 @@ from kpilib.cli._options import (
     print_json,
 )
 from kpilib.errors import InputError
+from kpilib.words.values import value_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +73,7 @@ def kpi(
         if by is not None:
             base.attribute(by)
         found = _analysis(kpi_id, base, asked, by)
-        _print_analysis(found, analysis.name.of(lang), asked.label, as_json)
+        _print_analysis(found, f"{analysis.name.of(lang)}, {asked.of(lang)}", lang, as_json)
         return
     if rows:
         _print_rows(base.rows(kpi_id, asked), as_json)
@@ -111,13 +112,14 @@ def _analysis(analysis_id: str, base: "CustomerBase", period: "Period", by: str 
     return said | {"table": plain_rows(table)}, table
 
 
-def _print_analysis(found: "Found", name: str, period: str, as_json: bool) -> None:
+def _print_analysis(found: "Found", title: str, lang: str, as_json: bool) -> None:
     said, table = found
     if as_json:
         print_json(said)
         return
-    why = f"  [{said['status']}: {said['reason']}]" if said["reason"] else ""
-    click.echo(f"{name}, {period}{why}")
+    status = said["status"] if lang == "en" else value_text(said["status"]).of(lang)
+    why = f"  [{status}: {said['reason']}]" if said["reason"] else ""
+    click.echo(f"{title}{why}")
     if len(table):
         click.echo(table.to_string(index=False, na_rep="–"))
 

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from kpilib.cli._options import data_option, json_option, lang_option, period_option, print_json
+from kpilib.words import Text, _
 
 
 @click.command()
@@ -82,19 +83,19 @@ def report(as_json: bool, **options: Any) -> int:
     if as_json:
         print_json({"folder": str(outcome.folder), **outcome.run, "values": outcome.kpis})
     else:
-        click.echo(_last_line(outcome.folder, outcome.run))
+        click.echo(_last_line(outcome.folder, outcome.run).of(options["lang"]))
     return 0 if outcome.good else 1
 
 
-def _last_line(folder: Path, run: dict) -> str:
+def _last_line(folder: Path, run: dict) -> Text:
     failed = ", ".join(page["name"] for page in run["notebooks"] if page["status"] == "failed")
-    place = folder / "index.html"
+    place = str(folder / "index.html")
     match run["status"]:
         case "good":
-            return f"Report: {place}"
+            return _("Report: {place}", place=place)
         case "partial":
-            return f"Published without {failed}: {place}"
-    return f"Failed: {failed}. What was made is in {place}"
+            return _("Published without {failed}: {place}", failed=failed, place=place)
+    return _("Failed: {failed}. What was made is in {place}", failed=failed, place=place)
 
 
 @contextmanager

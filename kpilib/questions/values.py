@@ -124,7 +124,7 @@ class KPIValue:
     def __str__(self) -> str:
         currency = self.currency if self.unit is Unit.MONEY else None
         of_segment = f" [{self.segment_name()}]" if self.segment is not None else ""
-        head = f"{self.name.of(self.lang)}{of_segment}, {self.period.label}"
+        head = f"{self.name.of(self.lang)}{of_segment}, {self.period.of(self.lang)}"
         if self.value is None:
             return f"{head}: {self._status()} ({self.reason.of(self.lang) if self.reason else ''})"
 
