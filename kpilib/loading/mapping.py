@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import narwhals.stable.v2 as nw
 
@@ -12,17 +11,9 @@ from kpilib.contract.settings import TableSettings
 from kpilib.engines import Engine
 from kpilib.errors import InputError, near_miss
 from kpilib.loading.reading.values import OURS, PLAIN_NUMBER, WHOLE_NUMBER, valued
+from kpilib.loading.told import Told
+from kpilib.sources.recognise.known import likely
 from kpilib.sources.source import Source
-
-_OTHER_NAMES = {
-    "customer_id": ("customer", "client", "clientid", "user", "userid", "buyer", "buyerid"),
-    "ordered_at": (
-        *("date", "datetime", "time", "timestamp", "orderdate", "invoicedate", "createdat"),
-        *("purchasedate", "transactiondate", "purchasedat", "day"),
-    ),
-    "amount": ("total", "value", "price", "revenue", "sales", "spend", "dollarvalue", "payment"),
-    "order_id": ("order", "invoice", "invoiceno", "ordernumber", "transactionid"),
-}
 
 
 @dataclass(frozen=True)
@@ -54,7 +45,7 @@ def map_columns(
     simple = {ours: column for ours, column in found.items() if column is not None}
     by_name = {ours: _same(ours, names) for ours in schema.names if ours not in found}
     columns = simple | {ours: column for ours, column in by_name.items() if column is not None}
-    _check_required(source, schema, {*columns, *found}, set(columns.values()), names)
+    _check_required(engine, source, schema, {*columns, *found}, {*columns.values()}, toml)
     wanted = {
         f"columns.{ours}": (f"{OURS}from_{ours}", settings.columns[ours])
         for ours in found
@@ -119,40 +110,24 @@ def _check_ours(schema: Schema, ours: str, toml: str) -> None:
 
 
 def _check_required(
-    source: Source, schema: Schema, mapped: set[str], taken: set[str], names: list[str]
+    engine: Engine, source: Source, schema: Schema, mapped: set[str], taken: set[str], toml: str
 ) -> None:
     missing = [name for name in schema.required if name not in mapped]
     if schema.name == "orders" and "gross_amount" in mapped:
         missing = [name for name in missing if name != "amount"]
     if not missing:
         return
-    lines = []
-    for name in missing:
-        close = _near_column(name, [other for other in names if other not in taken])
-        lines.append((name, close))
-    seen = [f"{name} = '{close}'" for name, close in lines if close]
-    write = ", ".join(f'{name} = "{close or "…"}"' for name, close in lines)
-    hint = f"did you mean to map {', '.join(seen)}?" if seen else f"it has {', '.join(names)}."
+    close = likely(engine, source, schema, missing, taken)
+    seen = [f"{ours} = {theirs!r}" for ours, theirs in close.items()]
+    shown = ", ".join(source.names[:40]) + (" …" if len(source.names) > 40 else "")
+    hint = f"did you mean to map {', '.join(seen)}?" if seen else f"it has {shown}."
+    told = Told(source.label, schema.name, toml, source.is_file)
+    propose = source.is_file and not told.has_toml
     raise InputError(
         f"{source.label} has no column {' and no column '.join(missing)}; {hint}\n"
-        f"Write in kpilib.toml, under [{schema.name}.columns]: {write}"
+        f"{told.map({name: close.get(name, '…') for name in missing})}"
+        f"{f'; or let it be proposed: kpilib init {toml}' if propose else ''}"
     )
-
-
-def _near_column(name: str, names: list[str]) -> str | None:
-    """The column that was probably meant."""
-    squashed = {re.sub(r"[\W_]", "", column).lower(): column for column in names}
-    wanted = name.replace("_", "")
-    close = get_close_matches(wanted, squashed, n=1, cutoff=0.6)
-    if not close:
-        close = [other for other in _OTHER_NAMES.get(name, ()) if other in squashed]
-    if not close:
-        close = [
-            column
-            for other in _OTHER_NAMES.get(name, ())
-            for column in get_close_matches(other, squashed, n=1, cutoff=0.8)
-        ]
-    return squashed[close[0]] if close else None
 
 
 def _named(names: list[str], expressions: str) -> list[str]:

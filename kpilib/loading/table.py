@@ -20,6 +20,7 @@ from kpilib.loading.reading.values import OURS
 from kpilib.loading.rules import Horizon, Rule, reason_code, row_rules, tomorrow
 from kpilib.loading.statuses import Statuses, find_statuses
 from kpilib.loading.told import Told
+from kpilib.sources.recognise.known import recognised
 from kpilib.sources.source import Source
 
 CODE = f"{OURS}code"
@@ -120,6 +121,9 @@ def plan_table(
 ) -> Plan:
     """The table's columns found and how each is read decided, from all of its values."""
     options = settings.table(schema.name)
+    told = Told(source.label, schema.name, toml, source.is_file)
+    if source.is_file and not told.has_toml:
+        source, options = recognised(engine, source, schema, options)
     mapped = map_columns(engine, source, schema, options, toml)
     if options.lines and schema.name != "orders":
         raise InputError(f"{toml}: [{schema.name}] lines is for orders only; take it out")
@@ -128,7 +132,6 @@ def plan_table(
             f"{source.label} has no order_id, which lines = true needs to put orders together; "
             'map it: order_id = "…"'
         )
-    told = Told(source.label, schema.name, toml, source.is_file)
     way = Way(options, told, settings.zone, source.is_text, schema.event, tomorrow(settings) * DAY)
     frame, readings = read_columns(engine, mapped, schema, way)
     return Plan(source, schema, options, mapped, frame, readings, told)

@@ -213,5 +213,5 @@ def _rows(loaded: Loaded) -> pd.DataFrame:
     shown = pd.DataFrame({name: rows[name] for name in _COLUMNS if name in rows.columns})
     times = pd.to_datetime(rows[second], unit="s", utc=True).dt.tz_convert(loaded.settings.zone)
     at = second.replace("_second", "_at")
-    shown.insert(min(2, shown.shape[1]), at, times.dt.strftime("%Y-%m-%d %H:%M:%S"))
+    shown.insert(list(shown).index("customer_id") + 1, at, times.dt.strftime("%Y-%m-%d %H:%M:%S"))
     return shown

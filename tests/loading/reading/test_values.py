@@ -126,8 +126,8 @@ def test_a_missing_column_is_named_with_its_near_misses():
     assert str(caught.value).splitlines() == [
         "orders has no column customer_id and no column ordered_at and no column amount; did you "
         "mean to map customer_id = 'CustomerID', ordered_at = 'InvoiceDate', amount = 'Revenue'?",
-        'Write in kpilib.toml, under [orders.columns]: customer_id = "CustomerID", '
-        'ordered_at = "InvoiceDate", amount = "Revenue"',
+        'Give options={"orders": {"columns": {"customer_id": "CustomerID", '
+        '"ordered_at": "InvoiceDate", "amount": "Revenue"}}}',
     ]
 
 
