@@ -50,10 +50,10 @@ def take_snapshot(source: str, folder: Path) -> Loaded:
     apart = ("engine", "tables", "prints", "fingerprints")
     rest = {name: value for name, value in vars(loaded).items() if name not in apart}
     snapshot = _Snapshot(source, tuple(frames), rest, loaded.fingerprints)
-    engine.connection.close()
     part = folder / f"{_REST}.part"
     part.write_bytes(pickle.dumps(snapshot))
     os.replace(part, folder / _REST)
+    engine.connection.close()
     return read_snapshot(folder)
 
 
