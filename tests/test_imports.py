@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "statistics": ("engines", "errors", "words"),
     "activity": ("contract", "engines", "errors", "periods", "statistics"),
     "contacts": ("activity", "contract", "engines", "errors", "periods", "statistics", "words"),
+    "quality": ("activity", "contract", "engines", "errors", "periods"),
     "registry": ("activity", "errors", "periods", "statistics", "words", "kpis", "analyses"),
     "analyses": (
         "activity", "contacts", "engines", "errors", "periods", "registry", "statistics", "words",
@@ -28,7 +29,7 @@ MAY_IMPORT = {
     "show": ("errors", "periods", "words"),
     "clv": ("activity", "contract", "engines", "errors", "periods", "show", "statistics", "words"),
     "kpis": (
-        "activity", "clv", "contacts", "engines", "errors", "periods", "registry", "statistics",
+        "activity", "clv", "contacts", "engines", "errors", "periods", "quality", "registry", "statistics",
         "words",
     ),
     "questions": (

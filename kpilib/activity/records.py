@@ -31,6 +31,7 @@ class Records:
     engine: Engine
     accounts: Mapping[str, Account]
     source: str
+    accounts: dict[str, Account]
     as_of: int
     lang: str
     _tables: Mapping[str, nw.LazyFrame]

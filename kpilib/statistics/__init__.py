@@ -3,7 +3,7 @@
 May import `engines` and `words`; nothing here knows what a customer is.
 """
 
-from kpilib.statistics.kinds import Count, Known, Mean, Net, Rate, Ratio, Share, Total
+from kpilib.statistics.kinds import Census, Count, Known, Mean, Net, Rate, Ratio, Share, Total
 from kpilib.statistics.several import (
     DiscountedProfit,
     Duration,
@@ -19,6 +19,7 @@ from kpilib.statistics.waiting import Wait
 __all__ = [
     "Beside",
     "ByPart",
+    "Census",
     "Count",
     "DiscountedProfit",
     "Duration",

@@ -42,7 +42,7 @@ class Quotient(Statistic):
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """The quotient of the values."""
         every = (self.over, self.under, *((self.each,) if self.each else ()))
-        over, under, *count = _each(every, tables)
+        over, under, *count = each(every, tables)
         n = count[0]["value"] if count else np.ones(len(over))
         value = divide(over["value"], under["value"])
         low, high = self._limits(value, over, under)
@@ -108,7 +108,7 @@ class Beside(Statistic, Generic[Main]):
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """The main table with the details as further columns."""
-        main, *rest = _each((self.main, *self.others.values()), tables)
+        main, *rest = each((self.main, *self.others.values()), tables)
         others = dict(zip(self.others, rest, strict=True))
         details: dict[str, Any] = {
             name: table["value"].to_numpy() for name, table in others.items()
@@ -141,7 +141,7 @@ class Parts(Statistic):
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """One row per group and part."""
-        found = _each(tuple(self.parts.values()), tables)
+        found = each(tuple(self.parts.values()), tables)
         named = [table.assign(part=name) for name, table in zip(self.parts, found, strict=True)]
         together = pd.concat(named)
         order = np.argsort(np.tile(np.arange(len(tables[0])), len(named)), kind="stable")
@@ -180,9 +180,7 @@ class ByPart(Statistic):
         return found.sort_values("part", kind="stable")
 
 
-def _each(
-    statistics: tuple[Statistic, ...], tables: tuple[pd.DataFrame, ...]
-) -> list[pd.DataFrame]:
+def each(statistics: tuple[Statistic, ...], tables: tuple[pd.DataFrame, ...]) -> list[pd.DataFrame]:
     """What each statistic makes of its own tables."""
     ends = np.cumsum([0, *(len(one.sources()) for one in statistics)])
     return [
