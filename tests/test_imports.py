@@ -29,8 +29,8 @@ MAY_IMPORT = {
     "show": ("errors", "periods", "words"),
     "clv": ("activity", "contract", "engines", "errors", "periods", "show", "statistics", "words"),
     "kpis": (
-        "activity", "clv", "contacts", "engines", "errors", "periods", "quality", "registry", "statistics",
-        "words",
+        "activity", "clv", "contacts", "engines", "errors", "periods", "quality", "registry",
+        "statistics", "words",
     ),
     "questions": (
         "activity",

@@ -31,7 +31,6 @@ class Records:
     engine: Engine
     accounts: Mapping[str, Account]
     source: str
-    accounts: dict[str, Account]
     as_of: int
     lang: str
     _tables: Mapping[str, nw.LazyFrame]

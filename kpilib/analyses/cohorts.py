@@ -62,7 +62,8 @@ def cohorts(
     from the customer's own first day. `step` is that unit, by default the cohorts' own, else the
     month. `activity="bought"` counts who bought within the cell, `"active"` whose spell covers the
     end of it; the default is `active` where contracts make the spells. `margin` is the share of
-    revenue kept; without it the margin is revenue less customer_costs where that table is given.
+    revenue kept; without it the margin is revenue at the settings' `value.margin`, less
+    customer_costs where that table is given, and NaN where there is neither.
     `last` keeps the latest so many cohorts. `period` tells the table as it was at that period's
     close; the default is all that the data cover.
 
@@ -157,11 +158,13 @@ def _cohort_names(plan: Plan, members: pd.DataFrame) -> list:
 
 
 def _margin(plan: Plan, grid: Grid, revenue: Floats) -> Floats:
+    """What is kept of the revenue; unknown where nobody said, neither a margin nor the costs."""
     if plan.margin is not None:
         return revenue * plan.margin
+    share = plan.base.settings.value.margin
     if "customer_costs" in plan.base.tables:
-        return revenue - money(plan, grid, plan.base.tables["customer_costs"])
-    return np.full_like(revenue, np.nan)
+        return revenue * share - money(plan, grid, plan.base.tables["customer_costs"])
+    return revenue * share if share != 1 else np.full_like(revenue, np.nan)
 
 
 def _cells(plan: Plan, grid: Grid, cells: dict[str, Floats]) -> pd.DataFrame:

@@ -1,14 +1,23 @@
-"""Churn: who was lost, and at what point of the relationship."""
+"""Churn: who was lost, at what point of the relationship, who fell silent, who was won back."""
+
+from collections.abc import Mapping
 
 import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
 
 from kpilib.activity.business import Business
+from kpilib.contacts.campaigns import winning_back
+from kpilib.contacts.silence import silent
+from kpilib.contacts.visits import mailed
 from kpilib.periods import Period
 from kpilib.registry.definitions import Example, kpi
 from kpilib.registry.notes import activity_note, days_note, loyalty_note
+from kpilib.statistics import Beside, Known, intervals
 from kpilib.statistics.kinds import Count, Share
 from kpilib.statistics.several import Mix
-from kpilib.words import Unit, _
+from kpilib.statistics.statistic import divide
+from kpilib.words import Amount, Unit, _
 
 
 @kpi(
@@ -149,4 +158,99 @@ def lost_customer_mix(base: Business, periods: tuple[Period, ...]) -> Mix:
         parts=("first-time", "developing", "loyal"),
         notes=(loyalty_note(base), activity_note(base)),
         undefined=_("no customers lost"),
+    )
+
+
+def _campaigns_over(base: Business, period: Period) -> int:
+    return period.end_day + base.settings.campaigns.days
+
+
+def _uplift(main: pd.DataFrame, others: Mapping[str, pd.DataFrame]) -> dict[str, np.ndarray]:
+    """The rate of those reached less that of those held back; Newcombe's limits."""
+    control = others["control_rate"]
+    k1, n1 = (main[name].to_numpy(float) for name in ("numerator", "denominator"))
+    k2, n2 = (control[name].to_numpy(float) for name in ("numerator", "denominator"))
+    low, high = intervals.newcombe(k1, n1, k2, n2)
+    uplift = main["value"].to_numpy(float) - control["value"].to_numpy(float)
+    return {"uplift": uplift, "uplift_low": low, "uplift_high": high}
+
+
+@kpi(
+    name=_("Win-back rate"),
+    formula=r"\frac{\text{lapsed customers reached who bought}}{\text{lapsed customers reached}}",
+    unit=Unit.SHARE,
+    better="higher",
+    tables=("orders", "campaign_exposures"),
+    until=_campaigns_over,
+)
+def win_back_rate(base: Business, periods: tuple[Period, ...]) -> Beside[Share]:
+    """Of the lapsed customers a campaign reached in the period, the part that bought within days.
+
+    Lapsed: they had bought before and no purchase kept them active that day; each counts once, by
+    the first time they were reached. Some would have come back anyway: `control_rate` is the like
+    share of lapsed customers held back, and `uplift` the difference with Newcombe's limits; without
+    a control group there is none, and the rate says nothing of the campaign.
+    """
+    rows = winning_back(base, periods)
+    days = base.settings.campaigns.days
+    return Beside(
+        Share(
+            rows,
+            nw.col("bought"),
+            among=~nw.col("control"),
+            undefined=_("no lapsed customer was reached long enough ago"),
+            notes=(_("bought within {days}", days=Amount(days, Unit.DAYS)), activity_note(base)),
+        ),
+        {"control_rate": Share(rows, nw.col("bought"), among=nw.col("control"))},
+        _uplift,
+    )
+
+
+@kpi(
+    name=_("Unsubscribe rate"),
+    formula=r"\frac{\text{customers who unsubscribed}}{\text{customers written to}}",
+    unit=Unit.SHARE,
+    better="lower",
+    tables=("email_events",),
+)
+def unsubscribe_rate(base: Business, periods: tuple[Period, ...]) -> Share:
+    """Of the customers to whom a message was delivered in the period, the part that unsubscribed.
+
+    Customers, not messages: who gets ten and leaves with the last counts once on either side.
+    Unsubscribing from messages is not leaving: that is `churn_rate`.
+    """
+    return Share(
+        mailed(base, periods),
+        nw.col("unsubscribed"),
+        undefined=_("no message was delivered in the period"),
+    )
+
+
+@kpi(
+    name=_("Dormant customers"),
+    formula=r"\frac{\text{customers silent for a lapse window}}{\text{customers so far}}",
+    unit=Unit.SHARE,
+    better="lower",
+    tables=("orders", "interactions"),
+    contracts=True,
+)
+def dormant_customers(base: Business, periods: tuple[Period, ...]) -> Beside[Share]:
+    """Of all customers so far, the part that has neither bought nor been in touch for so long.
+
+    So long is the lapse window up to the period's close; with contracts it is the closing customers
+    who are looked at, for they still pay. `value_share` is the part of all net revenue so far that
+    the dormant ones had brought.
+    """
+    rows = silent(base, periods)
+
+    def part(_main: pd.DataFrame, others: Mapping[str, pd.DataFrame]) -> dict[str, np.ndarray]:
+        theirs, whole = (others[name]["value"].to_numpy(float) for name in ("_theirs", "_whole"))
+        return {"value_share": divide(theirs, whole)}
+
+    money = nw.col("amount")
+    theirs = nw.when(nw.col("dormant")).then(money).otherwise(nw.lit(0.0))
+    return Beside(
+        Share(rows, nw.col("dormant"), notes=(activity_note(base),)),
+        {"_theirs": Known(rows, theirs), "_whole": Known(rows, money)},
+        part,
     )

@@ -114,9 +114,9 @@ def dq_accuracy(base: Business, periods: tuple[Period, ...]) -> Share:
     columns=("customers.updated_at",),
 )
 def data_quality_score(base: Business, periods: tuple[Period, ...]) -> WeightedMean:
-    """The mean of completeness, cleanliness, specificity and continuity, weighted as in the settings.
+    """The weighted mean of completeness, cleanliness, specificity and continuity.
 
-    One of them missing leaves no score. Accuracy stands among the details where there was an audit;
+    The weights are those of the settings; one part missing leaves no score. Accuracy stands among the details where there was an audit;
     it is no part of the score, for it is known of a sample alone. A good mean may hide a bad part.
     """
     weights = base.settings.data_quality.weights

@@ -3,6 +3,7 @@
 import narwhals.stable.v2 as nw
 
 from kpilib.activity.business import Business
+from kpilib.contacts.profit import profits
 from kpilib.periods import Period
 from kpilib.registry.analysis_definitions import Analysis, declare
 from kpilib.registry.definitions import Example, kpi
@@ -10,9 +11,11 @@ from kpilib.registry.notes import (
     FIRST_INCLUDED_NOTE,
     PURCHASE_NOTE,
     activity_note,
+    profit_margin_note,
     profit_note,
     value_note,
 )
+from kpilib.statistics import Beside, Known
 from kpilib.statistics.kinds import Mean, Ratio
 from kpilib.statistics.several import (
     DAYS_PER_YEAR,
@@ -300,4 +303,31 @@ def _too_little(contracts: bool) -> Text:
     return _(
         "the models need at least {n} customers who have bought again, and spends that have a mean",
         n=ENOUGH,
+    )
+
+
+@kpi(
+    name=_("Net profit per customer"),
+    formula=(
+        r"\frac{\text{net revenue} \times \text{margin} - \text{costs of customers}}"
+        r"{\text{customers}}"
+    ),
+    unit=Unit.MONEY,
+    better="higher",
+    example=Example({"revenue": 500_000, "costs": 300_000, "customers": 500}, 400),
+    tables=("orders", "customer_costs"),
+)
+def customer_net_profit(base: Business, periods: tuple[Period, ...]) -> Beside[Mean]:
+    """What a customer left in the period on average: net revenue at the margin, less their costs.
+
+    Over all who were active, bought, got money back or cost something in it. Its numerator is the
+    profit of the business: customers with a loss stay in, and so do the costs of people who are not
+    active. It is of one period, not of a life.
+    """
+    rows = profits(base, periods)
+    names = {"revenue": "revenue", "costs": "cost"}
+    return Beside(
+        Mean(rows, nw.col("profit"), undefined=_("nobody was active, bought or cost anything")),
+        {name: Known(rows, nw.col(column)) for name, column in names.items()},
+        notes=(profit_margin_note(base),),
     )

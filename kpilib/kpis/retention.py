@@ -5,13 +5,14 @@ import narwhals.stable.v2 as nw
 from kpilib.activity.business import LONG_TERM_MONTHS, Business
 from kpilib.activity.ledger import STATES
 from kpilib.activity.recurring import customer_revenue
+from kpilib.contacts.renewals import due
 from kpilib.engines.expressions import smaller
 from kpilib.periods import Period
 from kpilib.registry.definitions import Example, kpi
 from kpilib.registry.notes import PURCHASE_NOTE, activity_note, revenue_notes, tenure_note
 from kpilib.statistics.kinds import Count, Ratio, Share
 from kpilib.statistics.several import Flow
-from kpilib.words import Unit, _
+from kpilib.words import Amount, Unit, _
 
 
 @kpi(
@@ -258,4 +259,64 @@ def gross_revenue_retention(base: Business, periods: tuple[Period, ...]) -> Rati
         under=nw.col("opening"),
         weighted=True,
         notes=revenue_notes(base),
+    )
+
+
+def _grace_over(base: Business, period: Period) -> int:
+    return period.end_day + base.settings.renewal.grace_days
+
+
+@kpi(
+    name=_("Renewal rate"),
+    formula=r"\frac{\text{contracts renewed}}{\text{contracts whose term was up}}",
+    unit=Unit.SHARE,
+    better="higher",
+    tables=("subscriptions",),
+    columns=("subscriptions.term_end_at",),
+    until=_grace_over,
+)
+def renewal_rate(base: Business, periods: tuple[Period, ...]) -> Share:
+    """Of the contracts whose term ended in the period, the part that was renewed.
+
+    Renewed: the contract itself runs on beyond the days of grace, or another of the customer's
+    began by then and runs beyond the term. A contract given up early is due on the day its term was
+    to end; one whose grace has not passed is in neither count.
+    """
+    grace = base.settings.renewal.grace_days
+    return Share(
+        due(base, periods),
+        nw.col("renewed"),
+        undefined=_("no term has been up for long enough"),
+        notes=(_("within {days} of grace", days=Amount(grace, Unit.DAYS)),),
+    )
+
+
+@kpi(
+    name=_("Cohort retention (next period)"),
+    formula=(
+        r"\frac{\text{first buyers of the period before who bought again}}"
+        r"{\text{first buyers of the period before}}"
+    ),
+    unit=Unit.SHARE,
+    better="higher",
+    contracts=True,
+)
+def cohort_retention(base: Business, periods: tuple[Period, ...]) -> Share:
+    """Of those who first bought in the like period before, the part that bought in this one.
+
+    The triangle's cell of age 1; `kpilib.cohorts` has all of it. With contracts, of the customers
+    who came in the period before, the part active at this one's close.
+    """
+    earlier = tuple(period.previous() for period in periods)
+    keys = ["period", "customer_id"]
+    if base.activity_rule == "subscriptions":
+        cohort = base.ledger(earlier).filter(nw.col("new"))
+        later = base.ledger(periods).filter(nw.col("closing"))
+    else:
+        cohort = base.buyers(earlier).filter(nw.col("first_day") >= nw.col("opens"))
+        later = base.buyers(periods)
+    again = later.select(*keys, again=nw.lit(1))
+    rows = cohort.select(*keys, "first_day").join(again, on=keys, how="left")
+    return Share(
+        rows, ~nw.col("again").is_null(), undefined=_("nobody first bought in the period before")
     )

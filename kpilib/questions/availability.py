@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kpilib.activity.business import Business
+from kpilib.contract.tables import schema
 from kpilib.periods import Period, day_date
 from kpilib.questions.values import Status
 from kpilib.words import Text, _, ngettext
@@ -46,8 +47,14 @@ def needs(base: Business, asked: Asked) -> tuple[str, ...]:
     return tables + tuple(
         f"{table}.{name}"
         for table, name in (column.split(".") for column in columns)
-        if table in base.tables and name not in base.tables[table].collect_schema().names()
+        if table in base.tables and not _has(base, table, name)
     )
+
+
+def _has(base: Business, table: str, name: str) -> bool:
+    """Whether a table was given a column; a time is known by its day."""
+    known = {column.name: column.outputs[0] for column in schema(table).columns}
+    return known.get(name, name) in base.tables[table].collect_schema().names()
 
 
 def absent(base: Business, asked: Asked) -> Text | None:

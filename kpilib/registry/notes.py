@@ -130,3 +130,8 @@ def _kept(base: "Business") -> Text:
     if share == 100:
         return _("revenue")
     return _("{share} % of revenue", share=share)
+
+
+def profit_margin_note(base: "Business") -> Text:
+    """Of what the profit is reckoned."""
+    return _("{kept} less the costs of customers", kept=_kept(base))

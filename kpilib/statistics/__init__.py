@@ -3,7 +3,8 @@
 May import `engines` and `words`; nothing here knows what a customer is.
 """
 
-from kpilib.statistics.kinds import Census, Count, Known, Mean, Net, Rate, Ratio, Share, Total
+from kpilib.statistics.kinds import Count, Mean, Net, Rate, Ratio, Share, Total
+from kpilib.statistics.known import Census, Known
 from kpilib.statistics.several import (
     DiscountedProfit,
     Duration,

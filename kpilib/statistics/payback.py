@@ -9,7 +9,8 @@ import pandas as pd
 
 from kpilib.engines.expressions import sum_where
 from kpilib.statistics import intervals
-from kpilib.statistics.kinds import CUSTOMER, Count, Known
+from kpilib.statistics.kinds import CUSTOMER, Count
+from kpilib.statistics.known import Known
 from kpilib.statistics.statistic import OfRows, Source, columns_of
 
 

@@ -79,7 +79,8 @@ Derive = Callable[[pd.DataFrame, Mapping[str, pd.DataFrame]], Mapping[str, Any]]
 class Beside(Statistic, Generic[Main]):
     """A statistic with others among its details; of the kind of the main one.
 
-    `others` stand there under their names, each by its value. `derive` makes further details from
+    `others` stand there under their names, each by its value; those whose names begin with `_`
+    only serve the rest. `derive` makes further details from
     the main table and the others' tables by name, all with the columns of `COLUMNS` and the same
     groups: a mapping from names to arrays, one element per group.
     """
@@ -114,7 +115,8 @@ class Beside(Statistic, Generic[Main]):
             name: table["value"].to_numpy() for name, table in others.items()
         }
         details |= self.derive(main, others) if self.derive else {}
-        return main.assign(**details)
+        shown = {name: column for name, column in details.items() if not name.startswith("_")}
+        return main.assign(**shown)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from kpilib.words.text import Text, capital, pgettext
 
 FAMILIES = {
+    "sales": pgettext("family of KPIs", "Sales"),
     "acquisition": pgettext("family of KPIs", "Acquisition"),
     "retention": pgettext("family of KPIs", "Retention"),
     "churn": pgettext("family of KPIs", "Churn"),
@@ -31,7 +32,7 @@ def family_place(family: str) -> tuple[int, str]:
     """Where a family stands among the others: in the order of `FAMILIES`, strangers last.
 
     >>> family_place("acquisition"), family_place("my_own")
-    ((0, 'acquisition'), (12, 'my_own'))
+    ((1, 'acquisition'), (13, 'my_own'))
     """
     known = list(FAMILIES)
     return known.index(family) if family in known else len(known), family

@@ -176,11 +176,16 @@ def test_margin_is_a_share_or_what_the_costs_leave():
     plain = cohorts(shop(orders), margin=0.4)
     np.testing.assert_allclose(plain["margin"], 0.4 * plain["revenue"])
     assert cohorts(shop(orders))["margin"].isna().all()
+    settled = cohorts(shop(orders, value={"margin": 0.4}))
+    pd.testing.assert_frame_equal(settled, plain)
     first = orders.loc[orders["customer_id"] == 1, "ordered_at"].min()
     costs["date"] = first.date()
     with_costs = cohorts(shop(orders, customer_costs=costs.assign(cost_type="service")))
     cells = with_costs[with_costs["cohort"] != AVERAGE]
     assert (cells["revenue"] - cells["margin"]).sum() == pytest.approx(5)
+    both = cohorts(shop(orders, customer_costs=costs, value={"margin": 0.4}))
+    cells = both[both["cohort"] != AVERAGE]
+    assert (0.4 * cells["revenue"] - cells["margin"]).sum() == pytest.approx(5)
     np.testing.assert_allclose(
         triangle(plain, "cumulative_margin"), 0.4 * triangle(plain, "cumulative_value")
     )

@@ -11,6 +11,7 @@ from kpilib.clv.check.backtest import backtest
 from kpilib.clv.check.checkup import diagnose_base, findings_table
 from kpilib.clv.expected.tracking import purchase_tracking
 from kpilib.clv.value.value import customer_lifetime_value
+from kpilib.clv.value.views import holdout_by_frequency
 from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
 from tests.generate import bgnbd_purchases
@@ -129,3 +130,23 @@ def test_the_doctor_names_the_trouble_of_a_tiny_shop():
     found = diagnose_base(tiny_shop(), model="MBGNBD")
     assert "few_repeat_buyers" in [finding.name for finding in found]
     assert all(finding.remedy.en for finding in found)
+
+
+def test_nothing_after_until_counts():
+    orders = bgnbd_purchases(300, 500, r=0.5, alpha=30.0, a=0.8, b=2.5, seed=5)
+    end = date(2025, 3, 1)
+    early = kpilib.open(orders=orders[orders["ordered_at"] < pd.Timestamp(end)], as_of=end)
+    late = kpilib.open(orders=orders)
+    assert late.as_of > early.as_of
+    options = {"origins": 1, "draws": 20, "until": end}
+    scores = [backtest(base, "3 months", **options).scores for base in (early, late)]
+    pd.testing.assert_frame_equal(*scores)
+    pd.testing.assert_frame_equal(
+        purchase_tracking(early, step="month"), purchase_tracking(late, step="month", until=end)
+    )
+    split = date(2024, 12, 1)
+    pd.testing.assert_frame_equal(
+        holdout_by_frequency(early, split), holdout_by_frequency(late, split, until=end)
+    )
+    with pytest.raises(InputError, match="split lies at the end of the data"):
+        holdout_by_frequency(late, end, until=end)

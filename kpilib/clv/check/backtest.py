@@ -19,7 +19,7 @@ import pandas as pd
 from kpilib.clv.expected.choose import ModelChoice, chosen_purchases
 from kpilib.clv.expected.discount import Schedule, horizon_start
 from kpilib.clv.expected.predictive import simulate_purchases
-from kpilib.clv.expected.summary import purchase_summary
+from kpilib.clv.expected.summary import Until, as_until, purchase_summary
 from kpilib.clv.value.value import value_of_summary
 from kpilib.errors import InputError
 from kpilib.periods import day_date, day_number
@@ -139,8 +139,11 @@ def backtest(
     model: ModelChoice = None,
     draws: int = 400,
     seed: int | None = 0,
+    until: Until = None,
 ) -> Backtest:
     """Forecast the last `origins` stretches of length `horizon`, each from what came before it.
+
+    The last of them ends at `until`, the end of the data where not given; nothing later counts.
 
     Origins lie one horizon apart and need at least as long a history before them; those that lack
     it are left out. Of a fitted `model` only the kind counts: its parameters may know the future.
@@ -158,7 +161,7 @@ def backtest(
         raise InputError(f"draws is {draws}; a backtest scores limits and needs at least 2")
     scores: list[dict[str, Any]] = []
     people = []
-    for start, end in _stretches(base, horizon, origins):
+    for start, end in _stretches(base, horizon, origins, as_until(base, until)):
         seen = _Stretch.of(base, start, end, name, draws, seed)
         scores += seen.scores()
         people.append(seen.table)
@@ -171,10 +174,12 @@ def backtest(
     )
 
 
-def _stretches(base: "Business", horizon: str | int, origins: int) -> list[tuple[date, date]]:
+def _stretches(
+    base: "Business", horizon: str | int, origins: int, last: int
+) -> list[tuple[date, date]]:
     if origins < 1:
         raise InputError(f"origins is {origins}; a backtest needs at least 1")
-    end, found = day_date(base.as_of), []
+    end, found = day_date(last), []
     for _ in range(origins):
         start = horizon_start(horizon, end)
         if day_number(horizon_start(horizon, start)) < base.first_day:
@@ -182,10 +187,9 @@ def _stretches(base: "Business", horizon: str | int, origins: int) -> list[tuple
         found.append((start, end))
         end = start
     if not found:
-        first, last = day_date(base.first_day), day_date(base.as_of - 1)
         raise InputError(
-            f"the data run from {first} to {last}, too short for a history of {horizon} and a "
-            f"forecast of {horizon}; choose a shorter horizon"
+            f"the data run from {day_date(base.first_day)} to {day_date(last - 1)}, too short for "
+            f"a history of {horizon} and a forecast of {horizon}; choose a shorter horizon"
         )
     return found[::-1]
 

@@ -23,10 +23,12 @@ def purchase_tracking(
     *,
     model: ModelChoice = None,
     step: str = "week",
+    until: Until = None,
 ) -> pd.DataFrame:
     """Repeat purchases of the customers acquired before `split`, actual and expected.
 
-    The model is fitted to what lies before `split` (by default two thirds of the way) and asked
+    The model is fitted to what lies before `split` (by default two thirds of the way to `until`,
+    the end of the data where not given; nothing later counts) and asked
     about new customers on their first day, so both halves of the table test it: `start`, `end`
     (first day outside), `actual`, `expected`, their running totals `actual_so_far` and
     `expected_so_far`, and `holdout` (whether the step begins at the split or later). Steps that the
@@ -45,8 +47,8 @@ def purchase_tracking(
     """
     if step not in UNITS:
         raise InputError(f"step {step!r} is not known; {near_miss(step, UNITS)}")
-    first = base.first_day
-    closes = first + (base.as_of - first) * 2 // 3 if split is None else as_until(base, split)
+    first, last = base.first_day, as_until(base, until)
+    closes = first + (last - first) * 2 // 3 if split is None else as_until(base, split)
     fitted = fitted_purchases(
         chosen_purchases(base, model, "tracking"), purchase_counts(base, closes)
     )
@@ -59,18 +61,18 @@ def purchase_tracking(
             count_where(~nw.col("once")).alias("repeat"),
         )
     )
-    days = base.as_of - first
+    days = last - first
     place = daily["day"].to_numpy(int) - first
     new = np.bincount(place, daily["new"].to_numpy(float), minlength=days)[:days]
     repeat = np.bincount(place, daily["repeat"].to_numpy(int), minlength=days)[:days]
     grown = fitted.expected_purchases_new(np.arange(days + 1.0))
     expected = np.convolve(new, np.diff(grown))[:days]
-    unit = places(step, np.arange(first, base.as_of))
+    unit = places(step, np.arange(first, last))
     table = pd.DataFrame({"place": unit, "actual": repeat.astype(int), "expected": expected})
     table = table.groupby("place", as_index=False).sum()
     starts = opening(step, table["place"].to_numpy())
     ends = opening(step, table["place"].to_numpy() + 1)
-    whole = ends <= base.as_of
+    whole = ends <= last
     table = table.assign(
         start=[day_date(day) for day in starts],
         end=[day_date(day) for day in ends],

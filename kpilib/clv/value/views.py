@@ -190,15 +190,20 @@ def heterogeneity(model: Any, spend: GammaGamma | None = None) -> pd.DataFrame:
 
 
 def holdout_by_frequency(
-    base: "Business", split: Until, *, model: ModelChoice = None, most: int = 7
+    base: "Business",
+    split: Until,
+    *,
+    model: ModelChoice = None,
+    most: int = 7,
+    until: Until = None,
 ) -> pd.DataFrame:
     """Purchases after `split`, predicted and actual, by how often customers had bought before.
 
     `frequency` (the last row holds `most` and more), `customers`, `predicted` and `actual` mean
-    purchases from the split to the end of the data.
+    purchases from the split to `until`, the end of the data where not given.
     """
-    closes = as_until(base, split)
-    days = base.as_of - closes
+    closes, last, day = as_until(base, split), as_until(base, until), nw.col("day")
+    days = last - closes
     if days <= 0:
         raise InputError(
             "split lies at the end of the data; choose an earlier day to hold out from"
@@ -206,7 +211,7 @@ def holdout_by_frequency(
     summary = purchase_summary(base, closes)
     fitted = fitted_purchases(_chosen(base, model), purchase_counts(base, closes))
     history = [summary[c].to_numpy(float) for c in ("frequency", "recency", "T")]
-    later = base.purchases.filter(nw.col("day") >= closes).group_by("customer_id")
+    later = base.purchases.filter((day >= closes) & (day < last)).group_by("customer_id")
     came = base.engine.collect(later.agg(nw.len().alias("n"))).set_index("customer_id")["n"]
     table = pd.DataFrame(
         {

@@ -1,0 +1,59 @@
+"""What is known and not estimated: totals that were booked, tables that were looked at whole."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from kpilib.engines.expressions import count_where, known, sum_where
+from kpilib.statistics.statistic import OfRows, Source, columns_of, divide
+
+
+@dataclass(frozen=True, eq=False)
+class Known(OfRows):
+    """A total that is known and not estimated, like what was spent: no interval."""
+
+    of: nw.Expr
+    kind: ClassVar[str] = "total"
+    exact: ClassVar[bool] = True
+
+    def sources(self) -> tuple[Source, ...]:
+        """The total, and how many rows have it."""
+        sums = {"x": sum_where(self.of, known(self.of)), "n": count_where(known(self.of))}
+        return (Source(self.rows, sums),)
+
+    def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
+        """The total without limits."""
+        (sums,) = tables
+        none, total = np.full(len(sums), np.nan), sums["x"]
+        return columns_of(
+            sums, value=total, low=none, high=none, numerator=total, denominator=none, n=sums["n"]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Census(OfRows):
+    """One total over another of rows that were all looked at: a share without an interval."""
+
+    over: nw.Expr
+    under: nw.Expr
+    kind: ClassVar[str] = "share"
+    exact: ClassVar[bool] = True
+
+    def sources(self) -> tuple[Source, ...]:
+        """Two totals."""
+        seen = known(self.over) & known(self.under)
+        return (
+            Source(self.rows, {"k": sum_where(self.over, seen), "n": sum_where(self.under, seen)}),
+        )
+
+    def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
+        """k of n."""
+        (sums,) = tables
+        none = np.full(len(sums), np.nan)
+        value, n = divide(sums["k"], sums["n"]), sums["n"]
+        return columns_of(
+            sums, value=value, low=none, high=none, numerator=sums["k"], denominator=n, n=n
+        )
