@@ -116,8 +116,9 @@ def dq_accuracy(base: Business, periods: tuple[Period, ...]) -> Share:
 def data_quality_score(base: Business, periods: tuple[Period, ...]) -> WeightedMean:
     """The weighted mean of completeness, cleanliness, specificity and continuity.
 
-    The weights are those of the settings; one part missing leaves no score. Accuracy stands among the details where there was an audit;
-    it is no part of the score, for it is known of a sample alone. A good mean may hide a bad part.
+    The weights are those of the settings; one part missing leaves no score. Accuracy stands among
+    the details where there was an audit; it is no part of the score, for it is known of a sample
+    alone. A good mean may hide a bad part.
     """
     weights = base.settings.data_quality.weights
     parts = {
