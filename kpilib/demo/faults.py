@@ -72,8 +72,8 @@ def _off_scale(rows: Rows, _: Calendar) -> Rows:
 
 
 def _no_order(rows: Rows, _: Calendar) -> Rows:
-    number = _UNKNOWN + np.arange(count(rows))
-    return {**rows, "refund_id": number, "order_id": number + 1}
+    number, nobody = _UNKNOWN + np.arange(count(rows)), np.full(count(rows), -1)
+    return {**rows, "refund_id": number, "order_id": number + 1, "customer_id": nobody}
 
 
 def _no_owner(rows: Rows, _: Calendar) -> Rows:
@@ -115,7 +115,8 @@ FAULTS = (
     Fault("email_events", "no time", "no event_at", none_time("event_at")),
     Fault("interactions", "no customer", "no customer_id", none_id("customer_id")),
     Fault("interactions", "sent twice", "duplicate event_id", again),
-    Fault("referrals", "of oneself", "a customer who referred themselves", _oneself),
+    Fault("referrals", "of oneself", "referrer and converted customer are one",
+          _oneself),
     Fault("referrals", "sent twice", "duplicate referral_id", again),
     Fault("consents", "no purpose", "no purpose", none_word("purpose")),
     Fault("survey_invitations", "no customer", "no customer_id", none_id("customer_id")),

@@ -14,7 +14,7 @@ from kpilib.contract.settings import SETTING_NAMES, Settings
 from kpilib.contract.tables import SCHEMAS
 from kpilib.engines import Engine
 from kpilib.errors import InputError, QualityGateError, near_miss
-from kpilib.loading import customers, money, nobody, order_lines, orders, refunds
+from kpilib.loading import customers, money, nobody, order_lines, orders, refunds, tickets
 from kpilib.loading.accounting import finish, with_note
 from kpilib.loading.rules import Horizon, horizon
 from kpilib.loading.table import (
@@ -166,7 +166,7 @@ class _Run:
             self._finish("exchange_rates", drafts.pop("exchange_rates"))
             self.rates = self.engine.collect(self.tables["exchange_rates"])
         self._one_currency(drafts)
-        for name in sorted(drafts, key=lambda name: (name != "orders", name)):
+        for name in sorted(drafts, key=lambda name: (*_after(name), name)):
             if name != "customers":
                 customers.apply_records(drafts[name], self.records)
             self._finish(name, drafts[name])
@@ -208,6 +208,8 @@ class _Run:
             among = orders.purchases_only(draft)
         elif name == "refunds":
             refunds.own_refunds(self.engine, draft, self.tables.get("orders"), self.left_out)
+        elif name == "ticket_events":
+            tickets.leave_out_early_events(self.engine, draft, self.tables.get("tickets"))
         if not draft.plan.options.lines:
             drop_duplicates(self.engine, draft, among)
         checked = finish(self.engine, draft)
@@ -236,6 +238,11 @@ class _Run:
 
     def _has_refunds(self, checked: Checked) -> bool:
         return "refunds" in self.sources.tables or bool(checked.counts["negative"])
+
+
+def _after(name: str) -> tuple[bool, bool]:
+    """Orders come first and tickets second: other tables are held against them."""
+    return name != "orders", name != "tickets"
 
 
 def _whole(plans: Mapping[str, Plan]) -> dict[str, bool]:

@@ -52,6 +52,7 @@ def take_snapshot(source: str, folder: Path) -> Loaded:
     snapshot = _Snapshot(source, tuple(frames), rest, loaded.fingerprints)
     part = folder / f"{_REST}.part"
     part.write_bytes(pickle.dumps(snapshot))
+    engine.connection.close()
     os.replace(part, folder / _REST)
     engine.connection.close()
     return read_snapshot(folder)
