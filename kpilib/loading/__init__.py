@@ -14,7 +14,7 @@ from kpilib.contract.settings import SETTING_NAMES, Settings
 from kpilib.contract.tables import SCHEMAS
 from kpilib.engines import Engine
 from kpilib.errors import InputError, QualityGateError, near_miss
-from kpilib.loading import customers, money, nobody, order_lines, orders, refunds, tickets
+from kpilib.loading import customers, money, nobody, order_lines, orders, refunds
 from kpilib.loading.accounting import finish, with_note
 from kpilib.loading.rules import Horizon, horizon
 from kpilib.loading.table import (
@@ -23,6 +23,7 @@ from kpilib.loading.table import (
     Plan,
     draft_table,
     drop_duplicates,
+    leave_out_early_events,
     plan_table,
 )
 from kpilib.sources.find import Sources, find
@@ -209,7 +210,7 @@ class _Run:
         elif name == "refunds":
             refunds.own_refunds(self.engine, draft, self.tables.get("orders"), self.left_out)
         elif name == "ticket_events":
-            tickets.leave_out_early_events(self.engine, draft, self.tables.get("tickets"))
+            leave_out_early_events(self.engine, draft, self.tables.get("tickets"))
         if not draft.plan.options.lines:
             drop_duplicates(self.engine, draft, among)
         checked = finish(self.engine, draft)
