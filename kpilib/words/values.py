@@ -93,6 +93,19 @@ VALUES = {
     "per customer": pgettext("value", "per customer"),
     "points": pgettext("value", "points"),
     "ratio": pgettext("value", "ratio"),
+    # Parts of what customers say and do
+    "delivery": pgettext("value", "delivery"),
+    "price": pgettext("value", "price"),
+    "product": pgettext("value", "product"),
+    "service": pgettext("value", "service"),
+    "promoters": pgettext("value", "promoters"),
+    "passives": pgettext("value", "passives"),
+    "detractors": pgettext("value", "detractors"),
+    "active_share": pgettext("value", "share of days in touch"),
+    "frequency": pgettext("value", "contacts a day in touch"),
+    "depth": pgettext("value", "kinds of contact a session"),
+    "referred": pgettext("value", "referred"),
+    "other": pgettext("value", "other"),
 }
 
 
