@@ -133,18 +133,21 @@ FAULTS = (
 
 
 def add_faults(
-    table: str, rows: Rows, calendar: Calendar, rng: np.random.Generator
+    table: str, rows: Rows, calendar: Calendar, rng: np.random.Generator, sound: np.ndarray
 ) -> tuple[Rows, dict[str, int]]:
-    """A table with its faulty rows among the good ones, and how many there are of each kind."""
+    """A table with its faulty rows among the others, and how many there are of each kind.
+
+    They are copies of `sound` rows, which nothing else leaves out.
+    """
     share = calendar.model.records.faults
-    size = count(rows)
+    good, size = np.flatnonzero(sound), count(rows)
     wanted = [fault for fault in FAULTS if fault.table == table]
-    if not share or not size or not wanted:
+    if not share or not len(good) or not wanted:
         return rows, {}
     parts, made, places = [rows], {}, [np.arange(size, dtype=float)]
     for fault in wanted:
-        some = min(max(1, round(share * size)), size)
-        which = np.sort(rng.choice(size, some, replace=False))
+        some = min(max(1, round(share * size)), len(good))
+        which = np.sort(rng.choice(good, some, replace=False))
         parts.append(fault.spoil(take(rows, which), calendar))
         places.append(which + 0.5)
         made[fault.kind] = some

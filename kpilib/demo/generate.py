@@ -86,11 +86,14 @@ class _Run:
         """The next free number of a table."""
         return self.next_id.get(table, 1)
 
-    def give(self, table: str, rows: Rows, rng: np.random.Generator) -> None:
+    def give(
+        self, table: str, rows: Rows, rng: np.random.Generator, sound: np.ndarray | None = None
+    ) -> None:
         """Hand over a part of a table, with its faulty rows."""
         if table in EVENTS:
             self._log(table, rows)
-        rows, made = add_faults(table, rows, self.calendar, rng)
+        sound = np.ones(count(rows), bool) if sound is None else sound
+        rows, made = add_faults(table, rows, self.calendar, rng, sound)
         self.truth.add_faults(table, made, count(rows))
         self.sink(table, rows)
 
@@ -155,7 +158,8 @@ class _Chunk:
         self._give("referrals", referred)
         self._voice(people, made, ordered)
         self._give("audit_sample", self._audit(book))
-        self._give("customers", book.rows)
+        merged = np.asarray(book.rows["merged_into_id"]) >= 0
+        self._give("customers", book.rows, ~merged & ~np.asarray(book.rows["is_test"]))
         run.next_id["customers"] = self.offset + count(book.rows)
 
     def _audit(self, book: records.Book) -> Rows:
@@ -177,18 +181,20 @@ class _Chunk:
         paid = paid * np.where(foreign.codes == 1, run.market.rate[day], 1.0)
         run.revenue += np.bincount(calendar.month[day], paid, len(run.revenue))
 
-    def _give(self, table: str, rows: Rows) -> None:
+    def _give(self, table: str, rows: Rows, sound: np.ndarray | None = None) -> None:
         """A table with its customers' numbers, what a broken feed lost taken out."""
         rng = self.rng(f"faults of {table}")
         if table in EVENTS:
-            rows = take(rows, ~self._lost(table, rows, rng))
+            arrived = ~self._lost(table, rows, rng)
+            rows = take(rows, arrived)
+            sound = None if sound is None else sound[arrived]
         shifted = {
             name: np.where(np.asarray(column) >= 0, np.asarray(column) + self.offset, -1)
             if name in _IDS
             else column
             for name, column in rows.items()
         }
-        self.run.give(table, shifted, rng)
+        self.run.give(table, shifted, rng, sound)
 
     def _lost(self, table: str, rows: Rows, rng: np.random.Generator) -> np.ndarray:
         when = np.asarray(rows[EVENTS[table]])
@@ -222,7 +228,11 @@ class _Chunk:
         whole = by_time(stack([whole, probes]), "second", "order_id")
         run.truth.add_left_out("orders", "called off", "cancelled", count(off))
         run.truth.add_left_out("orders", "test account", "test customer", 3 * book.tests)
-        self._give("orders", _order_table(calendar, whole, rng))
+        status, owner = whole["status"], np.asarray(whole["customer"])
+        assert isinstance(status, Words)
+        stands = np.array([name == "completed" for name in status.names])[status.codes]
+        stands &= owner < count(book.rows) - book.tests
+        self._give("orders", _order_table(calendar, whole, rng), stands)
         run.next_id["orders"] = first + count(off) + 3 * book.tests
         back = refunds(calendar, ordered, self.rng("refunds"), run.first("refunds"))
         run.next_id["refunds"] = run.first("refunds") + count(back)
