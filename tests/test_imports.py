@@ -49,7 +49,7 @@ on top of `questions`."""
 LOADED = ("kpis", "analyses")
 """What `registry` names, only to load the declarations in it."""
 
-WITHIN_CLV = ("fitting", "models", "expected", "value", "check")
+WITHIN_CLV = ("fitting", "models", "expected", "value", "check", "warning")
 """The rooms of `clv`: each may import those before it."""
 
 OPEN = ("demo", "report", "cli")

@@ -10,7 +10,7 @@ from kpilib.engines.expressions import known
 from kpilib.errors import InputError
 from kpilib.periods import Period
 from kpilib.registry.analysis_definitions import analysis
-from kpilib.statistics.drivers import importance
+from kpilib.statistics.models.drivers import importance
 from kpilib.words import _
 
 if TYPE_CHECKING:

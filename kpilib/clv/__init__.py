@@ -38,6 +38,8 @@ Asked of a customer base rather than of arrays:
     customer_lifetime_value(base, "12 months", discount_rate=0.10, by=…) -> LifetimeValue
     backtest(base, "3 months", origins=3)   diagnose_base(base)
     demand_forecast(base, period)   clv_allocation(base, period, uplift=…, cost=…)
+    churn_early_warning(base, period, days=90)   evaluate_early_warning(base, period, days=90)
+    early_warning_deciles(base, period, days=90)   save_list(table, "list.xlsx")
 
 `views` and `tracking` make the tables that `kpilib.plots.clv_*` draw, `compare` values a new
 customer in four ways, `migrating` maps every call of lifetimes to its like here.
@@ -82,6 +84,9 @@ from kpilib.clv.value.views import (
     holdout_by_frequency,
     iso_value,
 )
+from kpilib.clv.warning.evaluation import early_warning_deciles, evaluate_early_warning
+from kpilib.clv.warning.listing import churn_early_warning
+from kpilib.clv.warning.saving import save_list
 
 __all__ = [
     "BGBB",
@@ -102,6 +107,7 @@ __all__ = [
     "Posterior",
     "Spend",
     "backtest",
+    "churn_early_warning",
     "clv_allocation",
     "concentration",
     "contract_projection",
@@ -110,6 +116,8 @@ __all__ = [
     "demand_forecast",
     "diagnose",
     "diagnose_base",
+    "early_warning_deciles",
+    "evaluate_early_warning",
     "findings_table",
     "fit_with_covariates",
     "frequency_recency",
@@ -123,6 +131,7 @@ __all__ = [
     "purchase_spend",
     "purchase_summary",
     "purchase_tracking",
+    "save_list",
     "simulate_purchases",
     "spend_correlation",
     "summary_account",

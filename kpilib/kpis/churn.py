@@ -11,6 +11,7 @@ from kpilib.contacts.campaigns import winning_back
 from kpilib.contacts.silence import silent
 from kpilib.contacts.visits import mailed
 from kpilib.periods import Period
+from kpilib.registry.analysis_definitions import Analysis, declare
 from kpilib.registry.definitions import Example, kpi
 from kpilib.registry.notes import activity_note, days_note, loyalty_note
 from kpilib.statistics import Beside, Known, intervals
@@ -18,6 +19,14 @@ from kpilib.statistics.kinds import Count, Share
 from kpilib.statistics.several import Mix
 from kpilib.statistics.statistic import divide
 from kpilib.words import Amount, Unit, _
+
+declare(
+    Analysis(
+        "kpilib.clv.warning.listing:churn_early_warning",
+        _("Churn early warning"),
+        "churn",
+    )
+)
 
 
 @kpi(

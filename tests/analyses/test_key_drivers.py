@@ -6,7 +6,7 @@ import pytest
 
 import kpilib
 from kpilib.errors import InputError
-from kpilib.statistics.drivers import importance
+from kpilib.statistics.models.drivers import importance
 
 ASPECTS = ("delivery", "price", "service")
 N = 60

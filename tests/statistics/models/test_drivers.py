@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kpilib.errors import InputError
-from kpilib.statistics.drivers import (
+from kpilib.statistics.models.drivers import (
     MOST_ORDERED,
     correlations,
     importance,

@@ -1,0 +1,1 @@
+"""Models of a result by several columns: what drives it, the chance of it, how well it is told."""
