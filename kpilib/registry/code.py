@@ -17,7 +17,7 @@ from typing import Any
 
 from kpilib.activity.business import Business
 
-ROOMS = ("kpilib.kpis", "kpilib.activity", "kpilib.analyses")
+ROOMS = ("kpilib.kpis", "kpilib.activity", "kpilib.contacts", "kpilib.analyses")
 BUSINESS = ("base", "business")
 """What the parameter is called that holds the business."""
 MACHINERY = ("settings", "tables", "remember", "_keep", "_bring", "_kept")

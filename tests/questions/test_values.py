@@ -1,0 +1,40 @@
+"""A value shows how it came about: its formula with the numbers put in, scale and all."""
+
+import pytest
+
+from kpilib.demo import tiny_shop
+from kpilib.words import LANGUAGES
+
+
+def test_a_rate_a_year_keeps_its_scale_in_formula_and_text():
+    value = tiny_shop().kpi("purchase_frequency", "2026-03")
+    assert (value.scale, value.numerator, value.denominator) == (365.25, 3, 120)
+    assert value.filled().endswith(r" = 365.25 \times \frac{3}{120} = 9.13 a year")
+    assert r"365{,}25 \times \frac{3}{120}" in value.filled("vi")
+    assert str(value).endswith("  = 365.25 × 3 / 120")
+    assert "scale" not in value.to_dict()
+
+
+def test_points_are_a_hundred_times_the_share():
+    value = tiny_shop().kpi("nps", "2026-04")
+    assert value.scale == 100
+    assert "100 × 1 / 3" in str(value)
+
+
+def test_without_a_scale_nothing_is_put_before_the_fraction():
+    value = tiny_shop().kpi("churn_rate", "2026-04")
+    assert value.filled().endswith(r"} = \frac{2}{4} = 50.0\%")
+
+
+@pytest.mark.parametrize("period", ["2026-03", "2026-04"])
+def test_what_stands_in_every_formula_makes_the_value(period):
+    known = [
+        value
+        for value in tiny_shop().scorecard("all", period)
+        if value.value is not None and value.denominator
+    ]
+    assert len(known) >= 20
+    for value in known:
+        made = value.scale * value.numerator / value.denominator
+        assert made == pytest.approx(value.value), value.id
+        assert all(value.filled(lang) for lang in LANGUAGES)
