@@ -20,6 +20,9 @@ from kpilib.periods import Period
 SETS_OF_PERIODS = 12
 """How many sets of periods, asked together, the tables are held for."""
 
+OF_EVERY_TABLE = ("time_zone", "nobody", "ids")
+"""Settings by which every table is read: on which day a row falls, and whose it is."""
+
 Reads = dict[str, Any]
 """What was read: the name of a setting or a table → what it said."""
 
@@ -137,7 +140,8 @@ class ReadTables(Mapping[str, nw.LazyFrame]):
 
     def __getitem__(self, name: str) -> nw.LazyFrame:
         frame = self._tables[name]
-        self._kept.note("time_zone", self._settings.time_zone)
+        for setting in OF_EVERY_TABLE:
+            self._kept.note(setting, getattr(self._settings, setting))
         self._kept.note(f"[{name}]", self._settings.table(name).meaning)
         return frame
 

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 import kpilib
-from kpilib.activity.kept import SETS_OF_PERIODS
+from kpilib.activity.kept import OF_EVERY_TABLE, SETS_OF_PERIODS
 from kpilib.demo import tiny_orders
 from kpilib.periods import Period
 
@@ -24,9 +24,10 @@ def read(base, question):
 def test_a_table_made_earlier_is_read_with_all_that_made_it():
     base, period = shop(), Period.parse("2026-03")
     first = read(base, lambda base: base.standing(period))
-    assert first == {"lapse_window", "activity", "time_zone", "loyalty.days", "loyalty.purchases"}
+    rules = {"lapse_window", "activity", "loyalty.days", "loyalty.purchases"}
+    assert first == rules | {*OF_EVERY_TABLE}
     assert read(base, lambda base: base.standing(period)) == first
-    assert read(base, lambda base: base.spent_so_far(period)) == {"time_zone"}
+    assert read(base, lambda base: base.spent_so_far(period)) == {*OF_EVERY_TABLE}
 
 
 def test_what_is_read_outside_a_context_is_not_noted_and_settings_are_themselves():
