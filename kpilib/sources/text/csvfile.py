@@ -121,6 +121,11 @@ def recognise(path: Path, options: Place = _ANY, label: str = "") -> CSVFile:
         raise InputError(f"{path} is empty; a table needs a header and rows")
     if options.encoding:
         encoding, broken = known(path, options.encoding), False
+        if encoding == "utf-8" and (bad := _first_undecodable(path, encoding)) is not None:
+            line = _line_at(path, bad)
+            raise InputError(
+                f"{path} is not utf-8 in line {line}; set encoding to the one it is in"
+            )
     else:
         encoding, broken = _encoding(path, head)
     seen = survey(path)
@@ -191,7 +196,11 @@ def _first_undecodable(path: Path, encoding: str) -> int | None:
 
 
 def _first_broken(path: Path) -> int:
-    bad = _first_undecodable(path, "utf-8") or 0
+    return _line_at(path, _first_undecodable(path, "utf-8") or 0)
+
+
+def _line_at(path: Path, bad: int) -> int:
+    """The line of a place in a file, to within what the decoder reads at once."""
     with path.open("rb") as file:
         lines = 1
         while bad > 0 and (chunk := file.read(min(bad, _CHUNK))):

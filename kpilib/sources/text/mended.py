@@ -8,6 +8,9 @@ from typing import IO
 REACH = 200
 """So many lines at most may one pair of quotes span."""
 
+LONGEST = 2_000_000
+"""So many characters at most may a row have."""
+
 
 @dataclass
 class Mended:
@@ -21,6 +24,16 @@ class Mended:
     """The lines of rows in which a quote was taken as it stands."""
     ragged: list[tuple[int, str]] = field(default_factory=list)
     """Lines with more or fewer fields than the header, and their text."""
+    long: list[tuple[int, str]] = field(default_factory=list)
+    """Lines that are longer than a row may be, and how they begin."""
+
+
+class UnclearQuoteError(ValueError):
+    """A quote that opens in one line and closes in another, each of which could be a row."""
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__(first, last)
+        self.first, self.last = first, last
 
 
 @dataclass(frozen=True)
@@ -38,11 +51,15 @@ def mend(source: IO[str], target: IO[str], delimiter: str, width: int, skip: int
     """Write the rows of `source` to `target` as a plain CSV with commas, without a header.
 
     A quote that is not closed within reach, or that takes in lines which are rows themselves, is
-    taken as a letter. Surplus fields at the end that are all empty are dropped.
+    taken as a letter. Surplus fields at the end that are all empty are dropped. Raises
+    `UnclearQuoteError` where the lines between two quotes could as well be rows of their own.
     """
     found = Mended(width)
     write = csv.writer(target, lineterminator="\n").writerow
     for line, text in _records(source, delimiter, width, skip):
+        if len(text.encode()) > LONGEST:
+            found.long.append((line, text[:200]))
+            continue
         split = _split(text, delimiter)
         fields = _fitted(split.fields, width)
         odd = split.is_odd or split.is_open
@@ -96,6 +113,8 @@ def _closing(
             split = _split("\n".join(taken), delimiter)
             if not split.is_open:
                 inner = any(len(text.split(delimiter)) == width for _, text in held[:-1])
+                if not inner and all(len(t.split(delimiter)) == width > 2 for t in taken):
+                    raise UnclearQuoteError(first[0], numbered[0])
                 if split.is_odd or inner or len(_fitted(split.fields, width)) != width:
                     break
                 return taken

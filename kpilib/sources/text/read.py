@@ -11,7 +11,7 @@ from kpilib.errors import InputError, KpilibError
 from kpilib.sources.source import HEADER_AGAIN, RAGGED, TOTALS_LINE, LeftOut
 from kpilib.sources.text.csvfile import CSVFile
 from kpilib.sources.text.header import TAIL, TOTALS
-from kpilib.sources.text.mended import Mended, mend
+from kpilib.sources.text.mended import LONGEST, Mended, UnclearQuoteError, mend
 from kpilib.sources.text.survey import lines_in_quotes, lines_of_rows, survey
 
 
@@ -40,7 +40,9 @@ def read_csv(duck: DuckEngine, file: CSVFile) -> Read:
             mended = None
         else:
             name, mended = _line_by_line(duck, file, path)
-            left_out = _ragged(pd.DataFrame(mended.ragged, columns=["line", "text"]))
+            left_out = _ragged(_lines(mended.ragged))
+            if mended.long:
+                left_out = (*left_out, LeftOut(TOO_LONG, len(mended.long), _lines(mended.long)))
     notes = (*file.notes, *_mended_notes(file, mended))
     return Read(name, (*left_out, *no_rows(duck, name, file.names)), notes)
 
@@ -71,7 +73,14 @@ def _line_by_line(duck: DuckEngine, file: CSVFile, path: Path) -> tuple[str, Men
             path.open("r", encoding="utf-8-sig", newline=None) as source,
             copy.open("w", encoding="utf-8", newline="") as target,
         ):
-            mended = mend(source, target, file.delimiter, len(file.names), file.skip)
+            try:
+                mended = mend(source, target, file.delimiter, len(file.names), file.skip)
+            except UnclearQuoteError as unclear:
+                raise InputError(
+                    f"{file.path}: a quote opens in line {unclear.first} and closes in line "
+                    f"{unclear.last}, and each of these lines looks like a row: double the quote "
+                    "where it is a letter, or take it out"
+                ) from None
         try:
             name, rejects = duck.read_csv(copy, file.names, ",", skip=0)
         except ValueError as error:
@@ -87,6 +96,13 @@ def _line_by_line(duck: DuckEngine, file: CSVFile, path: Path) -> tuple[str, Men
             f"{file.path}: {mended.rows:,} rows became {duck.count(name):,}; report it"
         )
     return name, mended
+
+
+TOO_LONG = f"the line has more than {LONGEST // 10**6} million bytes"
+
+
+def _lines(found: list[tuple[int, str]]) -> pd.DataFrame:
+    return pd.DataFrame(found, columns=["line", "text"])
 
 
 def _ragged(rejects: pd.DataFrame) -> tuple[LeftOut, ...]:

@@ -57,8 +57,8 @@ def lines_of_rows(path: Path, skip: int) -> int:
 def lines_in_quotes(path: Path, delimiter: str, width: int) -> int | None:
     """How many line ends stand between two quotes; None where a quote seems never to be closed.
 
-    That is so where their number is odd, or where a whole line within quotes has as many fields
-    as the header.
+    That is so where their number is odd, or where a line within quotes, but for the first, has as
+    many fields as the header.
     """
     mark, inner, inside, held = delimiter.encode(), 0, False, b""
     for chunk in _chunks(path):
@@ -80,7 +80,7 @@ def lines_in_quotes(path: Path, delimiter: str, width: int) -> int | None:
 def _holds_a_row(text: bytes, mark: bytes, width: int) -> bool:
     if b"\n" not in text:
         return False
-    return any(line.count(mark) == width - 1 for line in text.split(b"\n")[1:-1] if line.strip())
+    return any(line.count(mark) == width - 1 for line in text.split(b"\n")[1:] if line.strip())
 
 
 def line_of(path: Path, letter: bytes) -> int:

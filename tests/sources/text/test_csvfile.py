@@ -44,7 +44,7 @@ def test_a_letter_far_down_decides_the_encoding(tmp_path):
 def test_a_given_encoding_is_believed_or_refused(tmp_path):
     path = written(tmp_path, "customer_id,city\n1,Łódź\n".encode("cp1250"))
     assert recognise(path, Place(encoding="cp1250")).encoding == "cp1250"
-    with pytest.raises(InputError, match=r"is not utf-8: invalid .*; set encoding"):
+    with pytest.raises(InputError, match="is not utf-8 in line 2; set encoding"):
         recognise(path, Place(encoding="utf-8"))
     with pytest.raises(InputError, match="encoding 'utf-88' is not known; did you mean 'utf-8'"):
         recognise(path, Place(encoding="utf-88"))
