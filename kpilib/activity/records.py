@@ -213,24 +213,31 @@ class Records:
     def attribute(self, name: str) -> nw.LazyFrame:
         """`customer_id` and one attribute of the customer.
 
-        From the customers table where it has a column of that name; else from orders, as it was on
-        the customer's first order.
+        From the customers table where it has a column of that name; else from orders or contracts,
+        as it was on the customer's first order or contract.
         """
         customers = self.tables.get("customers")
         if customers is not None and name in customers.collect_schema().names():
             return customers.select("customer_id", name)
         if name not in self.dimensions:
             raise InputError(
-                f"dimension {name!r} is not a column of customers or orders; "
+                f"dimension {name!r} is not a column of customers, orders or subscriptions; "
                 f"{near_miss(name, self.dimensions)}"
             )
-        return self._keep(("attribute", name), lambda: _first_value(self.tables["orders"], name))
+        table = next(
+            table
+            for table in _FIRSTS
+            if table in self.tables and name in self.tables[table].collect_schema().names()
+        )
+        return self._keep(
+            ("attribute", name), lambda: _first_value(self.tables[table], name, _FIRSTS[table])
+        )
 
     @cached_property
     def dimensions(self) -> tuple[str, ...]:
-        """The names that `by=` takes: attributes of customers, and columns of orders."""
+        """The names that `by=` takes: attributes of customers, columns of orders and contracts."""
         found: dict[str, None] = {}
-        for table, own in (("customers", ("customer_id",)), ("orders", _ORDER_COLUMNS)):
+        for table, own in _OWN_COLUMNS.items():
             if table in self.tables:
                 names = self.tables[table].collect_schema().names()
                 found |= dict.fromkeys(
@@ -287,6 +294,13 @@ _ORDER_COLUMNS = (
     "tax",
     "exchange_rate",
 )
+_OWN_COLUMNS = {
+    "customers": ("customer_id",),
+    "orders": _ORDER_COLUMNS,
+    "subscriptions": ("subscription_id", "customer_id", "mrr", "exchange_rate"),
+}
+_FIRSTS = {"orders": "ordered_second", "subscriptions": "started_second"}
+"""Tables whose first row says what a customer was like → when their rows happened."""
 
 
 def _as_money(frame: nw.LazyFrame, purchase: int) -> nw.LazyFrame:
@@ -298,7 +312,7 @@ def _as_money(frame: nw.LazyFrame, purchase: int) -> nw.LazyFrame:
     )
 
 
-def _first_value(orders: nw.LazyFrame, name: str) -> nw.LazyFrame:
-    first = orders.with_columns(first=nw.col("ordered_second").min().over("customer_id"))
-    earliest = first.filter(nw.col("ordered_second") == nw.col("first"))
+def _first_value(rows: nw.LazyFrame, name: str, second: str) -> nw.LazyFrame:
+    first = rows.with_columns(first=nw.col(second).min().over("customer_id"))
+    earliest = first.filter(nw.col(second) == nw.col("first"))
     return earliest.group_by("customer_id").agg(nw.col(name).min())

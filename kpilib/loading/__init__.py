@@ -16,6 +16,7 @@ from kpilib.engines import Engine
 from kpilib.errors import InputError, QualityGateError, near_miss
 from kpilib.loading import customers, money, nobody, order_lines, orders, refunds
 from kpilib.loading.accounting import finish, with_note
+from kpilib.loading.between import contracts, ids, referrals, tickets
 from kpilib.loading.rules import Horizon, horizon
 from kpilib.loading.table import (
     Checked,
@@ -23,7 +24,6 @@ from kpilib.loading.table import (
     Plan,
     draft_table,
     drop_duplicates,
-    leave_out_early_events,
     plan_table,
 )
 from kpilib.sources.find import Sources, find
@@ -159,7 +159,7 @@ class _Run:
         }
         self.whole = _whole(plans)
         drafts = {name: self._draft(plan) for name, plan in plans.items()}
-        self._leave_out_nobody(drafts)
+        self._settle_ids(drafts)
         if "customers" in drafts:
             self.records = customers.find_records(self.engine, drafts["customers"])
             customers.check_customers(drafts["customers"])
@@ -174,6 +174,8 @@ class _Run:
         home = "refunds" if "refunds" in self.checked else "orders"
         if said := refunds.oddities(self.engine, self.tables):
             self.checked[home] = with_note(self.checked[home], *said)
+        for name, note in referrals.circles(self.engine, self.tables).items():
+            self.checked[name] = with_note(self.checked[name], note)
         return {name: self.checked[name] for name in plans}
 
     def _draft(self, plan: Plan) -> Draft:
@@ -184,11 +186,15 @@ class _Run:
             orders.measure_orders(draft)
         return draft
 
-    def _leave_out_nobody(self, drafts: Mapping[str, Draft]) -> None:
+    def _settle_ids(self, drafts: Mapping[str, Draft]) -> None:
+        """Ids in the form in which they are compared; those of nobody left out."""
+        ids.fold_ids(drafts.values(), self.settings.ids)
         found = nobody.find_nobody(self.engine, drafts, self.settings.nobody)
         for draft in drafts.values():
             if note := nobody.leave_out_nobody(self.engine, draft, found):
                 draft.notes.append(note)
+        for name, note in ids.near_ids(self.engine, drafts, self.settings.ids).items():
+            drafts[name].notes.append(note)
 
     def _one_currency(self, drafts: Mapping[str, Draft]) -> None:
         """The reporting currency settled, and all money in it."""
@@ -209,8 +215,8 @@ class _Run:
             among = orders.purchases_only(draft)
         elif name == "refunds":
             refunds.own_refunds(self.engine, draft, self.tables.get("orders"), self.left_out)
-        elif name == "ticket_events":
-            leave_out_early_events(self.engine, draft, self.tables.get("tickets"))
+        elif name == "ticket_events" and "tickets" in self.tables:
+            tickets.leave_out_early(self.engine, draft, self.tables["tickets"])
         if not draft.plan.options.lines:
             drop_duplicates(self.engine, draft, among)
         checked = finish(self.engine, draft)
@@ -218,6 +224,8 @@ class _Run:
             if checked.account.left_out and self._has_refunds(checked):
                 self.left_out = orders.left_out_orders(self.engine, draft)
             checked = self._finish_orders(checked, bool(draft.plan.options.lines))
+        elif name == "subscriptions":
+            checked = contracts.overlaps(self.engine, contracts.with_ends(checked))
         elif name == "refunds":
             found = refunds.in_currency_of_order(checked.frame, self.tables.get("orders"))
             self.tables["refunds"] = refunds.all_refunds(
@@ -290,7 +298,10 @@ def _as_of(checked: Mapping[str, Checked], horizon: Horizon, sources: Sources) -
             raise InputError(f"{table.label} has a header and no rows; {name} needs at least one")
     if horizon.chosen:
         return horizon.day
-    active = [checked[n].last_day for n in ("orders", "subscriptions") if n in checked]
+    active = [checked["orders"].last_day] if "orders" in checked else []
+    if "subscriptions" in checked:
+        last = contracts.last_known_day(sources.engine, checked["subscriptions"], horizon.day)
+        active.append(last)
     known = [day for day in active if day is not None]
     known = known or [table.last_day for table in checked.values() if table.last_day is not None]
     return max(known, default=horizon.day - 1) + 1

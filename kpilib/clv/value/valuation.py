@@ -189,8 +189,9 @@ def with_noise(
     tails = [(1 - level) / 2, (1 + level) / 2]
     known = table["value"].to_numpy()
     low, high = np.quantile(values, tails, axis=0)
-    mean, spread = np.maximum(values, 1e-300), np.maximum(variance, 1e-300)
-    shape = np.minimum(mean**2 / spread, 1e12)
+    # Small, but such that the square of it is still above 0.
+    mean, spread = np.maximum(values, 1e-150), np.maximum(variance, 1e-300)
+    shape = np.clip(mean**2 / spread, 1e-300, 1e12)
     drawn = np.random.default_rng(seed).gamma(shape) * (mean / shape)
     first, last = np.quantile(drawn, tails, axis=0)
     columns = (

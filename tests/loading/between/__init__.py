@@ -1,0 +1,1 @@
+"""Tests of what one row or table says of another."""
