@@ -5,8 +5,6 @@ from collections.abc import Mapping
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from kpilib.engines import Engine
 
@@ -53,6 +51,9 @@ def circle_members(pairs: pd.DataFrame) -> list[list]:
     """
     if pairs.empty:
         return []
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     codes, names = pd.factorize(pd.concat([pairs["who"], pairs["whom"]]), sort=True)
     who, whom = np.split(codes, 2)
     graph = coo_array((np.ones(len(who)), (who, whom)), shape=(len(names), len(names)))
