@@ -36,7 +36,10 @@ def purchases(calendar: Calendar, people: People, rng: np.random.Generator) -> P
     first = np.zeros(len(day), bool)
     first[: len(people)] = True
     second[first] = people.came
-    second = np.maximum(second, people.came[customer])
+    # A second purchase on the day of the first comes within the hour after it.
+    soon = people.came[customer] + rng.integers(60, 3600, len(day))
+    soon = np.minimum(soon, (day + 1) * DAY - 1)
+    second = np.where(first | (second > people.came[customer]), second, soon)
     order = np.lexsort((second, customer))
     customer, second = customer[order], second[order]
     last = np.flatnonzero(np.diff(customer, append=len(people)))
