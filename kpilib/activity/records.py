@@ -234,6 +234,11 @@ class Records:
         )
 
     @cached_property
+    def target_lines(self) -> pd.DataFrame:
+        """The table `targets`, small enough to be held."""
+        return self.engine.collect(self.table("targets"))
+
+    @cached_property
     def dimensions(self) -> tuple[str, ...]:
         """The names that `by=` takes: attributes of customers, columns of orders and contracts."""
         found: dict[str, None] = {}

@@ -1,9 +1,10 @@
 """Customers reached by campaigns, or held back to compare with, and what they did afterwards."""
 
 import narwhals.stable.v2 as nw
+import pandas as pd
 
 from kpilib.activity.business import Business
-from kpilib.engines.expressions import any_of
+from kpilib.engines.expressions import any_of, count_where
 from kpilib.periods import Period
 
 
@@ -50,3 +51,27 @@ def winning_back(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     keys = ["period", "customer_id", "control"]
     first = rows.group_by(*keys).agg(nw.col("day").min())
     return bought_within(base, first, keys, days)
+
+
+def arms(base: Business, rows: nw.LazyFrame, counted: str) -> pd.DataFrame:
+    """Per campaign the customers reached, held back and both, and how many of each `counted`.
+
+    `rows` are exposures with the boolean column `counted`. Indexed by campaign: `treated`,
+    `control`, `both`, and `<counted>_treated`, `<counted>_control`; who is in both arms is in
+    neither of these.
+    """
+    per = rows.group_by("campaign_id", "customer_id").agg(
+        reached=any_of(~nw.col("control")),
+        held=any_of(nw.col("control")),
+        hit=any_of(nw.col(counted)),
+    )
+    reached, held = nw.col("reached") == 1, nw.col("held") == 1
+    hit = nw.col("hit") == 1
+    grouped = per.group_by("campaign_id").agg(
+        count_where(reached & ~held).alias("treated"),
+        count_where(held & ~reached).alias("control"),
+        count_where(reached & held).alias("both"),
+        count_where(reached & ~held & hit).alias(f"{counted}_treated"),
+        count_where(held & ~reached & hit).alias(f"{counted}_control"),
+    )
+    return base.engine.collect(grouped).set_index("campaign_id").sort_index()

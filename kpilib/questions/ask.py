@@ -16,6 +16,7 @@ from kpilib.questions.breakdown import attach, breakdown, row_dimensions
 from kpilib.questions.identity import identity, read_statistic
 from kpilib.questions.quality import quality_notes
 from kpilib.questions.values import KPITable, KPIValue, Status
+from kpilib.questions.wanted import target_of
 from kpilib.registry import definitions as registry
 from kpilib.registry.definitions import Definition
 from kpilib.registry.notes import activity_note, history_note, horizon_note
@@ -220,7 +221,6 @@ def _by_part(table: pd.DataFrame, segment: str | None) -> Segments:
 
 def _blank(base: Business, definition: Definition, hashed: str) -> Callable[..., KPIValue]:
     """A function that makes this KPI's values, all but their numbers."""
-    target = base.settings.targets.get(definition.id)
 
     def blank(
         period: Period, status: Status, reason: Text | None, segment: str | None = None
@@ -238,7 +238,7 @@ def _blank(base: Business, definition: Definition, hashed: str) -> Callable[...,
             status=status,
             reason=reason,
             segment=segment,
-            target=target if segment is None else None,
+            target=target_of(base, definition.id, period) if segment is None else None,
             currency=base.currency,
             lang=base.lang,
             find_rows=lambda: rows(base, definition.id, period),

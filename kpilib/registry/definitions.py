@@ -166,6 +166,7 @@ def _load_all() -> None:
     for package in (kpilib.kpis, kpilib.analyses):
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"{package.__name__}.{module.name}")
+    importlib.import_module("kpilib.questions.targets")
 
 
 def registry() -> dict[str, Definition]:

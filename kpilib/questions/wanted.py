@@ -1,0 +1,37 @@
+"""The lines of the table `targets`, and which of them are for a period."""
+
+from typing import Any
+
+import pandas as pd
+
+from kpilib.activity.business import Business
+from kpilib.periods import Period
+
+
+def given(value: Any) -> Any:
+    """A cell of the table, None where it is missing."""
+    return None if value is None or value != value or value == "" else value
+
+
+def lines_for(base: Business, period: Period) -> pd.DataFrame:
+    """The lines for a period, and those that name none and so are for every one."""
+    lines = base.target_lines
+    mine = [
+        given(text) is None or Period.parse(str(text).strip()) == period for text in lines["period"]
+    ]
+    return lines[mine]
+
+
+def target_of(base: Business, kpi_id: str, period: Period) -> float | None:
+    """What a KPI as a whole is to be in a period.
+
+    The line of `targets` for it without a segment, one for this very period going before one for
+    every period; else the settings' `targets`.
+    """
+    lines = lines_for(base, period) if "targets" in base.tables else pd.DataFrame()
+    if len(lines):
+        mine = lines[(lines["kpi_id"] == kpi_id) & lines["segment"].isna()]
+        own = mine[mine["period"].notna()]
+        if len(mine):
+            return float((own if len(own) else mine)["target"].iloc[-1])
+    return base.settings.targets.get(kpi_id)
