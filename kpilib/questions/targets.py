@@ -34,7 +34,7 @@ def kpi_targets(base: Business, period: str | Period | None = None) -> pd.DataFr
     """
     asked = base.period(period)
     lines = lines_for(base, asked)
-    found = {}
+    found: dict[tuple[Any, str | None], KPIValue] = {}
     for kpi_id, parts in {
         kpi_id: tuple(some["segment"].notna()) for kpi_id, some in lines.groupby("kpi_id")
     }.items():
