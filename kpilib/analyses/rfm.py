@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from kpilib.analyses.cut_points import FEWEST, MOST, SCORES, CutPoints, cut_values
-from kpilib.analyses.moves import moves, to_money
+from kpilib.analyses.movements import moves, to_money
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period, day_date, day_number, months_before
 from kpilib.registry.analysis_definitions import analysis

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from kpilib.analyses.moves import moves, to_money
+from kpilib.analyses.movements import moves, to_money
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date, day_number, months_before
 from kpilib.registry.analysis_definitions import analysis
