@@ -3,7 +3,6 @@
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from kpilib.activity.business import Business
 from kpilib.contacts.answers import answers
@@ -55,6 +54,8 @@ def satisfaction_loyalty_link(base: Business, period: str | Period | None = None
     staying over all of them, the same in every row. The score comes before what it is held against;
     only those who answered are in it, and what goes with staying need not bring it about.
     """
+    from scipy import stats
+
     asked = base.period(period)
     after = _after(base, asked, "satisfaction_loyalty_link")
     bought = base.buyers((after,)).select("customer_id", kept=nw.lit(1))
@@ -91,6 +92,8 @@ def nps_growth_link(base: Business, period: str | Period | None = None) -> pd.Da
     after − before over the `n` customers, the same in every row. That a high NPS brings growth is
     a claim; this is what these customers did.
     """
+    from scipy import stats
+
     asked = base.period(period)
     after = _after(base, asked, "nps_growth_link")
     scores = _last_scores(base, asked, "nps")
