@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from kpilib.activity.answers import answers
+from kpilib.contacts.answers import answers
 from kpilib.engines.expressions import known
 from kpilib.errors import InputError
 from kpilib.periods import Period
@@ -44,7 +44,7 @@ def key_drivers(
     asked = base.period(period)
     rule = base.settings.surveys
     table = base.engine.collect(_scores(base, asked))
-    wide = table.pivot(index=["customer_id", "wave"], columns="question", values="score")
+    wide = table.pivot(index=["customer_id", "wave"], columns="item", values="score")
     aspects = sorted(set(wide.columns) - {rule.overall})
     if rule.overall not in wide or not aspects:
         raise InputError(
@@ -75,10 +75,8 @@ def key_drivers(
 
 
 def _scores(base: "Business", period: Period) -> nw.LazyFrame:
-    rule = base.settings.surveys
-    given = answers(base, (period,)).filter(
-        (nw.col("survey") == rule.csat)
-        & known(nw.col("customer_id"))
-        & ~nw.col("question").is_in([rule.repurchase, rule.recommend])
-    )
-    return given.select("customer_id", "wave", "question", "score")
+    """The overall answers and those on aspects, of known customers."""
+    both = [answers(base, (period,), item).rows for item in ("csat", "aspects")]
+    columns = ["customer_id", "wave", "item", "score"]
+    rows = nw.concat([one.select(columns) for one in both], how="vertical")
+    return rows.filter(known(nw.col("customer_id")))

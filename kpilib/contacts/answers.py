@@ -35,8 +35,8 @@ class Answers(NamedTuple):
     """The answers to a question, or to several aspects, and what had to be left out."""
 
     rows: nw.LazyFrame
-    """A row per answer: `period, customer_id, who, question, item, score, scale_min, scale_max,
-    day, second`; `who` tells whose rows belong together."""
+    """A row per answer: `period, customer_id, who, question, item, wave, score, scale_min,
+    scale_max, day, second`; `who` tells whose rows belong together."""
     left_out: Count
     """Rows on another scale or outside it, per period."""
     scales: dict[str, Scale]
@@ -127,12 +127,16 @@ def _latest(rows: nw.LazyFrame) -> nw.LazyFrame:
         question=nw.col("question").min(),
         **{name: nw.col(column).max() for name, column in columns.items()},
     )
-    kept = ["period", "customer_id", "who", "question", "item", "score", *columns]
-    one = one.with_columns(who=nw.concat_str([nw.lit("c"), nw.col("customer_id").cast(nw.String)]))
+    kept = ["period", "customer_id", "who", "question", "item", "wave", "score", *columns]
+    one = one.with_columns(
+        who=nw.concat_str([nw.lit("c"), nw.col("customer_id").cast(nw.String)]),
+        wave=nw.col("wave_word"),
+    )
     alone = rows.filter(nw.col("customer_id").is_null())
     alone = alone.with_row_index("place", order_by=["responded_second", "score"])
     alone = alone.with_columns(
         who=nw.concat_str([nw.lit("?"), nw.col("place").cast(nw.String)]),
+        wave=nw.col("wave_word"),
         **{name: nw.col(column) for name, column in columns.items()},
     )
     return as_written(nw.concat([one.select(kept), alone.select(kept)], how="vertical"), "question")

@@ -17,7 +17,7 @@ def respondents(n=N, seed=0):
     table = pd.DataFrame(random.integers(1, 6, (n, 3)), columns=list(ASPECTS)).astype(float)
     noise = random.normal(0, 0.5, n)
     mix = 0.6 * table["service"] + 0.3 * table["price"] + 0.1 * table["delivery"] + noise
-    return table.assign(overall=mix.round().clip(1, 5), customer_id=np.arange(n))
+    return table.assign(overall=mix.round().clip(1, 5), customer_id=np.arange(1, n + 1))
 
 
 def long(wide, at="2026-03-10", survey="csat"):
