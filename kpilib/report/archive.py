@@ -10,7 +10,7 @@ from kpilib.report.publish import MonthFolder, read_run
 def list_months(out: Path) -> list[dict[str, Any]]:
     """The months in `out`, newest first; a failed run that was kept is listed after its month."""
     months = []
-    for folder in out.iterdir():
+    for folder in out.iterdir() if out.is_dir() else ():
         run = None if folder.name.startswith(".") else read_run(folder)
         if run is None:
             continue

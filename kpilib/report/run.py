@@ -29,7 +29,13 @@ from kpilib.report.record import GOOD, PARTIAL, kpi_records, run_record, show, w
 from kpilib.report.record import write_month as write_pages
 from kpilib.report.running.execute import Execution
 from kpilib.report.running.private import private_folder
-from kpilib.report.running.reuse import find_executed, last_seconds, notebook_key
+from kpilib.report.running.reuse import (
+    digest,
+    find_executed,
+    find_values,
+    last_seconds,
+    notebook_key,
+)
 from kpilib.report.running.schedule import Clock, Once, Task, execute_all
 from kpilib.report.running.watch import Plan, Watch
 from kpilib.words import check_language
@@ -58,6 +64,11 @@ class _Notebook:
     given: dict[str, Any]
     key: str
 
+    @property
+    def name(self) -> str:
+        """The notebook's name."""
+        return self.path.stem
+
 
 def make_report(order: Order, watch: Watch) -> Outcome:
     """Make the report that `order` asks for; see `Outcome` for what is given back.
@@ -68,37 +79,30 @@ def make_report(order: Order, watch: Watch) -> Outcome:
     begun, started = time.monotonic(), datetime.now(UTC)
     check_language(order.lang)
     refuse_secrets(order.data)
-    paths = find_notebooks((), order.folder)
+    contents = {path: _load(path) for path in find_notebooks((), order.folder)}
     chosen = {path.stem for path in find_notebooks(order.only, order.folder)}
-    contents = {path: _load(path) for path in paths}
-    declared = {path.stem: read_parameters(contents[path], path.stem) for path in paths}
-    settings = check_settings(
-        split_settings(order.settings),
-        {name: declared[name] for name in declared if name in chosen},
-    )
+    settings = _settings(order, contents, chosen)
     check_index(order.out)
-    with (
-        private_folder() as folder,
-        Kernels(folder, imported_modules(contents.values())) as kernels,
-    ):
+    modules = imported_modules(contents.values())
+    with private_folder() as folder, Kernels(folder, modules) as kernels:
+        if order.force or not list_months(order.out):
+            kernels.start()  # the data are read meanwhile; elsewhere there may be nothing to do
         facts = read_facts(order.data, order.period, folder / "data")
-        values = Once(partial(facts.values, order.lang))
-        facts = replace(facts, values=lambda lang: values())
         kernels.env |= prepared_environment(folder / "data")
         _be_strict(order, facts)
         month = MonthFolder(order.out, facts.period.label)
-        inputs = facts.inputs() | {"versions": versions()}
-        notebooks = []
-        for path, content in contents.items():
-            given = {"data": order.data, "period": facts.period.label, "lang": order.lang}
-            given |= settings.get(path.stem, {})
-            notebooks.append(_Notebook(path, content, given, notebook_key(content, given, inputs)))
+        notebooks = [
+            _notebook(path, content, settings.get(path.stem, {}), order, facts)
+            for path, content in contents.items()
+        ]
         with month.claimed() as building:
+            facts, key = _with_values(order, facts, month, notebooks)
             executions = _executed(order, facts, month, notebooks, chosen, kernels, watch)
             shown = [show(execution, order.lang) for execution in executions]
-            keys = {notebook.path.stem: notebook.key for notebook in notebooks}
-            run, kpis = run_record(order, facts, shown, keys), kpi_records(shown, facts, order.lang)
+            run = run_record(order, facts, shown, {one.name: one.key for one in notebooks})
+            kpis = kpi_records(shown, facts, order.lang)
             write_pages(building, facts, run, kpis, shown, last_good(month, facts.period.start))
+            run |= {"values": {"key": key, "hash": digest(kpis)}}
             run |= {"started": started.isoformat(timespec="seconds")}
             run |= {"seconds": round(time.monotonic() - begun, 2)}
             write_json(building / "run.json", run)
@@ -106,6 +110,33 @@ def make_report(order: Order, watch: Watch) -> Outcome:
             place = month.publish() if good else month.keep_failed()
     write_index(order.out, lambda: months_page(list_months(order.out), order.lang))
     return Outcome(place, run, kpis)
+
+
+def _settings(
+    order: Order, contents: Mapping[Path, dict[str, Any]], chosen: set[str]
+) -> dict[str, dict[str, Any]]:
+    """What each chosen notebook is given of `--set`; every notebook's parameters are read."""
+    declared = {path.stem: read_parameters(one, path.stem) for path, one in contents.items()}
+    asked = {name: found for name, found in declared.items() if name in chosen}
+    return check_settings(split_settings(order.settings), asked)
+
+
+def _notebook(
+    path: Path, content: dict[str, Any], settings: dict[str, Any], order: Order, facts: Facts
+) -> _Notebook:
+    given = {"data": order.data, "period": facts.period.label, "lang": order.lang, **settings}
+    inputs = facts.inputs() | {"versions": versions()}
+    return _Notebook(path, content, given, notebook_key(content, given, inputs))
+
+
+def _with_values(
+    order: Order, facts: Facts, month: MonthFolder, notebooks: Sequence[_Notebook]
+) -> tuple[Facts, str]:
+    """The facts, whose values are computed once or taken over, and the key of these values."""
+    key = digest([facts.inputs(), order.lang, order.only, [one.key for one in notebooks]])
+    before = None if order.force else find_values(month, key)
+    values = Once(lambda: facts.values(order.lang) if before is None else before)
+    return replace(facts, values=lambda lang: values()), key
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -134,7 +165,7 @@ def _executed(
     watch: Watch,
 ) -> list[Execution]:
     """All notebooks of the month: taken over where they may be, executed where they must."""
-    keys = {notebook.path.stem: notebook.key for notebook in notebooks}
+    keys = {notebook.name: notebook.key for notebook in notebooks}
     before = find_executed(month, keys)
     finish = partial(_held, strict=order.strict)
     before = {name: one for name, one in before.items() if not finish(one).failure}
@@ -143,9 +174,9 @@ def _executed(
     reused = {name: one for name, one in before.items() if name not in chosen or not order.force}
     took = last_seconds(month, last_good(month, facts.period.start))
     tasks = [
-        Task(one.path, one.given, len(one.content["cells"]), took.get(one.path.stem))
+        Task(one.path, one.given, len(one.content["cells"]), took.get(one.name))
         for one in notebooks
-        if one.path.stem in chosen and one.path.stem not in reused
+        if one.name in chosen and one.name not in reused
     ]
     jobs = order.jobs_for(len(tasks))
     seconds = Clock(tasks, jobs).left() if tasks else 0.0

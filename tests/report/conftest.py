@@ -138,6 +138,7 @@ def kernels(tmp_path_factory):
     """The kernels of all tests, forked from one server where that can be done."""
     folder = Path(tempfile.mkdtemp(prefix="kpilib-test-"))
     with Kernels(folder) as kernels:
+        kernels.start()
         yield kernels
     remove(folder)
 
@@ -147,11 +148,14 @@ class Lent:
 
     def __init__(self, kernels):
         self.kernels = kernels
-        self.closed = False
+        self.closed = self.started = False
         self.env = {}
 
     def __call__(self, folder, modules=()):
         return self
+
+    def start(self):
+        self.started = True
 
     def room(self):
         return self.kernels.room()

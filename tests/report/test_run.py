@@ -447,6 +447,40 @@ def test_again_only_what_has_changed_is_executed(stand_in, two, monkeypatch):
     assert len(ran(watch)) == 2
 
 
+def test_values_are_computed_once_and_taken_over_where_nothing_has_changed(
+    stand_in, two, monkeypatch
+):
+    asked = []
+
+    def values(lang):
+        asked.append(lang)
+        return [VALUE | {"id": "new_customers"}]
+
+    monkeypatch.setattr(running, "read_facts", told(replace(FACTS, values=values)))
+    stand_in({"a": kpi(), "b": kpi()})
+    first = make_report(two, Quiet())
+    again = make_report(two, Quiet())
+    assert asked == ["en"] and again.kpis == first.kpis
+    make_report(replace(two, force=True), Quiet())
+    assert len(asked) == 2
+    (first.folder / "kpis.json").write_text("[]")
+    assert make_report(two, Quiet()).kpis == first.kpis and len(asked) == 3
+    monkeypatch.setattr(running, "read_facts", told(replace(FACTS, settings="x", values=values)))
+    make_report(two, Quiet())
+    assert len(asked) == 4
+
+
+def test_kernels_start_early_where_they_will_be_needed_and_not_where_they_are_not(
+    stand_in, two, monkeypatch
+):
+    stand_in({"a": kpi(), "b": kpi()})
+    monkeypatch.setattr(running, "Kernels", first := Lent(None))
+    make_report(two, Quiet())
+    monkeypatch.setattr(running, "Kernels", second := Lent(None))
+    make_report(two, Quiet())
+    assert first.started and not second.started and second.closed
+
+
 def test_after_a_failure_only_the_failed_one_is_executed_again(stand_in, two):
     failure = Failure("cell", 2, "KeyError", "'x'")
     stand_in({"a": kpi(), "b": kpi()}, [("03-retention", failure)])

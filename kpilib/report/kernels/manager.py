@@ -41,8 +41,14 @@ class Kernels:
         self.folder = folder
         self.env: dict[str, str] = {}
         self.closed = False
+        self.server: KernelServer | None = None
+        self._modules, self._fork = modules, fork and can_fork()
         self._started: list[AsyncKernelManager] = []
-        self.server = KernelServer(folder, modules) if fork and can_fork() else None
+
+    def start(self) -> None:
+        """Have the modules loaded; what follows need not wait for it. Once is enough."""
+        if self._fork and self.server is None and not self.closed:
+            self.server = KernelServer(self.folder, self._modules)
 
     def room(self) -> Path:
         """A new folder for all files of one kernel."""

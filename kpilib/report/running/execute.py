@@ -32,6 +32,9 @@ class Kernels(Protocol):
     def closed(self) -> bool:
         """Whether the run is being stopped, so that no kernel is to be started any more."""
 
+    def start(self) -> None:
+        """Make ready for the first kernel."""
+
     def room(self) -> Path:
         """A new folder for all files of one kernel."""
 

@@ -87,6 +87,20 @@ def _read(folder: Path, page: Mapping[str, Any]) -> Execution | None:
         return None
 
 
+def find_values(month: MonthFolder, key: str) -> list[dict[str, Any]] | None:
+    """The month's `kpis.json`, where its run had this key for it and left it as it is."""
+    for folder in (month.target, month.failed):
+        before = (read_run(folder) or {}).get("values")
+        if isinstance(before, dict) and before.get("key") == key:
+            try:
+                values = json.loads((folder / "kpis.json").read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                continue
+            if digest(values) == before.get("hash"):
+                return values
+    return None
+
+
 def last_seconds(month: MonthFolder, earlier: str | None) -> dict[str, float]:
     """What each notebook took when it was last executed: for this month, or for an `earlier` one.
 

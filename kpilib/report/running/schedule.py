@@ -59,7 +59,9 @@ def execute_all(
     The watch is told from this thread. Whatever is raised here, an interruption too, ends the
     kernels; a notebook that fails raises nothing.
     """
-    import_papermill()
+    if tasks:
+        kernels.start()
+        import_papermill()
     events: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
     done: list[Execution] = []
     clock = Clock(tasks, jobs)

@@ -65,6 +65,7 @@ for fork in (False, True):
     folder = Path(sys.argv[1])
     folder.mkdir(exist_ok=True)
     kernels = Kernels(folder, fork=fork)
+    kernels.start()
     done = execute(Path("09-mine.ipynb"), {GIVEN!r}, kernels)
     print(done.status, done.failure, flush=True)
 pid = kernels.server.launch(["-f", "kernel.json"], folder / "log", dict(os.environ))
@@ -99,6 +100,7 @@ def test_a_server_that_has_ended_is_replaced_by_kernels_of_their_own(tmp_path):
     folder.mkdir()
     write(tmp_path, {"09-mine": notebook("# T", code("print(1)"))})
     with Kernels(folder) as kernels:
+        kernels.start()
         kernels.server._process.kill()
         done = execute(tmp_path / "09-mine.ipynb", GIVEN, kernels)
         assert (done.status, done.attempts) == ("good", 1)
