@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo
 
 from kpilib.contract.checks import as_written, check_keys, choice, is_number, whole
 from kpilib.contract.layout import Join, Place, read_place
@@ -29,6 +29,7 @@ from kpilib.contract.rules import (
     read_rule,
 )
 from kpilib.contract.tables import SCHEMAS
+from kpilib.contract.vocabulary.places import check_zone
 from kpilib.errors import InputError, near_miss
 
 Activity = Literal["purchases", "subscriptions"]
@@ -44,8 +45,9 @@ class TableSettings(Place):
 
     join: tuple[Join, ...] = ()
     """Second files whose columns are brought to the rows."""
-    columns: Mapping[str, str] = field(default_factory=dict)
-    """kpilib's column name → a column of the source, or any SQL expression over its columns."""
+    columns: Mapping[str, str | Mapping[str, str | int]] = field(default_factory=dict)
+    """kpilib's column name → a column of the source, or any SQL expression over its columns. For a
+    time also its parts, like `{year = "Y", month = "M", day = 1}` or `{date = "D", time = "T"}`."""
     leave_out: Mapping[str, str] = field(default_factory=dict)
     """Name of an exclusion → an SQL condition on the source's columns; such rows are counted."""
     lines: bool | None = None
@@ -62,6 +64,8 @@ class TableSettings(Place):
     """The day of the month that a month alone stands for: `first`, `last`, or 1 to 28."""
     decimal: str | None = None
     """The decimal mark of numbers written as text: `.` or `,`."""
+    unit: str | None = None
+    """`cents` where amounts are in the smallest unit of their currency."""
 
     @property
     def meaning(self) -> tuple[Any, ...]:
@@ -73,17 +77,28 @@ class TableSettings(Place):
         >>> TableSettings(columns={"amount": "Price"}).meaning == TableSettings().meaning
         True
         """
-        formulas = {name: sql for name, sql in self.columns.items() if _FORMULA.search(sql)}
+        formulas = {
+            name: str(sql)
+            for name, sql in self.columns.items()
+            if not isinstance(sql, str) or _FORMULA.search(sql)
+        }
         statuses = tuple(
             None if words is None else tuple(sorted(word.strip().lower() for word in words))
             for words in (self.sold, self.cancelled)
         )
-        return (sorted(formulas.items()), sorted(self.leave_out.items()), self.lines, *statuses)
+        return (
+            sorted(formulas.items()),
+            sorted(self.leave_out.items()),
+            self.lines,
+            self.unit,
+            *statuses,
+        )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.decimal not in (None, ".", ","):
             raise InputError(f"decimal = {self.decimal!r} is not a decimal mark; write '.' or ','")
+        choice(None, "cents")("unit", self.unit)
         days = ("first", "last", *range(1, 29))
         if self.day is not None and (self.day not in days or isinstance(self.day, bool)):
             raise InputError(f"day = {self.day!r} must be 'first', 'last', or 1 to 28")
@@ -155,7 +170,7 @@ class Settings:
     """Source table → how it is read."""
 
     def __post_init__(self) -> None:
-        _check_zone(self.time_zone)
+        check_zone(self.time_zone)
         if self.currency is not None and not (
             isinstance(self.currency, str) and len(self.currency) == 3 and self.currency.isalpha()
         ):
@@ -212,7 +227,8 @@ class Settings:
 SETTING_NAMES = tuple(item.name for item in dataclasses.fields(Settings) if item.name != "tables")
 """The settings that may be given as keywords or at the top of `kpilib.toml`."""
 
-_TABLE_NAMES = tuple(item.name for item in dataclasses.fields(TableSettings))
+TABLE_NAMES = tuple(item.name for item in dataclasses.fields(TableSettings))
+"""The settings of one source table."""
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -263,12 +279,14 @@ def _read_table(values: Any, where: str) -> TableSettings:
         return values
     if not isinstance(values, Mapping):
         raise InputError(f"{where} must be a table of settings, not {values!r}")
-    check_keys(values, _TABLE_NAMES, where)
+    check_keys(values, TABLE_NAMES, where)
     values = read_place(values, where)
     for name in ("columns", "leave_out"):
         part = values.get(name, {})
         if not isinstance(part, Mapping) or not all(
-            isinstance(value, str) and value.strip() for value in part.values()
+            (isinstance(value, str) and value.strip())
+            or (name == "columns" and isinstance(value, Mapping))
+            for value in part.values()
         ):
             raise InputError(f"{where}: {name} must map names to text, like amount = 'Price'")
     if not isinstance(values.get("lines"), bool | None):
@@ -294,14 +312,5 @@ def _date_formats(given: Any, where: str) -> tuple[str, ...] | None:
 
 def _is_table(value: Any) -> bool:
     return isinstance(value, TableSettings) or (
-        isinstance(value, Mapping) and bool(value) and set(value) <= set(_TABLE_NAMES)
+        isinstance(value, Mapping) and bool(value) and set(value) <= set(TABLE_NAMES)
     )
-
-
-def _check_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError):
-        hint = near_miss(name, available_timezones())
-        hint = hint if hint.startswith("did") else "write an IANA name, like Europe/London"
-        raise InputError(f"time_zone = {name!r} is not known; {hint}") from None

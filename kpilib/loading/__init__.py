@@ -199,7 +199,7 @@ class _Run:
     def _one_currency(self, drafts: Mapping[str, Draft]) -> None:
         """The reporting currency settled, and all money in it."""
         found = {
-            name: money.currencies(self.engine, draft)
+            name: money.currencies(self.engine, draft, self.settings.currency)
             for name, draft in drafts.items()
             if draft.plan.schema.money
         }
@@ -207,6 +207,7 @@ class _Run:
         if currency is not None:
             self.settings = self.settings.replace(currency=currency)
         for name, codes in found.items():
+            money.in_whole_units(drafts[name], currency)
             money.convert(self.engine, drafts[name], codes, currency, self.rates)
 
     def _finish(self, name: str, draft: Draft) -> None:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from kpilib.contract.checks import check_keys
 from kpilib.contract.schema import Schema
-from kpilib.contract.settings import TableSettings
+from kpilib.contract.settings import TABLE_NAMES, TableSettings
 from kpilib.engines import Engine
 from kpilib.errors import InputError, near_miss
 from kpilib.loading.reading.values import OURS, PLAIN_NUMBER, WHOLE_NUMBER, valued
@@ -41,13 +43,15 @@ def map_columns(
     names = source.names
     for ours in settings.columns:
         _check_ours(schema, ours, toml)
-    found = {ours: _same(wanted, names) for ours, wanted in settings.columns.items()}
+    frame, given = with_parts(source, schema, settings.columns)
+    found = {ours: _same(wanted, names) for ours, wanted in given.items()}
+    found |= {ours: f"{OURS}parts_{ours}" for ours in settings.columns if ours not in given}
     simple = {ours: column for ours, column in found.items() if column is not None}
     by_name = {ours: _same(ours, names) for ours in schema.names if ours not in found}
     columns = simple | {ours: column for ours, column in by_name.items() if column is not None}
     _check_required(engine, source, schema, {*columns, *found}, {*columns.values()}, toml)
     wanted = {
-        f"columns.{ours}": (f"{OURS}from_{ours}", settings.columns[ours])
+        f"columns.{ours}": (f"{OURS}from_{ours}", given[ours])
         for ours in found
         if ours not in simple
     } | {
@@ -56,12 +60,12 @@ def map_columns(
     }
     said = " ".join(sql for _, sql in wanted.values())
     taken = {*columns.values(), *_named(names, said)}
-    frame, originals = source.frame, {name: name for name in names}
+    originals = {name: name for name in names}
     if source.is_text:
         frame, originals = _typed(engine, frame, names, [sql for _, sql in wanted.values()])
     for key, (name, expression) in wanted.items():
         frame = _add(engine, frame, name, expression, source, key, names)
-    columns = {ours: originals[column] for ours, column in columns.items()}
+    columns = {ours: originals.get(column, column) for ours, column in columns.items()}
     columns |= {ours: f"{OURS}from_{ours}" for ours in found if ours not in simple}
     return Mapped(
         frame,
@@ -73,6 +77,47 @@ def map_columns(
         originals=originals,
         used=tuple(name for name in names if name in taken),
     )
+
+
+def with_parts(
+    source: Source, schema: Schema, columns: Mapping[str, Any]
+) -> tuple[nw.LazyFrame, dict[str, str]]:
+    """The source's rows with the times whose parts are columns of their own put together.
+
+    Also the other columns as they are mapped. Raises `InputError` for parts that make no time.
+    """
+    frame, names = source.frame, source.names
+    given = {ours: theirs for ours, theirs in columns.items() if isinstance(theirs, str)}
+    for ours, parts in columns.items():
+        if isinstance(parts, str):
+            continue
+        where = f"{source.label}: {ours} = {dict(parts)!r}"
+        if ours not in schema.names or schema.column(ours).kind not in ("time", "date"):
+            raise InputError(f"{where}: only a time is put together from parts; name one column")
+        check_keys(parts, _PARTS, where)
+        if "date" not in parts and "year" not in parts:
+            raise InputError(f"{where} needs year and month, or date")
+        pieces = {part: _part(theirs, names, where) for part, theirs in parts.items()}
+        days = [pieces[part] for part in ("year", "month", "day") if part in pieces]
+        text = pieces["date"] if "date" in pieces else nw.concat_str(*days, separator="-")
+        if "time" in pieces:
+            text = nw.concat_str(text, pieces["time"], separator=" ")
+        frame = frame.with_columns(text.alias(f"{OURS}parts_{ours}"))
+    return frame, given
+
+
+_PARTS = ("year", "month", "day", "date", "time")
+
+
+def _part(theirs: Any, names: list[str], where: str) -> nw.Expr:
+    """One part of a time as text: a number that is the same for all rows, or a column's values."""
+    if isinstance(theirs, int) and not isinstance(theirs, bool):
+        return nw.lit(str(theirs))
+    column = _same(str(theirs), names)
+    if column is None:
+        raise InputError(f"{where}: there is no column {theirs!r}; {near_miss(str(theirs), names)}")
+    text = nw.col(column).cast(nw.String)
+    return text.str.replace_all(r"\.0+$", "").str.replace_all(" 00:00:00$", "")
 
 
 def _extras(
@@ -107,6 +152,11 @@ def _check_ours(schema: Schema, ours: str, toml: str) -> None:
     hint = near_miss(ours, schema.names)
     if hint.startswith("did you mean") or not re.fullmatch(r"[A-Za-z]\w*", ours):
         raise InputError(f"{toml}: [{schema.name}.columns] {ours!r} is not a column; {hint}")
+    if ours in TABLE_NAMES:
+        raise InputError(
+            f"{toml}: [{schema.name}.columns] {ours!r} is a setting of the table and no column; "
+            f"write it below [{schema.name}], above [{schema.name}.columns]"
+        )
 
 
 def _check_required(

@@ -5,15 +5,20 @@ import pandas as pd
 
 from kpilib.engines import Engine
 from kpilib.errors import InputError
+from kpilib.loading.reading.signs import NO_CENTS, THOUSANDTHS, meant
 from kpilib.loading.reading.values import BLANKS, OURS
 from kpilib.loading.rules import Rule
 from kpilib.loading.table import Draft
+from kpilib.periods import day_date
 
 
-def currencies(engine: Engine, draft: Draft) -> list[str]:
-    """The currencies of the rows that count, as upper-case codes, the most frequent first."""
+def currencies(engine: Engine, draft: Draft, wanted: str | None) -> list[str]:
+    """The currencies of the rows that count, as upper-case codes, the most frequent first.
+
+    Without a column of them they are what the signs beside the amounts say.
+    """
     if not draft.has("currency"):
-        return []
+        return _by_sign(draft, wanted)
     draft.set("currency", draft.value("currency").str.to_uppercase())
     quick = _written(engine, draft)
     if quick is not None and len(quick) < 2:
@@ -23,6 +28,57 @@ def currencies(engine: Engine, draft: Draft) -> list[str]:
     seen = engine.collect(rows).dropna(subset=["code"])
     seen = seen.sort_values(["rows", "code"], ascending=[False, True])
     return [str(code) for code in seen["code"]]
+
+
+def _by_sign(draft: Draft, wanted: str | None) -> list[str]:
+    """The currency that the signs beside a table's amounts stand for, where they say one."""
+    readings = [draft.plan.readings.get(name) for name in draft.plan.schema.money]
+    signs = sorted({sign for one in readings if one is not None for sign in one.number.signs})
+    if not signs:
+        return []
+    label, codes = draft.plan.source.label, meant(signs)
+    if not codes:
+        raise InputError(
+            f"{label}: amounts are written in {' and in '.join(signs)}, and no column says in "
+            "which currency a row is; map one to currency, or leave the others out with leave_out"
+        )
+    if wanted is not None and wanted not in codes:
+        raise InputError(
+            f"{label}: amounts are written in {signs[0]}, which is not currency = {wanted!r}; "
+            f"write currency = {codes[0]!r}, or map a column of codes to currency"
+        )
+    return [wanted] if wanted is not None else list(codes) if len(codes) == 1 else []
+
+
+def in_whole_units(draft: Draft, currency: str | None) -> None:
+    """Amounts that are written in cents, in whole units of their currency.
+
+    What a cent is goes by the row's currency, as payment providers count: the yen and the dong
+    have none, the dinar has a thousand.
+    """
+    if draft.plan.options.unit != "cents":
+        return
+    parts = nw.lit(float(_parts(currency)))
+    if draft.has("currency"):
+        code = draft.value("currency").str.to_uppercase()
+        parts = (
+            nw.when(code.is_null())
+            .then(parts)
+            .when(code.is_in(NO_CENTS))
+            .then(1.0)
+            .when(code.is_in(THOUSANDTHS))
+            .then(1000.0)
+            .otherwise(100.0)
+        )
+    for name in draft.plan.schema.money:
+        if draft.has(name):
+            draft.set(name, draft.value(name) / parts)
+    draft.notes.append("amounts were read as cents, or as the smallest unit of their currency")
+
+
+def _parts(currency: str | None) -> int:
+    """How many of the smallest unit of a currency make one."""
+    return 1 if currency in NO_CENTS else 1000 if currency in THOUSANDTHS else 100
 
 
 def _written(engine: Engine, draft: Draft) -> list[str] | None:
@@ -93,7 +149,9 @@ def convert(
     if schema.name == "subscriptions" and draft.has("mrr"):
         # Recurring revenue is compared between two instants, at one rate for both.
         draft.set("own_mrr", draft.value("mrr"))
-    draft.add_rule(Rule("no exchange rate on or before its day", ~home & nw.col(rate).is_null()))
+    lacking_rate = ~home & nw.col(rate).is_null()
+    draft.notes += _unrated(engine, draft.good().filter(lacking_rate), draft, day, currency)
+    draft.add_rule(Rule("no exchange rate on or before its day", lacking_rate))
     for name in schema.money:
         if draft.has(name):
             value = draft.value(name)
@@ -103,6 +161,25 @@ def convert(
         f"{{rows}} in another currency, turned into {currency} at the rate of the day",
     )
     draft.costly = True
+
+
+def _unrated(
+    engine: Engine, rows: nw.LazyFrame, draft: Draft, day: str, currency: str
+) -> list[str]:
+    """Sentences that name the days on which a currency has no rate."""
+    groups = rows.select(code=draft.value("currency"), day=draft.value(day)).group_by("code")
+    found = groups.agg(
+        nw.len().alias("rows"), nw.col("day").min().alias("low"), nw.col("day").max().alias("high")
+    )
+    return [
+        f"no rate from {one['code']} to {currency} for {_rows(one['rows'])} from "
+        f"{day_date(int(one['low']))} to {day_date(int(one['high']))}: exchange_rates begin later"
+        for one in engine.collect(found.sort("code")).to_dict("records")
+    ]
+
+
+def _rows(count: float) -> str:
+    return f"{int(count):,} {'row' if count == 1 else 'rows'}"
 
 
 def _daily(rates: pd.DataFrame, foreign: list[str], currency: str) -> dict[str, pd.Series]:
