@@ -36,7 +36,8 @@ def open(source: Any = None, /, *, lang: str = "en", **options: Any) -> "Custome
     rules, each a mapping as in `kpilib.toml`: `loyalty`, `value`, `acquisition`, `campaigns`,
     `surveys`, `engagement`, `service`, `renewal`, `referral`, `loyalty_index`, `data_quality`,
     `privacy`, as in `service={"response_hours": {"default": 8, "urgent": 1}}`; their keys and
-    defaults stand in `kpilib.contract.rules`. `lang` is the language values show themselves in.
+    defaults stand in `kpilib.contract.rules`. `lang` is the language of
+    all that the base gives: values, valuations, and the tables of `base.analysis` with their plots.
 
     Raises InputError where something cannot be read, and QualityGateError where more than
     `max_loss` of a table's rows had to be left out. `base.accounts` says what was, and why.

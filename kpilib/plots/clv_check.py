@@ -15,9 +15,9 @@ from kpilib.plots.style import (
     INK,
     date_axis,
     finish,
-    house_style,
     label_ends,
     new_axes,
+    picture,
 )
 from kpilib.words import _
 from kpilib.words.values import VALUES
@@ -44,7 +44,7 @@ _MONTHLY = _("purchases a month")
 _DEMAND_TOLD = _("Expected by month: {values}. {known} months are known already.")
 
 
-@house_style()
+@picture
 def plot_purchase_tracking(
     table: pd.DataFrame, ax: Axes | None = None, *, so_far: bool = False, lang: str = "en"
 ) -> Axes:
@@ -87,7 +87,7 @@ def plot_purchase_tracking(
     return finish(ax, words.say(_TRACKING, lang, off=words.share(expected / actual, lang)), told)
 
 
-@house_style()
+@picture
 def plot_holdout_by_frequency(
     table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en"
 ) -> Axes:
@@ -114,7 +114,7 @@ def plot_holdout_by_frequency(
     return finish(ax, words.say(_HOLDOUT, lang, worst=words.short(worst, lang)), told)
 
 
-@house_style()
+@picture
 def plot_deciles(
     table: pd.DataFrame, ax: Axes | None = None, *, measure: str = "purchases", lang: str = "en"
 ) -> Axes:
@@ -143,7 +143,7 @@ def plot_deciles(
     return finish(ax, finding, words.say(_LIFT_TOLD, lang, values=told))
 
 
-@house_style()
+@picture
 def plot_demand_forecast(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """`demand_forecast`: expected purchases by month with their limits, and what came so far."""
     ax = new_axes(ax, height=3.2)

@@ -17,9 +17,9 @@ from kpilib.plots.style import (
     date_axis,
     finish,
     hatch,
-    house_style,
     label_ends,
     new_axes,
+    picture,
     scale,
 )
 from kpilib.words import _
@@ -57,7 +57,7 @@ _DIFFER_TOLD = _(
 )
 
 
-@house_style()
+@picture
 def plot_frequency_recency(
     table: pd.DataFrame,
     ax: Axes | None = None,
@@ -100,7 +100,7 @@ def plot_frequency_recency(
     )  # fmt: skip
 
 
-@house_style()
+@picture
 def plot_iso_value(
     table: pd.DataFrame,
     ax: Axes | None = None,
@@ -131,7 +131,7 @@ def plot_iso_value(
     return finish(ax, (_ISO if bends else _ISO_PLAIN).of(lang), told)
 
 
-@house_style()
+@picture
 def plot_customer_life(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """One customer's life from `customer_life`: P(alive) day by day, purchases as ticks."""
     ax = new_axes(ax, height=3.0)
@@ -159,7 +159,7 @@ def plot_customer_life(table: pd.DataFrame, ax: Axes | None = None, *, lang: str
     return finish(ax, finding, told)
 
 
-@house_style()
+@picture
 def plot_heterogeneity(
     table: pd.DataFrame,
     ax: Axes | None = None,

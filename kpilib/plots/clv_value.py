@@ -13,9 +13,9 @@ from kpilib.plots.style import (
     INK,
     PALE,
     finish,
-    house_style,
     label_ends,
     new_axes,
+    picture,
 )
 from kpilib.words import _
 from kpilib.words.columns import COLUMNS
@@ -36,7 +36,7 @@ _BEHIND = {"facecolor": "white", "alpha": 0.8, "lw": 0, "pad": 0.5}
 _MONTHS = _("months since won")
 
 
-@house_style()
+@picture
 def plot_value_distribution(
     customers: pd.DataFrame,
     ax: Axes | None = None,
@@ -86,7 +86,7 @@ def plot_value_distribution(
     return finish(ax, words.say(_SPREAD, lang, middle=said(middle), high=said(high)), told)
 
 
-@house_style()
+@picture
 def plot_value_concentration(
     table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en"
 ) -> Axes:
@@ -117,7 +117,7 @@ def plot_value_concentration(
     return finish(ax, finding, words.say(_HOLD_TOLD, lang, values=values))
 
 
-@house_style()
+@picture
 def plot_payback(
     table: pd.DataFrame,
     ax: Axes | None = None,

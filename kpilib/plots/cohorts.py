@@ -14,9 +14,9 @@ from kpilib.plots.style import (
     PALE,
     finish,
     hatch,
-    house_style,
     label_ends,
     new_axes,
+    picture,
     scale,
     text_on,
 )
@@ -45,7 +45,7 @@ _FINDINGS = {
 _DESCRIPTION = _("{n} cohorts, {oldest} to {newest}, by {unit}. {measure} on average: {values}.")
 
 
-@house_style()
+@picture
 def plot_cohorts(
     table: pd.DataFrame,
     ax: Axes | None = None,
@@ -91,7 +91,7 @@ def plot_cohorts(
     return finish(ax, _finding(table, measure, lang, currency), _describe(table, measure, lang))
 
 
-@house_style()
+@picture
 def plot_cohort_curves(
     table: pd.DataFrame,
     ax: Axes | None = None,

@@ -13,9 +13,9 @@ from kpilib.plots.style import (
     INK,
     PALE,
     finish,
-    house_style,
     label_ends,
     new_axes,
+    picture,
 )
 from kpilib.words import _
 from kpilib.words.values import VALUES
@@ -32,7 +32,7 @@ _PARTS = {"new": ACCENT, "reactivated": "#9cc9de", "lost": AGAINST}
 _STATE_TONES = {"active": ACCENT, "lapsed": PALE, "none": FAINT}
 
 
-@house_style()
+@picture
 def plot_movements(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """`movements` as bars: who came and came back above the line, who left below it.
 
@@ -80,7 +80,7 @@ def plot_movements(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     return finish(ax, finding, words.say(_MOVED_ALT, lang, first=first, last=final, values=values))
 
 
-@house_style()
+@picture
 def plot_flows(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """`flows` as bands from where customers stood at the opening to where at the close.
 
@@ -126,7 +126,7 @@ def plot_flows(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en")
     return finish(ax, finding, told + ".")
 
 
-@house_style()
+@picture
 def plot_window_sensitivity(
     table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en"
 ) -> Axes:
@@ -157,7 +157,7 @@ def plot_window_sensitivity(
     return finish(ax, words.say(finding, lang, **churn), told + ".")
 
 
-@house_style()
+@picture
 def plot_revenue_retention(
     table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en"
 ) -> Axes:

@@ -14,8 +14,8 @@ from kpilib.plots.style import (
     GREY,
     PALE,
     finish,
-    house_style,
     new_axes,
+    picture,
     scale,
     text_on,
 )
@@ -35,33 +35,33 @@ _NOTHING = _("Nobody spent anything")
 _UPTO = _("best customers, share")
 
 
-@house_style()
+@picture
 def plot_rfm_segments(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """Each segment's share of customers beside its share of the money."""
     names = [_segment(name, lang) for name in table["segment"]]
     return _paired(table, names, ax, lang)
 
 
-@house_style()
+@picture
 def plot_value_tiers(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """Each tier's share of customers beside its share of the money."""
     names = [words.say(_TIER, lang, tier=str(tier)) for tier in table["tier"]]
     return _paired(table, names, ax, lang)
 
 
-@house_style()
+@picture
 def plot_rfm_movement(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """Where each segment's customers went, as shares of the segment they were in."""
     return _matrix(table, {name: _segment(name, lang) for name in SEGMENTS}, ax, lang)
 
 
-@house_style()
+@picture
 def plot_tier_movement(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """Where each tier's customers went, as shares of the tier they were in."""
     return _matrix(table, {name: words.say(_TIER, lang, tier=name) for name in TIERS}, ax, lang)
 
 
-@house_style()
+@picture
 def plot_concentration(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """The share of the money that the best customers bring; on the thin line all spend alike."""
     ax = new_axes(ax, width=5.2, height=4.0)

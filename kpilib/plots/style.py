@@ -5,12 +5,13 @@ what is missing hatched, alt text computed from the data. Blue against vermilion
 scale stay apart for colour-blind readers and in grey print.
 """
 
+import inspect
 import textwrap
 import unicodedata
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any
 
 import matplotlib as mpl
@@ -81,6 +82,28 @@ def house_style() -> Iterator[None]:
     pyplot.draw_if_interactive()
     with mpl.rc_context({**_RC, **_DRAWING, "font.family": list(_fonts())}):
         yield
+
+
+def picture(plot: Callable[..., Axes]) -> Callable[..., Axes]:
+    """A plot in the house style, in the language and currency of its table.
+
+    A table that `base.analysis` gave knows both (`table.attrs`); whoever gives `lang=` or
+    `currency=` has the last word, and a table that knows neither speaks English.
+    """
+    takes = inspect.signature(plot).parameters
+    first = next(iter(takes))
+
+    @wraps(plot)
+    def drawn(*arguments: Any, **options: Any) -> Axes:
+        table = arguments[0] if arguments else options.get(first)
+        known = getattr(table, "attrs", {})
+        own = {
+            name: known[name] for name in ("lang", "currency") if name in known and name in takes
+        }
+        with house_style():
+            return plot(*arguments, **(own | options))
+
+    return drawn
 
 
 class HouseFigure(Figure):

@@ -10,9 +10,9 @@ from kpilib.plots.style import (
     GREY,
     PALE,
     finish,
-    house_style,
     label_ends,
     new_axes,
+    picture,
 )
 from kpilib.words import Unit, _, format_value
 
@@ -43,7 +43,7 @@ _SEEN = _("seen")
 _MOST_NAMED = 6
 
 
-@house_style()
+@picture
 def plot_survival_curves(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """The steps of `survival_curves`, each group labelled at its end, with its interval.
 
@@ -78,7 +78,7 @@ def plot_survival_curves(table: pd.DataFrame, ax: Axes | None = None, *, lang: s
     return finish(ax, _finding(table, level, at, best, worst, lang), _describe(groups, lang))
 
 
-@house_style()
+@picture
 def plot_survival_summary(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """The survival estimate of the mean among the averages that practice offers, first group."""
     row = table.iloc[0]
@@ -111,7 +111,7 @@ def plot_survival_summary(table: pd.DataFrame, ax: Axes | None = None, *, lang: 
     return finish(ax, finding, "; ".join(values) + ".")
 
 
-@house_style()
+@picture
 def plot_contract_projection(
     table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en"
 ) -> Axes:

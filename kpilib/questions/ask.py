@@ -91,7 +91,9 @@ def analysis(
             hint = near_miss(name, asked.options)
             raise InputError(f"{analysis_id}: {name!r} is not an option; {hint}")
     base.forget(SETS_OF_PERIODS)
-    return asked.function(base, period, **options)
+    table = asked.function(base, period, **options)
+    table.attrs |= {"lang": base.lang, "currency": base.currency}
+    return table
 
 
 def _compared(

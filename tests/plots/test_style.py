@@ -12,6 +12,10 @@ matplotlib.use("Agg")
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
+import kpilib
+from kpilib.analyses import value_tiers
+from kpilib.demo import tiny_orders
+from kpilib.plots import plot_value_tiers
 from kpilib.plots.style import _spread, alt_text, finish, hatch, house_style, label_ends, new_axes
 
 
@@ -99,3 +103,15 @@ def test_the_lines_of_a_title_are_about_as_long_as_each_other():
     finish(ax, "After 5 repeat purchases, 268 days of silence leave P(alive) at 33.8 per cent", "")
     lines = ax.get_title(loc="left").split("\n")
     assert len(lines) == 2 and min(map(len, lines)) > 0.7 * max(map(len, lines))
+
+
+def test_a_picture_speaks_as_its_table_does_and_as_told():
+    def title(table, **options):
+        return plot_value_tiers(table, **options).get_title(loc="left")
+
+    base = kpilib.open(orders=tiny_orders(), lang="vi", currency="GBP", as_of="2026-05-01")
+    table = base.analysis("value_tiers", "2026-04")
+    assert table.attrs == {"lang": "vi", "currency": "GBP"}
+    plain = value_tiers(base, "2026-04")
+    assert title(table) == title(plain, lang="vi") != title(plain)
+    assert title(table, lang="en") == title(plain)
