@@ -134,8 +134,10 @@ class Opinion:
     """Log odds of answering at θ = 0."""
     answers_more: float = 0.45
     """Added to them per unit of θ: the satisfied answer more."""
-    nps_every: int = 3
+    nps_every: int = 1
     """Months between rounds of the recommendation survey."""
+    nps_share: float = 0.18
+    """Share of those who bought in the half year before who are asked in a round."""
     wordless: float = 0.02
     """Share of answers that leave a comment and no score."""
     nameless: float = 0.02

@@ -13,6 +13,7 @@ import pyarrow.parquet
 from kpilib.demo.generate import generate
 from kpilib.demo.model import Model
 from kpilib.demo.rows import Rows, to_arrow
+from kpilib.demo.truth import WATCHED
 from kpilib.errors import InputError
 
 FORMATS = ("parquet", "csv")
@@ -136,7 +137,7 @@ cost_types = ["marketing", "sales"]
 lag_days = 5
 
 [campaigns]
-days = {30}
+days = {WATCHED}
 
 [engagement]
 site_channels = ["web", "app"]

@@ -1,9 +1,11 @@
 """The business on disk: the same every time, whole, and read again without a question."""
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import date
 
+import pandas as pd
 import pytest
 
 import kpilib
@@ -13,6 +15,9 @@ from kpilib.errors import InputError
 from kpilib.sources.demo import demo_folder
 
 SMALL = Model(customers=300, months=14, seed=5)
+
+BYTES = "b0cdf75d2b0938a8e71cce1075a406218d39957cb7431e7a12a73931994445a6"
+"""The checksum of the small business in CSV; it moves with the model and with nothing else."""
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +47,22 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(small, tmp_p
     assert first.read_bytes() != other.read_bytes()
 
 
+def test_the_bytes_are_those_of_every_other_machine(small):
+    """Of each file its checksum, then of them all."""
+    whole = hashlib.sha256()
+    for path in sorted(small[0].glob("*.csv")):
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    assert whole.hexdigest() == BYTES
+
+
 def test_the_shipped_business_is_what_the_command_makes(tmp_path):
     write_business(Model(), tmp_path)
     shipped = demo_folder()
     for path in sorted(tmp_path.iterdir()):
-        if path.suffix != ".parquet":
+        if path.suffix == ".parquet":
+            made, there = pd.read_parquet(path), pd.read_parquet(shipped / path.name)
+            pd.testing.assert_frame_equal(made, there, obj=path.name)
+        else:
             assert (shipped / path.name).read_text("utf-8") == path.read_text("utf-8"), path.name
     truth = json.loads((shipped / "truth.json").read_text("utf-8"))
     assert truth["rows"]["orders"] > 30_000

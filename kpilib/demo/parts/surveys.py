@@ -1,4 +1,4 @@
-"""Surveys: satisfaction after orders, recommendation by the quarter, effort after tickets."""
+"""Surveys: satisfaction after orders, recommendation by the month, effort after tickets."""
 
 import numpy as np
 
@@ -76,9 +76,9 @@ def _after_orders(calendar: Calendar, ordered: Rows, rng: np.random.Generator) -
 def _by_round(
     calendar: Calendar, people: People, made: Purchases, rng: np.random.Generator
 ) -> Rows:
-    """Half of those who bought in the half year before, asked on the tenth of a month."""
+    """Some of those who bought in the half year before, asked on the tenth of a month."""
     who, when = [np.zeros(0, int)], [np.zeros(0, int)]
-    step = calendar.model.opinion.nps_every
+    step, share = calendar.model.opinion.nps_every, calendar.model.opinion.nps_share
     last_month = int(calendar.month[-1])
     for month in range(last_month % step, last_month + 1, step):
         days = np.flatnonzero(calendar.month == month)
@@ -87,7 +87,7 @@ def _by_round(
         at = int(days[9]) * DAY + 9 * 3600
         lately = (made.second < at) & (made.second >= at - 180 * DAY)
         known = np.unique(made.customer[lately])
-        drawn = known[people.reachable[known] & (rng.random(len(known)) < 0.5)]
+        drawn = known[people.reachable[known] & (rng.random(len(known)) < share)]
         who.append(drawn)
         when.append(at + rng.integers(0, 7200, len(drawn)))
     customer, second = np.concatenate(who), np.concatenate(when)
