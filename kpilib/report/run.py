@@ -25,7 +25,7 @@ from kpilib.report.page.facts import (
 from kpilib.report.page.pages import months_page
 from kpilib.report.parameters import check_settings, read_parameters, split_settings
 from kpilib.report.publish import MonthFolder, check_index, read_run, write_index
-from kpilib.report.record import GOOD, PARTIAL, kpi_records, run_record, show, write_json
+from kpilib.report.record import GOOD, PARTIAL, Shown, kpi_records, run_record, show, write_json
 from kpilib.report.record import write_month as write_pages
 from kpilib.report.running.execute import Execution
 from kpilib.report.running.private import private_folder
@@ -97,8 +97,7 @@ def make_report(order: Order, watch: Watch) -> Outcome:
         ]
         with month.claimed() as building:
             facts, key = _with_values(order, facts, month, notebooks)
-            executions = _executed(order, facts, month, notebooks, chosen, kernels, watch)
-            shown = [show(execution, order.lang) for execution in executions]
+            shown = _executed(order, facts, month, notebooks, chosen, kernels, watch)
             run = run_record(order, facts, shown, {one.name: one.key for one in notebooks})
             kpis = kpi_records(shown, facts, order.lang)
             write_pages(building, facts, run, kpis, shown, last_good(month, facts.period.start))
@@ -163,12 +162,12 @@ def _executed(
     chosen: set[str],
     kernels: Kernels,
     watch: Watch,
-) -> list[Execution]:
+) -> list[Shown]:
     """All notebooks of the month: taken over where they may be, executed where they must."""
     keys = {notebook.name: notebook.key for notebook in notebooks}
+    shown: dict[str, Shown] = {}
     before = find_executed(month, keys)
-    finish = partial(_held, strict=order.strict)
-    before = {name: one for name, one in before.items() if not finish(one).failure}
+    before = {name: one for name, one in before.items() if not _held(one, order.strict).failure}
     if order.only:
         _check_others(order, facts, month, keys.keys() - chosen - before.keys())
     reused = {name: one for name, one in before.items() if name not in chosen or not order.force}
@@ -181,18 +180,18 @@ def _executed(
     jobs = order.jobs_for(len(tasks))
     seconds = Clock(tasks, jobs).left() if tasks else 0.0
     watch.begins(facts, Plan(len(tasks), tuple(sorted(reused)), jobs, seconds))
+
+    def finish(execution: Execution) -> Execution:
+        """Hold it to its evidence and make what its page shows, while others are executed."""
+        shown[execution.name] = show(_held(execution, order.strict), order.lang)
+        return shown[execution.name][0]
+
     for name in sorted(reused):
-        watch.ends(reused[name])
-    done = execute_all(
-        tasks,
-        kernels,
-        watch,
-        jobs=jobs,
-        timeout=order.timeout,
-        finish=finish,
-        aside=partial(facts.values, order.lang),
-    )
-    return sorted([*reused.values(), *done], key=lambda execution: execution.name)
+        watch.ends(finish(reused[name]))
+    aside = partial(facts.values, order.lang)
+    options: dict[str, Any] = {"jobs": jobs, "timeout": order.timeout, "aside": aside}
+    execute_all(tasks, kernels, watch, finish=finish, **options)
+    return [shown[name] for name in sorted(shown)]
 
 
 def _held(execution: Execution, strict: bool) -> Execution:
