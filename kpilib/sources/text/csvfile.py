@@ -119,16 +119,20 @@ def recognise(path: Path, options: Place = _ANY, label: str = "") -> CSVFile:
         head = file.read(_HEAD)
     if not head.strip():
         raise InputError(f"{path} is empty; a table needs a header and rows")
+    seen = survey(path)
     if options.encoding:
         encoding, broken = known(path, options.encoding), False
-        if encoding == "utf-8" and (bad := _first_undecodable(path, encoding)) is not None:
+        if (
+            encoding == "utf-8"
+            and not seen.is_ascii
+            and (bad := _first_undecodable(path, encoding)) is not None
+        ):
             line = _line_at(path, bad)
             raise InputError(
                 f"{path} is not utf-8 in line {line}; set encoding to the one it is in"
             )
     else:
-        encoding, broken = _encoding(path, head)
-    seen = survey(path)
+        encoding, broken = _encoding(path, head, seen)
     text = _text(path, encoding, broken)
     said = re.match(r'"?sep=(.)"?[ \t;,]*\r?\n', text)
     delimiter = options.delimiter or (said[1] if said else _delimiter(text))
@@ -163,10 +167,12 @@ def _not_in(path: Path, encoding: str, error: UnicodeError) -> InputError:
     return InputError(f"{path} is not {encoding}: {reason}; set encoding to the one it is in")
 
 
-def _encoding(path: Path, head: bytes) -> tuple[str, bool]:
+def _encoding(path: Path, head: bytes, seen: Survey) -> tuple[str, bool]:
     """From the byte-order mark, else UTF-8 if that reads it all, else the likeliest that does."""
     if (marked := from_mark(head)) is not None:
         return marked, False
+    if seen.is_ascii:
+        return "utf-8", False
     bad = _first_undecodable(path, "utf-8")
     if bad is None:
         return "utf-8", False

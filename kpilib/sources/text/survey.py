@@ -24,6 +24,8 @@ class Survey:
     """Carriage returns right before a line feed."""
     nuls: int
     """NUL characters."""
+    is_ascii: bool = True
+    """Whether every byte is one of ASCII."""
 
     @property
     def has_odd_ends(self) -> bool:
@@ -34,18 +36,19 @@ class Survey:
 def survey(path: Path) -> Survey:
     """Count a file's line ends, quotes and NULs."""
     lines = quotes = returns = pairs = nuls = 0
-    last = b"\n"
+    last, is_ascii = b"\n", True
     for chunk in _chunks(path):
         lines += chunk.count(b"\n")
         quotes += chunk.count(b'"')
         nuls += chunk.count(b"\0")
+        is_ascii = is_ascii and chunk.isascii()
         if b"\r" in chunk:
             returns += chunk.count(b"\r")
             pairs += chunk.count(b"\r\n")
         if last == b"\r" and chunk.startswith(b"\n"):
             pairs += 1
         last = chunk[-1:]
-    return Survey(lines + (last != b"\n"), quotes, returns, pairs, nuls)
+    return Survey(lines + (last != b"\n"), quotes, returns, pairs, nuls, is_ascii)
 
 
 def lines_of_rows(path: Path, skip: int) -> int:
