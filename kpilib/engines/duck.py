@@ -40,6 +40,8 @@ class DuckEngine:
         duckdb.DataError,
         duckdb.InvalidInputException,
         duckdb.BinderException,
+        duckdb.IOException,
+        duckdb.SerializationException,
     )
 
     def __init__(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:

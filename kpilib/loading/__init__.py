@@ -1,5 +1,6 @@
 """From any source to checked tables: `load` reads, maps and checks, and accounts for every row."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -93,11 +94,7 @@ def load(
     try:
         checked = run.all()
     except sources.engine.data_errors as error:
-        said = str(error).strip().splitlines()[0]
-        raise InputError(
-            f"{sources.name}: a value is not what an expression of the settings wants: {said}\n"
-            "Use TRY_CAST in it, or leave such rows out with leave_out"
-        ) from error
+        raise InputError(_unusable(sources.name, error)) from error
     failures = tuple(_failures(checked, run.settings.max_loss))
     if failures and gate:
         raise QualityGateError("; ".join(failures))
@@ -111,6 +108,17 @@ def load(
         failures=failures,
         notes=sources.notes,
         prints={name: table.fingerprint for name, table in sources.tables.items()},
+    )
+
+
+def _unusable(name: str, error: Exception) -> str:
+    """What the engine met in the rows: a file that is damaged, or a value in an expression."""
+    said = str(error).strip().splitlines()[0]
+    if re.search("(?i)failed to read file|parquet|thrift|decompress|corrupt", said):
+        return f"{name}: a file is damaged inside: {said}; get it anew"
+    return (
+        f"{name}: a value is not what an expression of the settings wants: {said}\n"
+        "Use TRY_CAST in it, or leave such rows out with leave_out"
     )
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from kpilib.contract.layout import Place
 from kpilib.contract.tables import SCHEMAS
 from kpilib.engines.duck import DuckEngine
 from kpilib.errors import InputError
@@ -24,6 +25,17 @@ def tables_in(path: Path) -> dict[str, Files]:
         if (table := table_of(name) if kind == "zip" else name.strip().lower()) in SCHEMAS
     }
     return found
+
+
+def places_in(path: Path) -> list[Place]:
+    """Where the tables of a file lie: one place each, and one alone where it is a single table."""
+    kind = kind_of(path)
+    names = _names(path, kind)
+    if kind == "workbook":
+        return [Place(sheet=name) for name in names] if len(names) > 1 else [Place()]
+    if kind in ("duckdb", "sqlite"):
+        return [Place(table=name) for name in names]
+    return [Place(table=name) for name in names] if len(names) > 1 else [Place()]
 
 
 def _names(path: Path, kind: Kind) -> list[str]:

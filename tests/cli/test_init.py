@@ -101,3 +101,40 @@ def test_check_offers_init_for_a_file_it_cannot_map(shop, capsys):
     (shop / "odd.csv").write_text("a,b\n1,2\n")
     assert main(["check", "--data", "odd.csv"]) == 2
     assert "kpilib init odd.csv" in capsys.readouterr().err
+
+
+def test_the_tables_of_a_database_are_looked_at_each(shop):
+    import sqlite3
+
+    import pandas as pd
+
+    connection = sqlite3.connect(shop / "shop.sqlite")
+    sales = pd.DataFrame({"sale_id": [1], "client_id": ["a"], "sale_date": ["2026-01-05"]})
+    sales.assign(total=[2.5]).to_sql("sales", connection, index=False)
+    people = pd.DataFrame({"client_id": ["a"], "created": ["2026-01-01"], "country": ["VN"]})
+    people.to_sql("people", connection, index=False)
+    pd.DataFrame({"x": [1], "y": [2]}).to_sql("zones", connection, index=False)
+    pd.DataFrame({"x": []}).to_sql("empty", connection, index=False)
+    connection.close()
+    proposal = kpilib.init("shop.sqlite", to="kpilib.toml")
+    assert proposal.runs, str(proposal)
+    base = kpilib.open("kpilib.toml")
+    assert {name: account.kept for name, account in base.accounts.items()} == {
+        "orders": 1,
+        "customers": 1,
+    }
+    assert "shop.sqlite:zones: not used; " in str(proposal)
+
+
+def test_the_sheets_of_a_workbook_are_looked_at_each(shop):
+    import pandas as pd
+
+    with pd.ExcelWriter(shop / "shop.xlsx", engine="xlsxwriter") as writer:
+        pd.DataFrame({"Mã đơn hàng": [1], "Ngày mua": ["2026-01-05"], "Khách hàng": ["An"]}).assign(
+            **{"Tổng tiền": [45000]}
+        ).to_excel(writer, sheet_name="Bán hàng", index=False)
+        pd.DataFrame().to_excel(writer, sheet_name="Ghi chú", index=False)
+    proposal = kpilib.init("shop.xlsx", to="kpilib.toml")
+    assert proposal.runs, str(proposal)
+    assert 'sheet = "Bán hàng"' in proposal.toml
+    assert kpilib.open("kpilib.toml").accounts["orders"].kept == 1

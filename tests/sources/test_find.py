@@ -256,3 +256,14 @@ def test_fingerprints_follow_the_content(folder):
     one = load(orders=frame).fingerprints["orders"]
     assert one == load(orders=frame.iloc[::-1]).fingerprints["orders"]
     assert one != load(orders=frame.assign(amount=3.0)).fingerprints["orders"]
+
+
+def test_a_parquet_file_that_is_damaged_inside_is_named(tmp_path):
+    rows = 20_000
+    frame = pd.DataFrame({"customer_id": range(rows), "ordered_at": "2026-01-05", "amount": 1.5})
+    frame.to_parquet(tmp_path / "orders.parquet")
+    content = bytearray((tmp_path / "orders.parquet").read_bytes())
+    content[1000:9000] = bytes((7 * byte + 13) % 256 for byte in content[1000:9000])
+    (tmp_path / "orders.parquet").write_bytes(content)
+    with pytest.raises(InputError, match="a file is damaged inside"):
+        load(tmp_path)

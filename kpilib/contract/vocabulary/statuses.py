@@ -33,7 +33,7 @@ _WORDS = {
     ),
     NOT_PAID: (
         *("pending", "pending payment", "payment pending", "awaiting payment", "unpaid"),
-        *("failed",),
+        *("failed", "denied"),
         *(
             "failure",
             "payment failed",

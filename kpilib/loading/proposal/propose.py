@@ -17,6 +17,7 @@ from kpilib.loading import Loaded, load
 from kpilib.loading.proposal.money import currency_of, zone_of
 from kpilib.loading.proposal.stars import with_joins
 from kpilib.loading.proposal.write import TableDraft, toml_text
+from kpilib.sources.containers import places_in
 from kpilib.sources.formats.kinds import ENDINGS
 from kpilib.sources.paths import files_of
 from kpilib.sources.reader import Reader
@@ -65,6 +66,7 @@ class _Found:
     """One file, looked at."""
 
     path: Path
+    place: Place
     source: Source
     sample: Sample
     guess: Guess
@@ -87,11 +89,11 @@ def propose(
     engine = DuckEngine()
     reader = Reader(engine, Settings())
     paths = [p for file in files for p in files_of(str(file), Path(), f"{file}", ENDINGS)]
-    found = [_look(engine, reader, path) for path in dict.fromkeys(paths)]
+    found, empty = _all(engine, reader, list(dict.fromkeys(paths)))
     drafts, apart = _tables(found, to.parent, columns or {}, settings or {})
     tables = with_joins(drafts, found, to)
     used = {file for table in tables for file in table.all_files}
-    unused = [f"{name}: not used; {why}" for name, why in apart if name not in used]
+    unused = [f"{name}: not used; {why}" for name, why in apart if name not in used] + empty
     currency = currency_of([(one.guess, one.sample) for one in found])
     chosen = settings or {}
     if "currency" in chosen:
@@ -115,10 +117,30 @@ def propose(
     return Proposal(text, guessed, tuple(questions), _rows(loaded), account)
 
 
-def _look(engine: DuckEngine, reader: Reader, path: Path) -> _Found:
-    source = reader.files("orders", [path], Place())
+def _all(
+    engine: DuckEngine, reader: Reader, paths: Sequence[Path]
+) -> tuple[list[_Found], list[str]]:
+    """Every table of every file, and what is said of those of several that cannot be read."""
+    found, said = [], []
+    for path in paths:
+        places = places_in(path)
+        for place in places:
+            try:
+                found.append(_look(engine, reader, path, place))
+            except InputError as error:
+                if len(places) == 1:
+                    raise
+                said.append(f"not used; {error}")
+    if not found:
+        raise InputError(f"{', '.join(map(str, paths))}: no table that can be read")
+    return found, said
+
+
+def _look(engine: DuckEngine, reader: Reader, path: Path, place: Place) -> _Found:
+    source = reader.files("orders", [path], place)
     sample = sample_of(engine, source)
-    return _Found(path, source, sample, guess(sample, file=path.stem))
+    named = str(place.table or place.sheet or path.stem)
+    return _Found(path, place, source, sample, guess(sample, file=named))
 
 
 def _tables(
@@ -131,25 +153,39 @@ def _tables(
     drafts: dict[str, TableDraft] = {}
     first: dict[str, _Found] = {}
     unused: list[tuple[str, str]] = []
-    for one in found:
+    for one in sorted(found, key=lambda one: not one.guess.is_sure):
         name = one.guess.table
         file = _relative(one.path, folder)
+        keys: dict[str, object] = {
+            key: value
+            for key in ("table", "sheet")
+            if (value := getattr(one.place, key)) is not None
+        }
         before = drafts.get(name)
+        if before is None and drafts and _is_none(one.guess):
+            unused.append((one.source.label if keys else file, "it looks like no table of ours"))
+            continue
         if before is not None:
-            if one.guess.columns == first[name].guess.columns:
+            if one.guess.columns == first[name].guess.columns and not keys:
                 drafts[name] = replace(before, files=(*before.files, file))
             else:
-                unused.append((file, f"its columns are not those of {before.files[0]}"))
+                what = one.source.label if keys else file
+                unused.append((what, f"{name} are read from {before.files[0]} already"))
             continue
         first[name] = one
         decided = _decided(one, columns)
-        keys: dict[str, object] = {}
         date_format = settings.get("date_format") or _date_format(one)
         if date_format:
             keys["date_format"] = date_format
         layout = tuple(one.source.notes)
         drafts[name] = TableDraft(decided, (file,), layout, keys)
     return list(drafts.values()), unused
+
+
+def _is_none(made: Guess) -> bool:
+    """Whether hardly anything that its table needs was found in a file."""
+    required = SCHEMAS[made.table].required
+    return not made.is_sure and sum(name in made.columns for name in required) < 2
 
 
 def _decided(one: _Found, columns: Mapping[str, str]) -> Guess:
