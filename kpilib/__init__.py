@@ -32,12 +32,21 @@ def open(source: Any = None, /, *, lang: str = "en", **options: Any) -> "Custome
     name, as frames (pandas, Polars, DuckDB, Spark) or files: `orders=`, `customers=`, `refunds=`,
     `subscriptions=` and the rest. Other options are the settings: `time_zone`, `currency`,
     `lapse_window` (days), `as_of` (a date before which the data are complete), `activity`
-    (`"purchases"` or `"subscriptions"`), `max_loss`, `settle_days`, `targets`; and the tables of
+    (`"purchases"` or `"subscriptions"`), `max_loss`, `settle_days`, `targets`, `nobody` (customer
+    ids that mean nobody), `ids` (`"exact"`, `"casefold"`, `"unpadded"`); and the tables of
     rules, each a mapping as in `kpilib.toml`: `loyalty`, `value`, `acquisition`, `campaigns`,
     `surveys`, `engagement`, `service`, `renewal`, `referral`, `loyalty_index`, `data_quality`,
     `privacy`, as in `service={"response_hours": {"default": 8, "urgent": 1}}`; their keys and
     defaults stand in `kpilib.contract.rules`. `lang` is the language of
     all that the base gives: values, valuations, and the tables of `base.analysis` with their plots.
+
+    `options` says per table how it is read, as in `options={"orders": {"decimal": ","}}`: where it
+    lies (`file`, `table`, `sheet`, `header`, `delimiter`, `encoding`, `join`), what its columns
+    are (`columns`: ours → theirs, an SQL expression, or the parts of a time), which rows do not
+    count (`leave_out`: a name → an SQL condition), how times are written (`date_format`, and `day`
+    for months alone), how numbers are (`decimal`, `unit="cents"`), and of orders whether several
+    rows make one (`lines`) and which statuses are sales (`sold`, `cancelled`). The README has a
+    table of them, with examples.
 
     Raises InputError where something cannot be read, and QualityGateError where more than
     `max_loss` of a table's rows had to be left out. `base.accounts` says what was, and why.
