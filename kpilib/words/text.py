@@ -1,6 +1,6 @@
 """A sentence that stands in English in the code and is read in any language."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from numbers import Integral, Real
 from typing import Any, Protocol, runtime_checkable
@@ -23,55 +23,28 @@ class Worded(Protocol):
         ...
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True)
 class Text:
     """A wording that is looked up in the catalogue of a language when it is read.
 
     Made by `_`, `ngettext` or `pgettext`, which the catalogues are filled from; made by hand, it
     is a text from elsewhere (a name of the user's own) and reads alike in all languages.
 
-    >>> Text("Churn").of("vi")
-    'Churn'
+    >>> Text("Churn so far").of("vi")
+    'Churn so far'
     """
 
     message: str
-    plural: str | None
-    context: str | None
-    values: tuple[tuple[str, Any], ...]
-    given: tuple[tuple[str, str], ...]
-
-    def __init__(
-        self,
-        message: str = "",
-        plural: str | None = None,
-        context: str | None = None,
-        values: tuple[tuple[str, Any], ...] = (),
-        **given: str,
-    ) -> None:
-        said = {
-            "message": given.get("en", message),
-            "plural": plural,
-            "context": context,
-            "values": values,
-            "given": tuple(given.items()),
-        }
-        for name, value in said.items():
-            object.__setattr__(self, name, value)
+    """The English wording: the singular where there is a plural."""
+    plural: str | None = None
+    context: str | None = None
+    values: tuple[tuple[str, Any], ...] = ()
+    """What stands in the place of each `{name}`."""
 
     @property
     def en(self) -> str:
         """The wording in English."""
         return self.of("en")
-
-    @property
-    def vi(self) -> str:
-        """The wording in Vietnamese."""
-        return self.of("vi")
-
-    @property
-    def zh(self) -> str:
-        """The wording in Chinese."""
-        return self.of("zh")
 
     def of(self, lang: str) -> str:
         """The wording in one of `LANGUAGES`; in English where the catalogue has none.
@@ -90,7 +63,7 @@ class Text:
         'half of 1.234'
         """
         known = dict(self.values) | values
-        return Text(self.message, self.plural, self.context, tuple(known.items()), **self._given())
+        return replace(self, values=tuple(known.items()))
 
     def to_dict(self) -> dict[str, str]:
         """The wordings keyed by language code."""
@@ -99,12 +72,7 @@ class Text:
     def __str__(self) -> str:
         return self.en
 
-    def _given(self) -> dict[str, str]:
-        return dict(self.given)
-
     def _wording(self, lang: str) -> str:
-        if self.given:
-            return self._given()[lang]
         found = catalogue(lang)
         if self.plural is None:
             if self.context is None:
@@ -172,13 +140,3 @@ def ngettext(singular: str, plural: str, n: int, **values: Any) -> Text:
     ('1 row', '1,200 rows')
     """
     return Text(singular, plural, values=(("n", n), *values.items()))
-
-
-def __getattr__(name: str) -> Any:
-    from importlib import import_module
-
-    for home in ("units", "numbers", "models"):
-        found = getattr(import_module(f"kpilib.words.{home}"), name, None)
-        if found is not None:
-            return found
-    raise AttributeError(name)

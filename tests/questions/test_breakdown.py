@@ -16,7 +16,7 @@ APRIL = "2026-04"
 
 
 def named(name):
-    return Text(en=name, vi=f"{name} (vi)", zh=f"{name} (zh)")
+    return Text(name)
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def test_a_missing_table_is_named():
 
 
 def test_a_missing_column_is_named(monkeypatch):
-    name = Text(en="a", vi="b", zh="c")
+    name = Text("a")
     monkeypatch.setattr(definitions, "ANALYSES", known := dict(definitions.analyses()))
     known["made_up"] = Analysis(lambda base, period: None, name, "loyalty", ("orders",),
                                 ("orders.currency",))  # fmt: skip
@@ -77,7 +77,7 @@ def test_a_missing_column_is_named(monkeypatch):
 
 
 def test_one_id_in_two_families_is_refused():
-    twice = Analysis("somewhere:value_tiers", Text(en="a", vi="b", zh="c"), "loyalty")
+    twice = Analysis("somewhere:value_tiers", Text("a"), "loyalty")
     definitions.analyses()
     with pytest.raises(InputError, match="'value_tiers' is declared in segmentation and again in"):
         declare(twice)
@@ -90,5 +90,5 @@ def test_the_decorator_leaves_the_function_as_it_is(monkeypatch):
         """A table."""
         return pd.DataFrame({"least": [least]})
 
-    declared = analysis(name=Text(en="a", vi="b", zh="c"), family="loyalty")(table)
+    declared = analysis(name=Text("a"), family="loyalty")(table)
     assert declared is table
