@@ -42,6 +42,7 @@ from kpilib.plots.survival import (
     plot_survival_curves,
     plot_survival_summary,
 )
+from kpilib.plots.warning import plot_warning_calibration, plot_warning_lift
 
 __all__ = [
     "plot_cohort_curves",
@@ -70,5 +71,7 @@ __all__ = [
     "plot_value_concentration",
     "plot_value_distribution",
     "plot_value_tiers",
+    "plot_warning_calibration",
+    "plot_warning_lift",
     "plot_window_sensitivity",
 ]
