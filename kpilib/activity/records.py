@@ -35,6 +35,7 @@ class Records:
     lang: str
     _tables: Mapping[str, nw.LazyFrame]
     _settings: Settings
+    _made: Bought | None = None
     _kept: Kept
 
     @property
@@ -104,12 +105,24 @@ class Records:
 
     def _buy(self) -> Bought:
         if "orders" in self.tables:
-            return buy(self.engine, self.tables["orders"], self.tables.get("refunds"))
+            orders, refunds = self.tables["orders"], self.tables.get("refunds")
+            return self._made or buy(self.engine, orders, refunds)
         # Contracts alone: nobody has bought anything.
         contracts = self.tables["subscriptions"].select(
             "customer_id", ordered_day=nw.col("started_day"), amount=nw.lit(0.0)
         )
         return buy(self.engine, contracts.filter(nw.col("amount") > 0), None)
+
+    def made(self) -> tuple[dict[str, nw.LazyFrame], dict[str, Any]]:
+        """What is made of the tables whatever is asked, for other processes to `take_over`."""
+        frames = {"purchases": self._bought.purchases}
+        if self._bought.refunds is not None:
+            frames["refunds"] = self._bought.refunds
+        return frames, {"refunded_orders": self._bought.refunded_orders}
+
+    def take_over(self, frames: dict[str, nw.LazyFrame], values: dict[str, Any]) -> None:
+        """Take what another process made of the same tables, in the place of making it."""
+        self._made = Bought(frames["purchases"], frames.get("refunds"), values["refunded_orders"])
 
     @property
     def purchases(self) -> nw.LazyFrame:

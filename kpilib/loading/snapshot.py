@@ -5,6 +5,7 @@ the folder in the environment; `kpilib.open` of the same source there reads the 
 happens to the source meanwhile changes nothing.
 """
 
+import json
 import os
 import pickle
 from collections.abc import Mapping
@@ -13,13 +14,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import narwhals.stable.v2 as nw
+
 from kpilib.contract.prepared import PREPARED, prepared_folder
 from kpilib.engines.duck import DuckEngine, one_thread
 from kpilib.loading import Loaded, load
 
-__all__ = ["PREPARED", "read_snapshot", "snapshot_of", "take_snapshot"]
+__all__ = [
+    "PREPARED",
+    "laid_beside",
+    "lay_beside",
+    "read_snapshot",
+    "snapshot_of",
+    "take_snapshot",
+]
 
 _TABLES, _REST = "tables.duckdb", "rest.pickle"
+_MADE, _VALUES = "made.duckdb", "made.json"
+
+Frames = Mapping[str, nw.LazyFrame]
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,24 @@ def snapshot_of(source: Any, options: Mapping[str, Any]) -> Loaded | None:
         return None
     snapshot = _read(folder)
     return _loaded(folder, snapshot) if snapshot.asked == str(source) else None
+
+
+def lay_beside(engine: DuckEngine, folder: Path, frames: Frames, values: dict[str, Any]) -> None:
+    """Lay down beside a snapshot what was made of its tables: frames, and plain values."""
+    engine.save(frames, folder / _MADE)
+    part = folder / f"{_VALUES}.part"
+    part.write_text(json.dumps({"frames": list(frames), "values": values}), encoding="utf-8")
+    os.replace(part, folder / _VALUES)
+
+
+def laid_beside(engine: DuckEngine) -> tuple[dict[str, nw.LazyFrame], dict[str, Any]] | None:
+    """What lies beside this process's snapshot, brought into its engine; None where nothing is."""
+    folder = prepared_folder()
+    if folder is None or not (folder / _VALUES).is_file():
+        return None
+    found = json.loads((folder / _VALUES).read_text(encoding="utf-8"))
+    names = engine.attach(folder / _MADE)
+    return {name: engine.table(names[name]) for name in found["frames"]}, found["values"]
 
 
 def _read(folder: Path) -> _Snapshot:

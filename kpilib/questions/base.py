@@ -7,7 +7,13 @@ import pandas as pd
 from kpilib.activity.business import Business
 from kpilib.activity.kept import Kept
 from kpilib.loading import Loaded, load
-from kpilib.loading.snapshot import PREPARED, snapshot_of, take_snapshot
+from kpilib.loading.snapshot import (
+    PREPARED,
+    laid_beside,
+    lay_beside,
+    snapshot_of,
+    take_snapshot,
+)
 from kpilib.periods import Period, Periods, as_periods, day_date
 from kpilib.questions import ask
 from kpilib.words import check_language
@@ -122,12 +128,19 @@ class CustomerBase(Business):
 def open_base(source: Any = None, /, *, lang: str = "en", **options: Any) -> CustomerBase:
     """Read and check a business's records; see `kpilib.open`."""
     loaded = snapshot_of(source, options)
-    return CustomerBase(loaded or load(source, **options), check_language(lang))
+    if loaded is None:
+        return CustomerBase(load(source, **options), check_language(lang))
+    base = CustomerBase(loaded, check_language(lang))
+    if (made := laid_beside(base.engine)) is not None:  # type: ignore[arg-type]
+        base.take_over(*made)
+    return base
 
 
 def prepare_base(source: str, folder: "Path", lang: str = "en") -> CustomerBase:
     """Read and check a source once, for all processes whose environment names `folder`.
 
-    `folder` is made; see `kpilib.loading.snapshot`.
+    `folder` is made; see `kpilib.loading.snapshot`. Purchases are made of the orders once, too.
     """
-    return CustomerBase(take_snapshot(source, folder), check_language(lang))
+    base = CustomerBase(take_snapshot(source, folder), check_language(lang))
+    lay_beside(base.engine, folder, *base.made())  # type: ignore[arg-type]
+    return base

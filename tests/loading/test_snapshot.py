@@ -124,6 +124,22 @@ def test_what_loading_refuses_is_refused(shop, tmp_path):
         take_snapshot(str(shop), tmp_path / "data")
 
 
+def test_purchases_are_made_once_and_are_the_same_in_every_process(shop, tmp_path, monkeypatch):
+    (shop / "refunds.csv").write_text(
+        "order_id,customer_id,refunded_at,amount\n1,a,2026-01-08,10\n,b,2026-02-02,1.5\n"
+    )
+    first = prepare_base(str(shop), tmp_path / "data")
+    monkeypatch.setenv(PREPARED, str(tmp_path / "data"))
+    monkeypatch.setattr("kpilib.activity.records.buy", None)
+    second = kpilib.open(str(shop))
+    for name in ("purchases", "money"):
+        one, other = (base.engine.collect(getattr(base, name)) for base in (first, second))
+        pd.testing.assert_frame_equal(one, other)
+    assert len(one) > 3 and first._bought.refunded_orders == second._bought.refunded_orders == 1
+    assert second.first_day == first.first_day
+    assert second.kpi("churn_rate", "2026-02") == first.kpi("churn_rate", "2026-02")
+
+
 def test_a_prepared_base_answers_like_any(shop, tmp_path):
     base = prepare_base(str(shop), tmp_path / "data", "vi")
     assert base.lang == "vi" and base.notes == ()
