@@ -185,7 +185,7 @@ class Referring:
 class Club:
     """A paid membership, cut into terms: sBG (Fader & Hardie, 2007), alpha and beta per term."""
 
-    share: float = 0.22
+    share: float = 0.4
     """Of customers who ever join."""
     joins: float = 60.0
     """Mean days from the first purchase to joining."""
@@ -204,7 +204,8 @@ class Club:
     unsaid: float = 0.2
     """Share of notices without a reason."""
     early: float = 0.1
-    """Share of notices that end the contract before its term does."""
+    """Share of notices that end the contract before its term does; who leaves the business, always
+    does, about when they lapse."""
     upgrade: float = 0.03
     downgrade: float = 0.02
     """Chance per renewal of 50 % more, or 30 % less, a month."""

@@ -184,7 +184,7 @@ CAMPAIGNS = (
     Campaign("win-back", tuple(range(1, 13)), 120, 420, 0.3, 0.09, within=25, reach=0.4),
     Campaign("tet-gift", (1,), 0, 110, 0.3, 0.1, reach=0.5, cost=6_000),
     Campaign("mid-year", (6,), 0, 110, 0.3, 0.06, reach=0.5),
-    Campaign("care-call", (2, 5, 8, 10), 50, 100, 0.5, 0.14, within=20, reach=0.8, cost=15_000),
+    Campaign("care-call", (2, 5, 8, 10), 85, 119, 0.5, 0.14, within=20, cost=15_000),
     Campaign("new-catalogue", (4, 10), 0, 150, 0.3, 0.0, reach=0.4, cost=9_000),
     Campaign("autumn-fair", (9,), 0, 90, 0.0, 0.08, reach=0.4),
 )

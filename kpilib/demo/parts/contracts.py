@@ -21,7 +21,7 @@ def memberships(
     model, club = calendar.model, calendar.model.club
     who = np.flatnonzero(rng.random(len(people)) < club.share)
     start = people.came[who] + (rng.exponential(club.joins, len(who)) * DAY).astype(int)
-    lapse = made.last[who] + (model.lapse_window + rng.integers(-20, 20, len(who))) * DAY
+    lapse = made.last[who] + (model.lapse_window + rng.integers(-3, 12, len(who))) * DAY
     closes = np.where(made.gone[who], lapse, 2**60)
     joins = (start < calendar.days * DAY) & (start < closes - 30 * DAY)
     who, start, closes = who[joins], start[joins], closes[joins]
@@ -29,11 +29,11 @@ def memberships(
     months = np.array([one[0] for one in club.terms])[kind]
     price = np.array([one[2] for one in club.terms], float)[kind]
     stops = rng.beta(club.alpha, club.beta, len(who))
-    parts = []
-    while len(who):
+    parts: list[Rows] = []
+    while len(who) or not parts:
         ends = _later(calendar, start, months)
         stays = (rng.random(len(who)) >= stops) & (ends < closes)
-        rows = _term(calendar, who, start, ends, price, stays, made, rng)
+        rows = _term(calendar, who, start, ends, closes, price, stays, made, rng)
         parts.append(rows)
         late = rng.integers(2, 21, len(who)) * DAY * (rng.random(len(who)) < club.gap)
         step = rng.random(len(who))
@@ -63,6 +63,7 @@ def _term(
     who: np.ndarray,
     start: np.ndarray,
     ends: np.ndarray,
+    closes: np.ndarray,
     price: np.ndarray,
     stays: np.ndarray,
     made: Purchases,
@@ -70,11 +71,14 @@ def _term(
 ) -> Rows:
     """One term of every member: renewed, ended, or still running when the records stop."""
     club, size, close = calendar.model.club, len(who), calendar.days * DAY
-    failed = ~stays & (rng.random(size) < club.failed)
+    failed = ~stays & (closes >= ends) & (rng.random(size) < club.failed)
     notice = ~stays & ~failed
-    given = np.maximum(ends - rng.integers(3, 25, size) * DAY, start + 3600)
-    early = notice & (rng.random(size) < club.early)
-    over = np.where(early, np.minimum(given + DAY, ends), np.where(failed, ends + 7 * DAY, ends))
+    left = closes < ends  # they lapse before the term is over
+    last_day = np.where(left, closes // DAY * DAY, ends)
+    given = np.maximum(last_day - rng.integers(3, 25, size) * DAY, start + 3600)
+    early = notice & ~left & (rng.random(size) < club.early)
+    over = np.where(early, np.minimum(given + DAY, ends), np.maximum(last_day, start + DAY))
+    over = np.where(failed, ends + 7 * DAY, over)
     words = [reason.words for reason in calendar.model.reasons]
     reason = np.where(made.gone[who], made.reason[who], draw(rng, [0.1, 0.4, 0.2, 0.3], size))
     reason = np.where(rng.random(size) < club.unsaid, -1, np.minimum(reason, len(words) - 1))

@@ -155,7 +155,8 @@ def _mood(
     marks = np.sort(made.customer[made.bad] * span + made.second[made.bad])
     here = who * span + second
     before = np.searchsorted(marks, here, side="right") - 1
-    ago = here - np.where(before >= 0, marks[np.maximum(before, 0)], -span)
+    marks = np.append(marks, -span)  # the last one stands for no bad experience
+    ago = here - marks[before]
     sore = ago <= opinion.sore * DAY
     noise = opinion.noise * rng.standard_normal(len(who))
     return people.theta[who] - opinion.drop * sore + noise
