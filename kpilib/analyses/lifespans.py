@@ -13,7 +13,7 @@ import pandas as pd
 
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period, day_number
-from kpilib.statistics.survival import KaplanMeier, log_rank, naive_means
+from kpilib.statistics.survival import Estimate, KaplanMeier, log_rank, naive_means
 from kpilib.words import MISSING
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def survival_curves(
     """
     fits = fit_survival(base, of, period=period, by=by, observed_from=observed_from, level=level)
     table = pd.concat([_steps(name, fit) for name, fit in fits.items()], ignore_index=True)
-    table.attrs = {"of": of, "by": by}
+    table.attrs = {"of": of, "by": by, "window": _window(base, of)}
     return table
 
 
@@ -73,7 +73,8 @@ def survival_summary(
     """What a survival curve says of each group, beside the naive averages of the same customers.
 
     Columns, durations in days: `group`, `customers`, `ended`, `median` with `median_low` and
-    `median_high` (NaN where not reached within what was seen), `mean` within the first `tau` days
+    `median_high` (NaN where not reached within what was seen, or where it only repeats the lapse
+    window, before which nobody can be lost), `mean` within the first `tau` days
     with `mean_low` and `mean_high`, `tau` (default: the longest that every group was seen),
     `naive_mean` (all durations as if finished), `naive_ended` (only the finished ones),
     `naive_rate` (total time per ending: right where the hazard is constant), and `p_value` of the
@@ -85,12 +86,14 @@ def survival_summary(
     (81, 86.0, 78.666...)
     """
     table = _counts(base, of, period, by, observed_from)
-    fits = _fit(table, level)
+    fits, window = _fit(table, level), _window(base, of)
     tau = tau or min(fit.time[-1] for fit in fits.values())
     rows = []
     for name, fit in fits.items():
         mine = table[table["group"] == name]
         median, mean = fit.median(), fit.restricted_mean(tau)
+        if median.value == window:
+            median = Estimate(None, None, None)
         naive = naive_means(mine["lasted"], mine["ended"], mine["unfinished"])
         rows.append(
             {
@@ -125,6 +128,13 @@ def fit_survival(
 ) -> dict[str, KaplanMeier]:
     """The fitted curve of each group, largest group first; one group `all` without `by`."""
     return _fit(_counts(base, of, period, by, observed_from), level)
+
+
+def _window(base: "Business", of: str) -> int | None:
+    """The lapse window, which every customer lasts by its definition; None where there is none."""
+    if of == "second_purchase" or base.activity_rule == "subscriptions":
+        return None
+    return base.lapse_window.days
 
 
 def _fit(table: pd.DataFrame, level: float) -> dict[str, KaplanMeier]:

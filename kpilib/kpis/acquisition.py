@@ -9,6 +9,7 @@ from kpilib.contacts import acquisition
 from kpilib.periods import Period
 from kpilib.registry.definitions import Example, kpi
 from kpilib.registry.notes import activity_note
+from kpilib.registry.observed import beginnings
 from kpilib.statistics import ByPart, Count, Known, Quotient, Ratio, Total
 from kpilib.statistics.payback import Payback
 from kpilib.words import Amount, Text, Unit, _
@@ -23,6 +24,7 @@ SPENT = ("orders", "marketing_spend")
     unit=Unit.COUNT,
     better="higher",
     contracts=True,
+    observed_from=beginnings,
 )
 def new_customers(base: Business, periods: tuple[Period, ...]) -> Count:
     """Customers whose first purchase, or first contract's start, falls in the period.
@@ -44,6 +46,7 @@ def new_customers(base: Business, periods: tuple[Period, ...]) -> Count:
     unit=Unit.SHARE,
     better="higher",
     contracts=True,
+    observed_from=beginnings,
 )
 def acquisition_rate(base: Business, periods: tuple[Period, ...]) -> Ratio:
     """New customers over the customers active when the period closes.

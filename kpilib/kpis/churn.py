@@ -14,6 +14,7 @@ from kpilib.periods import Period
 from kpilib.registry.analysis_definitions import Analysis, declare
 from kpilib.registry.definitions import Example, kpi
 from kpilib.registry.notes import activity_note, days_note, loyalty_note
+from kpilib.registry.observed import beginnings, losses
 from kpilib.statistics import Beside, Known, intervals
 from kpilib.statistics.kinds import Count, Share
 from kpilib.statistics.several import Mix
@@ -35,6 +36,7 @@ declare(
     unit=Unit.COUNT,
     better="lower",
     contracts=True,
+    observed_from=losses,
 )
 def lost_customers(base: Business, periods: tuple[Period, ...]) -> Count:
     """Customers active when the period opened, or who became so in it, and not at its close.
@@ -57,6 +59,7 @@ def lost_customers(base: Business, periods: tuple[Period, ...]) -> Count:
     better="lower",
     example=Example({"lost": 50, "opening": 1000}, 0.05),
     contracts=True,
+    observed_from=losses,
 )
 def churn_rate(base: Business, periods: tuple[Period, ...]) -> Share:
     """Of the customers active when the period opened, the part lost by its end.
@@ -91,6 +94,7 @@ def _watched(base: Business, period: Period) -> int:
     unit=Unit.SHARE,
     better="lower",
     until=_watched,
+    observed_from=beginnings,
 )
 def first_purchase_loss_rate(base: Business, periods: tuple[Period, ...]) -> Share:
     """Of the period's first-time buyers, the part that did not come back within the lapse window.
@@ -119,6 +123,7 @@ def first_purchase_loss_rate(base: Business, periods: tuple[Period, ...]) -> Sha
     formula=(r"\frac{\text{loyal opening customers lost}}{\text{loyal opening customers}}"),
     unit=Unit.SHARE,
     better="lower",
+    observed_from=losses,
 )
 def loyal_customer_loss_rate(base: Business, periods: tuple[Period, ...]) -> Share:
     """Of the loyal customers active when the period opened, the part lost by its end.
@@ -145,6 +150,7 @@ def loyal_customer_loss_rate(base: Business, periods: tuple[Period, ...]) -> Sha
     formula=r"\frac{\text{lost customers of each standing}}{\text{lost customers}}",
     unit=Unit.SHARE,
     better="none",
+    observed_from=losses,
 )
 def lost_customer_mix(base: Business, periods: tuple[Period, ...]) -> Mix:
     """The lost customers by what they had been: first-time, developing or loyal; adds up to 1.

@@ -15,6 +15,7 @@ from kpilib.registry.notes import (
     profit_note,
     value_note,
 )
+from kpilib.registry.observed import losses
 from kpilib.statistics import Beside, Known
 from kpilib.statistics.kinds import Mean, Ratio
 from kpilib.statistics.several import (
@@ -48,6 +49,7 @@ declare(
     unit=Unit.DAYS,
     better="higher",
     contracts=True,
+    observed_from=losses,
 )
 def average_customer_lifetime(base: Business, periods: tuple[Period, ...]) -> Duration:
     """How long a relationship lasts on average within the longest time observed.
@@ -66,6 +68,7 @@ def average_customer_lifetime(base: Business, periods: tuple[Period, ...]) -> Du
         base.lifetimes(periods),
         lasted=nw.col("lasted"),
         ended=nw.col("ended"),
+        least=None if base.activity_rule == "subscriptions" else base.lapse_window.days,
         notes=(activity_note(base),),
     )
 
@@ -134,6 +137,7 @@ def purchase_frequency(base: Business, periods: tuple[Period, ...]) -> Ratio:
     example=Example(
         {"average_purchase_value": 100, "purchases_per_year": 2, "lifetime_years": 5}, 1000
     ),
+    observed_from=losses,
 )
 def clv_simple(base: Business, periods: tuple[Period, ...]) -> SimpleValue:
     """Average purchase value × purchases per year × lifetime in years.
@@ -239,6 +243,7 @@ def clv_predicted(base: Business, periods: tuple[Period, ...]) -> Predicted:
     unit=Unit.MONEY,
     better="higher",
     tables=("orders", "customer_costs"),
+    observed_from=losses,
 )
 def clv_net_profit(base: Business, periods: tuple[Period, ...]) -> DiscountedProfit:
     """The profit that a customer brings within the horizon from coming, by the survival curve.

@@ -11,6 +11,7 @@ from kpilib.kpis.satisfaction import mean_score
 from kpilib.periods import Period
 from kpilib.registry.definitions import kpi
 from kpilib.registry.notes import loyalty_note
+from kpilib.registry.observed import loyalty
 from kpilib.statistics import Beside, Count, Mean
 from kpilib.statistics.composite import Composite
 from kpilib.words import Text, Unit, _
@@ -21,6 +22,7 @@ from kpilib.words import Text, Unit, _
     formula=r"\text{customers who meet the loyalty rule when the period closes}",
     unit=Unit.COUNT,
     better="higher",
+    observed_from=loyalty,
 )
 def loyal_customers(base: Business, periods: tuple[Period, ...]) -> Count:
     """Customers who meet the loyalty rule when the period closes.

@@ -10,6 +10,7 @@ from kpilib.engines.expressions import smaller
 from kpilib.periods import Period
 from kpilib.registry.definitions import Example, kpi
 from kpilib.registry.notes import PURCHASE_NOTE, activity_note, revenue_notes, tenure_note
+from kpilib.registry.observed import beginnings, losses, tenure
 from kpilib.statistics.kinds import Count, Ratio, Share
 from kpilib.statistics.several import Flow
 from kpilib.words import Amount, Unit, _
@@ -21,6 +22,7 @@ from kpilib.words import Amount, Unit, _
     unit=Unit.COUNT,
     better="none",
     contracts=True,
+    observed_from=beginnings,
 )
 def customer_ledger(base: Business, periods: tuple[Period, ...]) -> Flow:
     """How the opening customers became the closing ones: who came, who returned, who left.
@@ -38,6 +40,7 @@ def customer_ledger(base: Business, periods: tuple[Period, ...]) -> Flow:
     unit=Unit.COUNT,
     better="higher",
     contracts=True,
+    observed_from=beginnings,
 )
 def customers_active(base: Business, periods: tuple[Period, ...]) -> Count:
     """Customers active at the instant the period closes: its closing customers.
@@ -59,6 +62,7 @@ def customers_active(base: Business, periods: tuple[Period, ...]) -> Count:
     unit=Unit.SHARE,
     better="higher",
     contracts=True,
+    observed_from=losses,
 )
 def retention_rate(base: Business, periods: tuple[Period, ...]) -> Share:
     """Of the customers active when the period opened, the part still active when it closes.
@@ -86,6 +90,7 @@ def retention_rate(base: Business, periods: tuple[Period, ...]) -> Share:
     better="higher",
     example=Example({"closing": 1100, "new": 200, "opening": 1000}, 0.9),
     contracts=True,
+    observed_from=losses,
 )
 def retention_rate_ledger(base: Business, periods: tuple[Period, ...]) -> Ratio:
     """Closing customers without the new ones, over the opening customers: (E − N) / S.
@@ -165,6 +170,7 @@ def next_window_repurchase_rate(base: Business, periods: tuple[Period, ...]) -> 
     formula=(r"\frac{\text{buyers who had bought before the period}}{\text{buyers in the period}}"),
     unit=Unit.SHARE,
     better="higher",
+    observed_from=beginnings,
 )
 def returning_customer_rate(base: Business, periods: tuple[Period, ...]) -> Share:
     """Of the customers who bought in the period, the part that had bought before it.
@@ -189,6 +195,7 @@ def returning_customer_rate(base: Business, periods: tuple[Period, ...]) -> Shar
     unit=Unit.SHARE,
     better="higher",
     contracts=True,
+    observed_from=tenure,
 )
 def long_term_customer_share(base: Business, periods: tuple[Period, ...]) -> Share:
     """Of the customers active when the period closes, the part first active a year or more before.
@@ -198,8 +205,8 @@ def long_term_customer_share(base: Business, periods: tuple[Period, ...]) -> Sha
 
     >>> from kpilib.demo import tiny_shop
 
-    >>> tiny_shop().kpi("long_term_customer_share", "2026-04").value
-    0.0
+    >>> print(tiny_shop().kpi("long_term_customer_share", "2026-04").status)
+    undefined
     """
     return Share(
         base.ledger(periods).join(base.tenured(periods), on="period", how="inner"),

@@ -55,6 +55,7 @@ def plot_value_distribution(
     counts, _ = np.histogram(np.maximum(seen, low), edges)
     ax.bar(edges[:-1], counts, np.diff(edges), align="edge", color=ACCENT, alpha=0.75, lw=0)
     ax.set_xscale("log")
+    ax.xaxis.set_minor_formatter(NullFormatter())
     if edges[-1] < 50 * edges[0]:
         ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     middle, high, mean = np.median(value), np.quantile(value, 0.9), value.mean()

@@ -14,6 +14,9 @@ from kpilib.words import _, format_value, ngettext
 
 _INTERVAL = _("band: 95% interval")
 _UNFINISHED = _("hollow: not final")
+_UNSEEN = _("hatched: cannot be observed")
+_LINES = 6
+"""So many segments as lines at most, the largest of the last period."""
 _SIDE = 14
 """So many segments at most; the smallest of more are counted in a line below."""
 
@@ -22,29 +25,84 @@ _SIDE = 14
 def plot_trend(table: Sequence[KPIValue], ax: Axes | None = None) -> Axes:
     """One or two KPIs over periods, with their intervals; unfinished periods are hollow points.
 
-    `table` is what `base.trend` gives, or two of them added up; the first KPI has the accent. A
-    period without a number is a gap in the line.
+    `table` is what `base.trend` gives, or two of them added up; the first KPI has the accent. By
+    segment it is of one KPI, and each segment is a line of its own: the largest six of the last
+    period, the first of them with the accent and its interval. A period without a number is a gap
+    in the line, one in which nothing can be observed is hatched.
     """
-    lines = _by(table, lambda value: value.id)
-    if not lines or len(lines) > 2:
-        raise InputError(f"a trend shows one or two KPIs, not {len(lines)}; choose among them")
+    kpis = _by(table, lambda value: value.id)
+    if not kpis or len(kpis) > 2:
+        raise InputError(f"a trend shows one or two KPIs, not {len(kpis)}; choose among them")
+    split = any(value.segment is not None for value in table)
+    if split and len(kpis) > 1:
+        raise InputError("a trend by segment shows one KPI; choose among them")
     ax = style.new_axes(ax)
-    labels = [value.period.label for value in next(iter(lines.values()))]
-    ends = []
-    for place, values in enumerate(lines.values()):
-        colour = style.ACCENT if place == 0 else style.GREY
-        _draw_line(ax, labels, values, colour)
-        known = [value for value in values if value.value is not None]
-        if known:
-            last = known[-1]
-            text = _written(last) if len(lines) == 1 else _name_in_lines(last)
-            at = float(last.value or 0)
-            ends.append((labels.index(last.period.label), at, text, colour))
+    labels = list(dict.fromkeys(value.period.label for value in table))
+    lines = _largest(table) if split else kpis
+    for place, values in reversed(list(enumerate(lines.values()))):
+        _draw_line(ax, labels, values, _tone(place, split), banded=not split or place == 0)
+    ends = _ends(lines, labels, split)
     every = [value for values in lines.values() for value in values]
-    _dress(ax, labels, every)
-    style.label_ends(ax, ends, gap=4 if len(lines) > 1 else 1.25)
-    first = next(iter(lines.values()))
-    return style.finish(ax, _finding(first), _telling(lines))
+    _dress(ax, labels, every or list(table))
+    style.label_ends(ax, ends, gap=4 if len(kpis) > 1 else 1.25)
+    finding = _across(lines) if split else _finding(next(iter(lines.values())))
+    return style.finish(ax, finding or table[0].name.of(table[0].lang), _telling(lines, split))
+
+
+def _tone(place: int, split: bool) -> str:
+    if place == 0:
+        return style.ACCENT
+    return style.SHADES[(place + 1) % len(style.SHADES)] if split else style.GREY
+
+
+def _largest(table: Sequence[KPIValue]) -> dict[str, list[KPIValue]]:
+    """The values of the largest segments, by segment, the largest first."""
+    parts = _by([value for value in table if value.segment is not None], _segment)
+    order = sorted(parts, key=lambda name: (-(parts[name][-1].n or 0), name))
+    return {name: parts[name] for name in order[:_LINES]}
+
+
+def _segment(value: KPIValue) -> str:
+    return str(value.segment_name())
+
+
+def _ends(
+    lines: dict[str, list[KPIValue]], labels: list[str], split: bool
+) -> list[tuple[float, float, str, str]]:
+    """What is written at the right end of each line."""
+    ends: list[tuple[float, float, str, str]] = []
+    for place, values in enumerate(lines.values()):
+        known = [value for value in values if value.value is not None]
+        if not known:
+            continue
+        last = known[-1]
+        text = _written(last) if len(lines) == 1 else _name_in_lines(last)
+        text = f"{_segment(last)} {_written(last)}" if split else text
+        at = (labels.index(last.period.label), float(last.value or 0))
+        ends.append((*at, text, _tone(place, split)))
+    return ends
+
+
+def _across(lines: dict[str, list[KPIValue]]) -> str:
+    """How far the segments lie apart in the last period in which all are final."""
+    final: dict[str, list[KPIValue]] = {}
+    for value in (value for values in lines.values() for value in values):
+        if value.status is Status.COMPLETE and value.value is not None:
+            final.setdefault(value.period.label, []).append(value)
+    full = [values for values in final.values() if len(values) == len(lines)]
+    if not full:
+        return ""
+    ranked = sorted(full[-1], key=lambda value: value.value or 0)
+    worst, best = ranked[0], ranked[-1]
+    return _(
+        "{name} in {period}: from {low} ({worst}) to {high} ({best})",
+        name=best.name,
+        period=best.period,
+        low=_written(worst),
+        worst=_segment(worst),
+        high=_written(best),
+        best=_segment(best),
+    ).of(best.lang)
 
 
 @style.house_style()
@@ -101,7 +159,9 @@ def _by(table: Sequence[KPIValue], key: Callable[[KPIValue], str]) -> dict[str, 
     return groups
 
 
-def _draw_line(ax: Axes, labels: list[str], values: list[KPIValue], colour: str) -> None:
+def _draw_line(
+    ax: Axes, labels: list[str], values: list[KPIValue], colour: str, *, banded: bool
+) -> None:
     x = np.array([labels.index(value.period.label) for value in values])
 
     def numbers(name: str) -> np.ndarray:
@@ -109,7 +169,8 @@ def _draw_line(ax: Axes, labels: list[str], values: list[KPIValue], colour: str)
 
     y, low, high = numbers("value"), numbers("low"), numbers("high")
     final = np.array([value.status is Status.COMPLETE for value in values])
-    ax.fill_between(x, low, high, color=colour, alpha=0.14, lw=0)
+    if banded:
+        ax.fill_between(x, low, high, color=colour, alpha=0.14, lw=0)
     ax.plot(x, np.where(final, y, np.nan), color=colour)
     ax.plot(x[final], y[final], "o", color=colour, ms=3.5)
     ax.plot(x[~final], y[~final], "o", mfc="white", mec=colour, ms=6)
@@ -121,10 +182,19 @@ def _dress(ax: Axes, labels: list[str], values: list[KPIValue]) -> None:
     ax.set_xlim(-0.3, len(labels) - 0.7 + 0.4)
     ax.yaxis.set_major_formatter(_axis_format(values[0]))
     ax.grid(axis="y")
+    unseen = [value for value in values if value.value is None and _is_unseen(value)]
+    for x in sorted({labels.index(value.period.label) for value in unseen}):
+        ax.axvspan(x - 0.5, x + 0.5, facecolor="none", edgecolor=style.PALE, hatch="////", lw=0)
     words = [_INTERVAL] if any(value.low is not None for value in values) else []
     if any(value.status is not Status.COMPLETE and value.value is not None for value in values):
         words.append(_UNFINISHED)
+    words += [_UNSEEN] if unseen else []
     ax.set_xlabel("  ·  ".join(word.of(values[0].lang) for word in words), loc="left", size=8)
+
+
+def _is_unseen(value: KPIValue) -> bool:
+    """Whether the records do not reach back far enough for a number."""
+    return value.status is Status.UNDEFINED and value.denominator is None
 
 
 def _name_in_lines(value: KPIValue) -> str:
@@ -162,9 +232,9 @@ def _finding(values: list[KPIValue]) -> str:
     return change.of(lang)
 
 
-def _telling(lines: dict[str, list[KPIValue]]) -> str:
+def _telling(lines: dict[str, list[KPIValue]], split: bool) -> str:
     told = []
-    for values in lines.values():
+    for name, values in lines.items():
         known = ", ".join(f"{value.period.label} {_written(value)}" for value in values)
-        told.append(f"{values[0].name.of(values[0].lang)}: {known}")
+        told.append(f"{name if split else values[0].name.of(values[0].lang)}: {known}")
     return ". ".join(told)

@@ -11,6 +11,7 @@ import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import Any
 
@@ -23,6 +24,8 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap, to_rgb
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text as Drawn
+from matplotlib.ticker import FuncFormatter
 
 INK = "#1f2933"
 GREY = "#6b7785"
@@ -62,7 +65,8 @@ _RC: Any = {
     "ytick.color": PALE,
     "ytick.labelcolor": GREY,
 }
-_DRAWING: Any = {"svg.fonttype": "none", "svg.hashsalt": "kpilib"}
+# Names and money are text: a dollar sign in them begins no formula.
+_DRAWING: Any = {"svg.fonttype": "none", "svg.hashsalt": "kpilib", "text.parse_math": False}
 _FONTS = ("DejaVu Sans", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "SimHei")
 
 
@@ -111,9 +115,47 @@ class HouseFigure(Figure):
 
     def draw(self, renderer: Any) -> None:
         """Draw; a glyph that no font here has is still there as text in an SVG."""
+        _make_readable(self)
         with mpl.rc_context(_DRAWING), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Glyph .* missing from font")
             super().draw(renderer)
+
+
+def readable(text: str) -> str:
+    """A text without the characters that no picture can hold: controls and what is no character.
+
+    >>> readable("a" + chr(27) + "[31m" + chr(0xFFFE))
+    'a�[31m�'
+    """
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if letter != "\n" and _is_none(letter) else letter
+        for letter in text
+    )
+
+
+def _is_none(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Cc", "Cs") or ord(letter) & 0xFFFE == 0xFFFE
+
+
+def _make_readable(figure: Figure) -> None:
+    for drawn in figure.findobj(Drawn):
+        assert isinstance(drawn, Drawn)
+        drawn.set_text(readable(drawn.get_text()))
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            formatter = axis.get_major_formatter()
+            if isinstance(formatter, FuncFormatter) and not isinstance(formatter.func, _Readable):
+                formatter.func = _Readable(formatter.func)
+
+
+@dataclass(frozen=True)
+class _Readable:
+    """What an axis writes at its ticks, given names among them, made readable."""
+
+    write: Callable[..., str]
+
+    def __call__(self, *given: Any) -> str:
+        return readable(self.write(*given))
 
 
 class AltText(Artist):
@@ -121,7 +163,7 @@ class AltText(Artist):
 
     def __init__(self, title: str, description: str) -> None:
         super().__init__()
-        self.title, self.description = title, description
+        self.title, self.description = readable(title), readable(description)
         self.set_in_layout(False)
         self.set_zorder(-1)
 
@@ -153,8 +195,7 @@ def finish(ax: Axes, finding: str, description: str) -> Axes:
     inches = _inches(ax, finding)
     size = 11.5 if inches >= 4.3 else 9.5 if inches >= 2.6 else 8.5
     letters = max(int(9 * inches * 11.5 / size), 12)
-    # Two dollar signs in a finding are money, not mathematics.
-    ax.set_title(_wrap(finding, letters), loc="left", fontsize=size, parse_math=False)
+    ax.set_title(_wrap(readable(finding), letters), loc="left", fontsize=size, parse_math=False)
     for old in [child for child in ax.get_children() if isinstance(child, AltText)]:
         old.remove()
     ax.add_artist(AltText(finding, description))

@@ -171,9 +171,12 @@ def _at(part: pd.DataFrame, day: float) -> float:
     return float(part.loc[part["days"] <= day, "survival"].iloc[-1])
 
 
-def _median(part: pd.DataFrame) -> float | None:
-    reached = part.loc[part["survival"] <= 0.5 + 1e-12, "days"]
-    return float(reached.iloc[0]) if len(reached) else None
+def _median(table: pd.DataFrame) -> float | None:
+    """The day by which half are gone; None where it only repeats the lapse window."""
+    reached = table.loc[table["survival"] <= 0.5 + 1e-12, "days"]
+    if not len(reached) or reached.iloc[0] == table.attrs.get("window"):
+        return None
+    return float(reached.iloc[0])
 
 
 def _mark_median(ax: Axes, table: pd.DataFrame) -> None:

@@ -156,12 +156,14 @@ def values(
                 found.append(blank(period, *unseen))
             else:
                 assert statistic is not None
+                status, reason = availability.observed(base, definition, period)
+                if status is Status.UNDEFINED:
+                    found.append(blank(period, status, reason))
+                    continue
                 place = seen.index(period)
                 segments = groups[name].get(place) or _of_nobody(statistic, by)
                 for segment, numbers in segments.items():
-                    one = blank(
-                        period, *availability.settled(base, definition, period), segment=segment
-                    )
+                    one = blank(period, status, reason, segment=segment)
                     value = _filled(one, definition, statistic, numbers)
                     if early and activity_note(base) in value.notes:
                         value = replace(value, notes=(*value.notes, early))

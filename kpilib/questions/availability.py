@@ -7,6 +7,8 @@ from kpilib.activity.business import Business
 from kpilib.contract.tables import schema
 from kpilib.periods import Period, day_date
 from kpilib.questions.values import Status
+from kpilib.registry.definitions import Definition
+from kpilib.registry.observed import Unobserved
 from kpilib.words import Text, _, ngettext
 
 
@@ -84,6 +86,24 @@ def unseen(base: Business, period: Period) -> tuple[Status, Text] | None:
         first = day_date(base.first_day)
         return Status.UNDEFINED, _("the data begin on {first}, after the period", first=first)
     return None
+
+
+def observed(base: Business, definition: Definition, period: Period) -> tuple[Status, Text | None]:
+    """Whether the records reach back far enough, and then whether they reach far enough ahead."""
+    status = settled(base, definition, period)
+    rule = definition.observed_from
+    short = rule(base, period) if rule else None
+    of_orders = "orders" in definition.tables or definition.contracts
+    if short is None and of_orders and base.first_day > period.start_day:
+        short = Unobserved(
+            _("the records begin on {first}, within the period", first=day_date(base.first_day)),
+            bound=True,
+        )
+    if short is None:
+        return status
+    if not short.bound:
+        return Status.UNDEFINED, short.reason
+    return (Status.PROVISIONAL, short.reason) if status[0] is Status.COMPLETE else status
 
 
 def settled(base: Business, asked: Asked, period: Period) -> tuple[Status, Text | None]:

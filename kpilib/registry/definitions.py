@@ -19,6 +19,7 @@ from kpilib.words.prose import first_paragraph
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
+    from kpilib.registry.observed import Rule
     from kpilib.statistics.statistic import Statistic
 
 
@@ -45,6 +46,7 @@ class Definition:
     until: "Callable[[Business, Period], int] | None"
     contracts: bool
     breakdowns: Mapping[str, str] | None
+    observed_from: "Rule | None" = None
 
     @property
     def id(self) -> str:
@@ -117,6 +119,7 @@ def kpi(
     until: "Callable[[Business, Period], int] | None" = None,
     contracts: bool = False,
     breakdowns: Mapping[str, str] | None = None,
+    observed_from: "Rule | None" = None,
 ) -> Callable[[Callable], Callable]:
     """Declare a function of `(base, periods)` that returns a Statistic to be a KPI.
 
@@ -126,7 +129,8 @@ def kpi(
     number before which the data must be complete for a period's value to be so, where that is later
     than the period's end; `contracts` says that contracts do as well as orders where they make
     customers active; `breakdowns` lists all that `by=` may be, each with the KPI that answers it,
-    where the rows cannot be broken down by just anything.
+    where the rows cannot be broken down by just anything; `observed_from` is the rule of
+    `registry.observed` that says for which periods the records reach back far enough.
     """
     if better not in ("higher", "lower", "none"):
         raise InputError(f"better={better!r} is not one of 'higher', 'lower', 'none'")
@@ -144,6 +148,7 @@ def kpi(
             until,
             contracts,
             breakdowns,
+            observed_from,
         )
         known = _DEFINITIONS.get(definition.id)
         if known and known.family != definition.family:

@@ -11,7 +11,7 @@ from kpilib.engines.expressions import count_where, known
 from kpilib.statistics import intervals
 from kpilib.statistics.kinds import Ratio
 from kpilib.statistics.statistic import COLUMNS, OfRows, Source
-from kpilib.statistics.survival import KaplanMeier
+from kpilib.statistics.survival import Estimate, KaplanMeier
 
 DAYS_PER_YEAR = 365.25
 DURATION_DETAILS = (
@@ -35,11 +35,13 @@ class Duration(OfRows):
     `lasted` is in whole days, `ended` says whether the end was seen. The value is the restricted
     mean, the mean of the time lived within the longest time observed (`horizon` in the details).
     Median and 90th percentile come with log-log limits; None where the curve has not fallen so
-    far. `naive_mean` and `constant_hazard_mean` stand beside it to compare.
+    far, and where the median only repeats `least`, which everybody lasts by definition.
+    `naive_mean` and `constant_hazard_mean` stand beside it to compare.
     """
 
     lasted: nw.Expr
     ended: nw.Expr
+    least: float | None = None
     kind: ClassVar[str] = "duration"
 
     def sources(self) -> tuple[Source, ...]:
@@ -57,9 +59,8 @@ class Duration(OfRows):
         ]
         return pd.DataFrame(rows, index=lists.index, columns=[*COLUMNS, *DURATION_DETAILS])
 
-    @staticmethod
     def _curve(
-        lasted: np.ndarray, ended: np.ndarray, unfinished: np.ndarray
+        self, lasted: np.ndarray, ended: np.ndarray, unfinished: np.ndarray
     ) -> dict[str, float | None]:
         total, losses = float(ended.sum() + unfinished.sum()), float(ended.sum())
         horizon = float(lasted.max(initial=0))
@@ -68,6 +69,8 @@ class Duration(OfRows):
         fit = KaplanMeier.from_counts(lasted, ended, unfinished)
         mean = fit.restricted_mean(horizon)
         median, p90 = fit.quantile(0.5), fit.quantile(0.9)
+        if median.value == self.least:
+            median = Estimate(None, None, None)
         lived = float((lasted * (ended + unfinished)).sum())
         return {
             "value": mean.value,

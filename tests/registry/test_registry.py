@@ -230,12 +230,9 @@ def test_identities_on_real_businesses(base_name, request):
     assert np.allclose(one["lost_customers"], ledger["lost"])
     ledger_form = (ledger["closing"] - ledger["new"]) / ledger["opening"]
     assert np.allclose(one["retention_rate_ledger"], ledger_form)
-    product = (
-        one["average_purchase_value"]
-        * one["purchase_frequency"]
-        * one["average_customer_lifetime"]
-        / 365.25
-    )
+    # The lifetime is of the frequency's kind: time active, without the gaps between spells.
+    years = [found.details["lifetime_years"] for found in base.trend("clv_simple", months)]
+    product = one["average_purchase_value"] * one["purchase_frequency"] * years
     assert np.allclose(one["clv_simple"], product)
 
 

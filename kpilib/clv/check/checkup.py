@@ -9,10 +9,11 @@ from kpilib.clv.expected.choose import ModelChoice, chosen, fitted_purchases
 from kpilib.clv.expected.doctor import diagnose
 from kpilib.clv.expected.summary import Until, as_until, purchase_summary
 from kpilib.clv.fitting.counts import Counts
-from kpilib.clv.fitting.finding import Finding
+from kpilib.clv.fitting.finding import SEVERITIES, Finding
 from kpilib.clv.models.sbg import SBG
 from kpilib.clv.value.contract_value import contract_table
 from kpilib.clv.value.renewals import contract_counts
+from kpilib.words import _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -41,19 +42,41 @@ def diagnose_base(
             contract_counts(contract_table(base, closes))
         )  # fmt: skip
         return fitted.diagnosis
+    window = window_findings(base)
     summary = purchase_summary(base, closes)
     histories = [summary[column].to_numpy() for column in ("frequency", "recency", "T")]
     fitted = fitted_purchases(name, Counts.from_arrays(*histories))
     bought = base.purchases.filter(nw.col("day") < closes).select("customer_id", "day", "first_day")
     if summary["frequency"].sum() > MOST:
         bought = bought.filter(nw.col("first_day") % STEP == 0)
-    return diagnose(
+    found = diagnose(
         *histories,
         monetary_value=summary["monetary_value"].to_numpy(),
         purchases=base.engine.collect(bought.select("customer_id", "day")),
         end=closes,
         model=fitted,
     )
+    return tuple(sorted((*found, *window), key=lambda one: -SEVERITIES.index(one.severity)))
+
+
+def window_findings(base: "Business") -> tuple[Finding, ...]:
+    """Whether a lapse window that was found, not given, is long against the records.
+
+    For a third of them and more nobody could be lost yet, and what is said of losses rests on the
+    rest.
+    """
+    window = base.lapse_window
+    days = base.as_of - base.first_day
+    if window.method == "given" or 3 * window.days <= days:
+        return ()
+    sentence = _(
+        "The lapse window found, {window} days, is more than a third of the {days} days of "
+        "records; losses can be seen in the rest only.",
+        window=window.days,
+        days=days,
+    )
+    remedy = _("Set lapse_window to how long customers are given up for lost, or bring more years.")
+    return (Finding("lapse_window_long", "warning", sentence, remedy),)
 
 
 def findings_table(findings: tuple[Finding, ...], lang: str = "en") -> pd.DataFrame:
