@@ -27,10 +27,11 @@ __all__ = ["InputError", "KpilibError", "Period", "QualityGateError", "__version
 def open(source: Any = None, /, *, lang: str = "en", **options: Any) -> "CustomerBase":
     """Read and check a business's records: a `CustomerBase` to ask for KPIs.
 
-    `source` is `"demo"`, `"cdnow"` or `"cdnow-sample"`, a folder of CSV or Parquet files named
-    after their tables, a DuckDB file, or a `kpilib.toml`. Instead of it, tables can be given by
-    name, as frames (pandas, Polars, DuckDB, Spark) or files: `orders=`, `customers=`, `refunds=`,
-    `subscriptions=` and the rest. Other options are the settings: `time_zone`, `currency`,
+    `source` is `"demo"`, `"cdnow"` or `"cdnow-sample"`, a file of orders (CSV, Parquet, Excel,
+    JSON, packed or not), a folder, workbook, .zip, DuckDB or SQLite file of tables, or a
+    `kpilib.toml`. Instead of it, tables can be given by name, as frames (pandas, Polars, DuckDB,
+    Spark) or files, one or several: `orders=`, `customers=`, `refunds=`, `subscriptions=` and the
+    rest. Other options are the settings: `time_zone`, `currency`,
     `lapse_window` (days), `as_of` (a date before which the data are complete), `activity`
     (`"purchases"` or `"subscriptions"`), `max_loss`, `settle_days`, `targets`, `nobody` (customer
     ids that mean nobody), `ids` (`"exact"`, `"casefold"`, `"unpadded"`); and the tables of

@@ -22,8 +22,8 @@ data_option = click.option(
     default="demo",
     show_default=True,
     metavar="SOURCE",
-    help="A folder of CSV or Parquet files, one such file, a DuckDB file, a kpilib.toml, or the "
-    "built-in demo and cdnow.",
+    help="A file (CSV, Parquet, Excel, JSON, SQLite, DuckDB, packed or not), a folder of them, a "
+    "kpilib.toml, or the built-in demo and cdnow.",
 )
 period_option = click.option(
     "--period",

@@ -69,10 +69,11 @@ def load(
 ) -> Loaded:
     """Read a source, check it, and account for every row.
 
-    `source` is a folder of CSV or Parquet files named after the tables, one such file of orders, a
-    DuckDB file, a `kpilib.toml`, or the built-in `"demo"`, `"cdnow"` and `"cdnow-sample"`. Keywords
-    are the fields of `Settings`; tables by name, each a frame (pandas, Polars, DuckDB, Spark,
-    Ibis) or a path; and `options`, which holds per table what `kpilib.toml` may say of it.
+    `source` is a file of orders (see `kpilib.sources.formats.kinds`), a folder, workbook, archive
+    or database of tables, a `kpilib.toml`, or the built-in `"demo"`, `"cdnow"` and
+    `"cdnow-sample"`. Keywords are the fields of `Settings`; tables by name, each a frame (pandas,
+    Polars, DuckDB, Spark, Ibis) or a path; and `options`, which holds per table what
+    `kpilib.toml` may say of it.
 
     Raises `InputError` for what cannot be read, and `QualityGateError` where more of a table than
     `max_loss` has to be left out for faults (not with `gate=False`, which lists them in
