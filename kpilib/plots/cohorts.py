@@ -26,7 +26,7 @@ from kpilib.words.text import capital
 from kpilib.words.values import VALUES
 
 _SHARES = ("retention", "rolling", "kept")
-_REVENUE_EACH = _("revenue per customer")
+_NAMES = {"value": _("revenue per customer"), "kept": _("kept from the age before")}
 _STEPS = {
     "day": _("day"),
     "week": _("week"),
@@ -178,8 +178,7 @@ def _cell(value: float, measure: str, lang: str) -> str:
 
 
 def _named(measure: str, lang: str) -> str:
-    each = measure == "value"
-    return capital(_REVENUE_EACH.of(lang) if each else head(measure, lang))
+    return capital(_NAMES[measure].of(lang) if measure in _NAMES else head(measure, lang))
 
 
 def _unit(table: pd.DataFrame) -> Text:

@@ -106,6 +106,12 @@ VALUES = {
     "depth": pgettext("value", "kinds of contact a session"),
     "referred": pgettext("value", "referred"),
     "other": pgettext("value", "other"),
+    # Designs and targets
+    "controlled": pgettext("value", "controlled"),
+    "descriptive only": pgettext("value", "descriptive only"),
+    "met": pgettext("value", "met"),
+    "warn": pgettext("value", "close"),
+    "missed": pgettext("value", "missed"),
 }
 
 
