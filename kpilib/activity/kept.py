@@ -20,7 +20,7 @@ from kpilib.periods import Period
 SETS_OF_PERIODS = 12
 """How many sets of periods, asked together, the tables are held for."""
 
-OF_EVERY_TABLE = ("time_zone", "nobody", "ids", "nobody", "ids")
+OF_EVERY_TABLE = ("time_zone", "nobody", "ids")
 """Settings by which every table is read: on which day a row falls, and whose it is."""
 
 Reads = dict[str, Any]

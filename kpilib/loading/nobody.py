@@ -8,12 +8,12 @@ import narwhals.stable.v2 as nw
 
 from kpilib.contract.vocabulary.nobody import PATTERN, means_nobody, plain_id
 from kpilib.engines import Engine
-from kpilib.loading.reading.values import count, row, rows
+from kpilib.loading.reading.values import row, rows
 from kpilib.loading.rules import Rule
 from kpilib.loading.table import Checked, Draft
 
 NOBODY = "customer_id means nobody"
-_HANDFUL, _TENTH, _MANY = 5, 0.1, 200_000
+_HANDFUL, _TENTH, _MANY, _LEAST = 5, 0.1, 200_000, 1000
 _SHOWN = 6
 
 
@@ -50,14 +50,16 @@ def find_nobody(
     value = draft.value("customer_id")
     if draft.frame.collect_schema()[draft.normal.outputs["customer_id"]] != nw.Int64:
         return Nobody()
-    zeros = count(value == 0).alias("zeros")
-    seen = row(engine, draft.good().select(zeros, value.max().alias("high"), nw.len().alias("all")))
-    if not rows(seen, "zeros"):
+    zeros = rows(row(engine, draft.frame.filter(value == 0).select(nw.len().alias("n"))), "n")
+    if not zeros:
         return Nobody()
-    ids = draft.good().filter(value >= 0).select(value.alias("id")).unique()
-    different = rows(row(engine, ids.select(nw.len().alias("ids"))), "ids")
-    heavy = rows(seen, "zeros") > max(_HANDFUL, _TENTH * rows(seen, "all"))
-    return Nobody(zero=heavy or different < 0.9 * (rows(seen, "high") + 1))
+    seen = row(engine, draft.frame.select(value.max().alias("high"), nw.len().alias("all")))
+    if zeros > max(_HANDFUL, _TENTH * rows(seen, "all")):
+        return Nobody()
+    # The least ids tell for all whether there are gaps; to look at all of them costs much more.
+    least = draft.frame.filter((value >= 0) & (value < _LEAST)).select(value.alias("id")).unique()
+    different = rows(row(engine, least.select(nw.len().alias("ids"))), "ids")
+    return Nobody(zero=different < 0.9 * min(_LEAST, rows(seen, "high") + 1))
 
 
 def leave_out_nobody(engine: Engine, draft: Draft, nobody: Nobody) -> str | None:
@@ -107,16 +109,15 @@ def _numbers(given: tuple[str, ...]) -> list[int]:
 def crowded(engine: Engine, checked: Checked) -> str | None:
     """A note on the id with more than a tenth of all orders, if there is one.
 
-    Of many orders every hundredth moment is looked at first: an id that holds so many is there.
+    Of many orders some are looked at first: an id that holds so many is among them.
     """
-    everyone = checked.frame.select("customer_id", "ordered_second")
+    everyone = checked.frame.select("customer_id")
     if checked.account.kept > _MANY:
-        some = everyone.filter(nw.col("ordered_second") % 101 == 7)
-        top = _top(engine, some)
-        sampled = rows(row(engine, some.select(nw.len().alias("rows"))), "rows")
-        if top is None or (sampled > 100 and top[1] < _TENTH / 2 * sampled):
+        groups = engine.some(everyone).group_by("customer_id").agg(nw.len().alias("rows"))
+        most = groups.select(nw.col("rows").max().alias("most"), nw.col("rows").sum().alias("all"))
+        seen = row(engine, most)
+        if rows(seen, "all") > 1000 and rows(seen, "most") < _TENTH / 2 * rows(seen, "all"):
             return None
-        everyone = everyone.filter(nw.col("customer_id") == top[0]) if sampled > 100 else everyone
     top = _top(engine, everyone)
     total = rows(row(engine, checked.frame.select(nw.len().alias("rows"))), "rows")
     if top is None or top[1] <= max(_HANDFUL, _TENTH * total):

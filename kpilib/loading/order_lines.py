@@ -27,6 +27,7 @@ def recognise_lines(engine: Engine, draft: Draft, plan: Plan) -> str | None:
     part = (nw.col(CODE) == 0) & ~order.is_null() & (amount >= 0)
     several = draft.frame.filter(part)
     if not engine.has_repeats(several, [draft.normal.outputs["order_id"]]):
+        draft.distinct = True
         return None
     seen = _look(engine, draft, several)
     orders, varied, unlike = (rows(seen, name) for name in ("orders", "varied", "unlike"))

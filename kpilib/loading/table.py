@@ -71,6 +71,8 @@ class Draft:
     """Name → rows to count among those kept, and the sentence that says so."""
     statuses: Statuses = field(default_factory=Statuses)
     """What the statuses of orders mean."""
+    distinct: bool = False
+    """Whether it is known already that no row repeats the table's key."""
     doubts: dict[str, tuple[nw.Expr, str]] = field(default_factory=dict)
     """Name → rows that are kept though something about them is a guess, and what."""
     notes: list[str] = field(default_factory=list)
@@ -228,7 +230,7 @@ def drop_duplicates(engine: Engine, draft: Draft, among: nw.Expr | None = None) 
     """
     schema = draft.plan.schema
     key = [draft.plan.schema.column(name).outputs[0] for name in schema.key]
-    if not key or not draft.has(*key):
+    if draft.distinct or not key or not draft.has(*key):
         return
     part = nw.col(CODE) == 0
     for output in key:

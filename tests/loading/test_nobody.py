@@ -68,3 +68,12 @@ def test_one_id_with_more_than_a_tenth_of_many_orders_is_named():
     assert read(shop(customer_id=ids[2:]))[1].notes[0].startswith("one customer, 'till', has 10")
     assert read(shop(customer_id=ids[3:]))[1].notes == ()
     assert read(shop(customer_id=["a"] * 5))[1].notes == ()
+
+
+def test_of_many_orders_some_are_looked_at_first():
+    many = 250_000
+    ids = ["till" if place % 8 == 0 else f"c{place % 5000}" for place in range(many)]
+    table = pd.DataFrame({"customer_id": ids, "ordered_at": "2026-01-05", "amount": 1.0})
+    assert read(table)[1].notes[0].startswith("one customer, 'till', has 31,250 of 250,000 orders")
+    even = table.assign(customer_id=[f"c{place % 5000}" for place in range(many)])
+    assert read(even)[1].notes == ()
