@@ -60,7 +60,7 @@ _WORDS = frozenset(
 )
 
 
-_MARKS = r"[-–—_.?*/#x]+|-1(?:\.0+)?|[0 -]+|0+\.0+"
+_MARKS = r"[-–—_.?*/#]+|x{2,}|-1(?:\.0+)?|[0 -]+|0+\.0+"
 _MAILS = r"(?:guest|anonymous|walk ?in|noemail|no email|none)@.*"
 
 
