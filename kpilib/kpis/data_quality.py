@@ -43,6 +43,7 @@ def dq_completeness(base: Business, periods: tuple[Period, ...]) -> Census:
     unit=Unit.SHARE,
     better="higher",
     tables=("customers",),
+    breakdowns={},
 )
 def dq_cleanliness(base: Business, periods: tuple[Period, ...]) -> Census:
     """Of the rows of customers and orders that were read, the part without an error.
@@ -112,6 +113,7 @@ def dq_accuracy(base: Business, periods: tuple[Period, ...]) -> Share:
     better="higher",
     tables=CUSTOMERS,
     columns=("customers.updated_at",),
+    breakdowns={},
 )
 def data_quality_score(base: Business, periods: tuple[Period, ...]) -> WeightedMean:
     """The weighted mean of completeness, cleanliness, specificity and continuity.

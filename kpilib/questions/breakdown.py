@@ -15,10 +15,11 @@ def breakdown(definition: Definition, by: str) -> str:
     """The KPI that answers this breakdown of one that has few."""
     known = definition.breakdowns or {}
     if by not in known:
-        tables = " and ".join(name for name in definition.tables if name != "orders")
+        spend = "marketing_spend" in definition.tables
+        why = "marketing_spend knows only its channel" if spend else "its rows know no customer"
         offered = " or ".join(f"by={name!r}" for name in known)
         raise InputError(
-            f"{definition.id} cannot be broken down by {by!r}: {tables} knows only its channel; "
+            f"{definition.id} cannot be broken down by {by!r}: {why}; "
             + (f"ask {offered}" if offered else "ask without by=")
         )
     return known[by]

@@ -29,7 +29,12 @@ def everything(base, *periods, by=None):
     asked = tuple(Period.parse(period) for period in periods)
     known = registry()
     if by:
-        known = {name: one for name, one in known.items() if one.kind not in ("mix", "flow")}
+        whole = ("mix", "flow")
+        known = {
+            name: one
+            for name, one in known.items()
+            if one.kind not in whole and one.breakdowns is None
+        }
     values = ask.values(base, known, asked, by)
     rows = [
         {"id": v.id, "period": v.period.label, "segment": v.segment or "", "status": str(v.status)}
