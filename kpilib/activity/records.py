@@ -219,6 +219,17 @@ class Records:
         return int(self.engine.collect(without)["rows"].iloc[0])
 
     @property
+    def first_contract(self) -> int:
+        """The day number of the first contract's start; that of the first purchase without any."""
+        return self.remember(("first contract",), self._first_contract)
+
+    def _first_contract(self) -> int:
+        if "subscriptions" not in self.tables:
+            return self.first_day
+        starts = self.engine.collect(self.contracts.select(day=nw.col("start").min()))["day"]
+        return int(starts.iloc[0]) if pd.notna(starts.iloc[0]) else self.first_day
+
+    @property
     def contract_spells(self) -> nw.LazyFrame:
         """The lives that contracts make, whatever rule of activity the settings name."""
         return self._keep(("contract spells",), lambda: spells.contract_spells(self.contracts))

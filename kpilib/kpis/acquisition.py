@@ -29,7 +29,9 @@ SPENT = ("orders", "marketing_spend")
 def new_customers(base: Business, periods: tuple[Period, ...]) -> Count:
     """Customers whose first purchase, or first contract's start, falls in the period.
 
-    A first order that was cancelled or refunded in full makes no customer. Customers from before
+    One table of contracts makes the whole business one of contracts: its customers begin with their
+    first contract, unless `activity` says purchases; the note tells which. A first order that was
+    cancelled or refunded in full makes no customer, whenever it was refunded. Customers from before
     the records begin look new when they come back.
 
     >>> from kpilib.demo import tiny_shop
@@ -37,7 +39,7 @@ def new_customers(base: Business, periods: tuple[Period, ...]) -> Count:
     >>> tiny_shop().kpi("new_customers", "2026-03").value
     1.0
     """
-    return Count(base.ledger(periods), nw.col("new"))
+    return Count(base.ledger(periods), nw.col("new"), notes=(activity_note(base),))
 
 
 @kpi(
@@ -53,7 +55,9 @@ def acquisition_rate(base: Business, periods: tuple[Period, ...]) -> Ratio:
 
     The texts divide by "all customers", before or after the new ones are added: 200 new on 1,000
     who become 1,100 is 20 % of the one and 18.2 % of the other. This is the second. It rises when
-    old customers leave, so read it beside churn.
+    old customers leave, so read it beside churn. New customers who came and went within the period
+    are above the line and not under it, so that it can pass 100 %; its limits are then those of a
+    ratio, not of a share.
 
     >>> from kpilib.demo import tiny_shop
 

@@ -156,7 +156,8 @@ def lost_customer_mix(base: Business, periods: tuple[Period, ...]) -> Mix:
     """The lost customers by what they had been: first-time, developing or loyal; adds up to 1.
 
     Standing is taken when the period opened: one purchase day so far, loyal by the rule, or in
-    between. Customers who came and went within the period count by the purchases they made.
+    between. Customers who came and went within the period count by the purchases they made; who was
+    not active at the opening is never loyal, however often they had bought before.
     """
     standing = (
         nw.when(nw.col("loyal"))

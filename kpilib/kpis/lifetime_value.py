@@ -107,8 +107,9 @@ def average_purchase_value(base: Business, periods: tuple[Period, ...]) -> Ratio
 def purchase_frequency(base: Business, periods: tuple[Period, ...]) -> Ratio:
     """Purchases per year of active customers' time.
 
-    A customer acquired last week weighs a week. In the BG/NBD family frequency means something
-    else: the repeat purchases only.
+    A customer acquired last week weighs a week. Purchases of customers who were active at some time
+    in the period count, under contracts also those on days without one. In the BG/NBD family
+    frequency means something else: the repeat purchases only.
 
     >>> from kpilib.demo import tiny_shop
 

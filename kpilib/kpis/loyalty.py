@@ -27,6 +27,9 @@ from kpilib.words import Text, Unit, _
 def loyal_customers(base: Business, periods: tuple[Period, ...]) -> Count:
     """Customers who meet the loyalty rule when the period closes.
 
+    Whether they have lapsed since plays no part: the rule looks back over its own window, in days
+    (365 are a year but for leap days), not over the lapse window.
+
     By default purchases on at least three days within the last twelve months; the rule is a
     setting, and is printed with the number.
 

@@ -135,7 +135,12 @@ def values(
     absent = {
         name: availability.absent(base, definition) for name, definition in definitions.items()
     }
-    seen = [period for period in periods if availability.unseen(base, period) is None]
+    given = [one for name, one in definitions.items() if absent[name] is None]
+    seen = [
+        period
+        for period in periods
+        if any(availability.unseen(base, period, one) is None for one in given)
+    ]
     statistics = {
         name: read_statistic(base, definition, tuple(seen))
         for name, definition in definitions.items()
@@ -152,7 +157,7 @@ def values(
             early = history_note(base, period) if period in seen else None
             if unavailable:
                 found.append(blank(period, Status.UNAVAILABLE, absent[name]))
-            elif (unseen := availability.unseen(base, period)) is not None:
+            elif (unseen := availability.unseen(base, period, definition)) is not None:
                 found.append(blank(period, *unseen))
             else:
                 assert statistic is not None

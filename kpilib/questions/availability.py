@@ -36,7 +36,7 @@ def state(base: Business, asked: Asked, period: Period) -> tuple[Status, Text | 
     """How far an answer for the period can be relied on, and why no further."""
     if (lacking := absent(base, asked)) is not None:
         return Status.UNAVAILABLE, lacking
-    return unseen(base, period) or settled(base, asked, period)
+    return unseen(base, period, asked) or settled(base, asked, period)
 
 
 def needs(base: Business, asked: Asked) -> tuple[str, ...]:
@@ -75,15 +75,22 @@ def absent(base: Business, asked: Asked) -> Text | None:
     return None
 
 
-def unseen(base: Business, period: Period) -> tuple[Status, Text] | None:
-    """Why a period has nothing to count at all, or None where it has a day in the data."""
+def unseen(
+    base: Business, period: Period, asked: Asked | None = None
+) -> tuple[Status, Text] | None:
+    """Why a period has nothing to count at all, or None where it has a day in the data.
+
+    What reads contracts and no orders has a day where contracts do, whatever rule of activity.
+    """
     if period.start_day >= base.as_of:
         end = day_date(base.as_of)
         return Status.INCOMPLETE, _(
             "the data end before {end}, and the period has not begun by then", end=end
         )
-    if period.end_day <= base.first_day:
-        first = day_date(base.first_day)
+    contracts = asked is not None and {"subscriptions"} == {*asked.tables}
+    begins = min(base.first_day, base.first_contract) if contracts else base.first_day
+    if period.end_day <= begins:
+        first = day_date(begins)
         return Status.UNDEFINED, _("the data begin on {first}, after the period", first=first)
     return None
 

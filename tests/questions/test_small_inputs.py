@@ -169,3 +169,13 @@ def test_a_mean_without_losses_has_no_limits():
     base = opened(rows, "2025-02-01", lapse_window=100)
     row = survival_summary(base).iloc[0]
     assert row["mean"] > 0 and pd.isna(row["mean_low"]) and pd.isna(row["mean_high"])
+
+
+def test_revenue_retention_is_known_before_the_first_purchase():
+    contracts = pd.DataFrame({"customer_id": ["A", "B"], "started_at": "2025-12-01", "mrr": 10.0})
+    contracts["ended_at"] = ["2026-01-20", None]
+    rows = [("A", "2026-03-05", 5.0)]
+    base = opened(rows, "2026-05-01", subscriptions=contracts, activity="purchases")
+    assert base.kpi("net_revenue_retention", "2026-01").value == 0.5
+    assert base.kpi("customers_active", "2026-01").status is Status.UNDEFINED
+    assert base.kpi("net_revenue_retention", "2025-11").status is Status.UNDEFINED
