@@ -27,7 +27,7 @@ KEYWORDS = {
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
 }
-HEADER = ("Project-Id-Version", "Language", "MIME-Version", "Content-Type", "Plural-Forms")
+HEADER = ("Language:", "MIME-Version", "Content-Type", "Plural-Forms")
 
 
 Found = tuple[str, "str | tuple[str, ...]", str | None, list[str]]
