@@ -1,6 +1,7 @@
 """From files to a proposed `kpilib.toml` that has been tried."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -102,9 +103,12 @@ def propose(
     if "time_zone" in chosen:
         zone = (chosen["time_zone"], "as you said")
     questions = [*(doubt for table in tables for doubt in table.guess.doubts), *unused]
+    kinds = {table.guess.table for table in tables}
+    if not kinds & {"orders", "subscriptions"}:
+        questions.append("no file of orders or subscriptions is among them: name it too")
     text = toml_text(tables, currency, zone, questions)
     guessed = tuple(_sentence(one) for one in found)
-    if any(table.guess.doubts for table in tables):
+    if any(table.guess.doubts for table in tables) or not kinds & {"orders", "subscriptions"}:
         return Proposal(text, guessed, tuple(questions), pd.DataFrame())
     try:
         loaded = _tried(text, to.parent)
@@ -174,7 +178,7 @@ def _tables(
             continue
         first[name] = one
         decided = _decided(one, columns)
-        date_format = settings.get("date_format") or _date_format(one)
+        date_format = _date_format(one, settings.get("date_format"))
         if date_format:
             keys["date_format"] = date_format
         layout = tuple(one.source.notes)
@@ -205,15 +209,24 @@ def _decided(one: _Found, columns: Mapping[str, str]) -> Guess:
     return made
 
 
-def _date_format(one: _Found) -> str | None:
-    """The format of a platform's days, where its dates are in digits and have that shape."""
+def _date_format(one: _Found, said: str | None) -> str | None:
+    """The format of days: as said where no year stands first, else a platform's where it fits."""
     platform = one.guess.platform
+    if said:
+        times = (one.guess.columns.get(n, "") for n in _times(one.guess.table))
+        texts = [t for n in times if n in one.sample.columns for t in one.sample.columns[n].texts]
+        clear = bool(texts) and all(re.match(r"(19|20)\d\d\D", text) for text in texts)
+        return None if clear else said
     values = one.sample.columns.get(one.guess.columns.get("ordered_at", ""))
     if platform is None or platform.date_format is None or values is None or not values.texts:
         return None
     year = "%Y" if len(values.texts[0].split("/")[-1]) == 4 else "%y"
     fits = all(text.count("/") == 2 and " " not in text for text in values.texts)
     return platform.date_format.replace("%y", year) if fits else None
+
+
+def _times(table: str) -> list[str]:
+    return [column.name for column in SCHEMAS[table].columns if column.kind in ("time", "date")]
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -132,6 +132,8 @@ def _of_table(sample: Sample, table: str) -> Guess:
         elif found:
             columns[ours], *rest = found
             others[ours] = tuple(rest)
+        elif ours == "survey" and (named := _survey(sample)) is not None:
+            columns[ours] = named
         elif schema.column(ours).required:
             choices = _by_values(sample, table, ours, set(columns.values()))
             if schema.column(ours).kind == "time" and len(choices) == 1:
@@ -140,6 +142,12 @@ def _of_table(sample: Sample, table: str) -> Guess:
             others[ours] = choices
             doubts.append(_ask(ours, choices))
     return Guess(table, columns, others, lines, None, tuple(doubts))
+
+
+def _survey(sample: Sample) -> str | None:
+    """Which survey it is, as SQL, where a column of scores is named after it."""
+    said = {kind for name in sample.squashed for kind in ("nps", "csat", "ces") if kind in name}
+    return f"'{said.pop()}'" if len(said) == 1 else None
 
 
 def _names_of(table: str) -> list[str]:

@@ -373,3 +373,30 @@ def test_what_init_proposes_for_an_export_loads_and_counts_like_pandas(tmp_path,
     before = set(plain.loc[plain["at"] < datetime(2025, 3, 1), "who"])
     new = set(month["who"]) - before
     assert base.kpi("new_customers", "2025-03").value == len(new)
+
+
+def test_subscriptions_of_stripe_are_read_by_month(tmp_path):
+    common = {"Customer ID": "cus_1", "Plan": "p", "Quantity": 2, "Currency": "usd"}
+    times = {"Created (UTC)": "2024-01-05 10:00", "Start (UTC)": "2024-01-05 10:00"}
+    rows = [
+        {
+            "id": f"sub_{interval}",
+            **common,
+            "Interval": interval,
+            "Amount": "120.00",
+            "Status": "active",
+            **times,
+            "Current Period End (UTC)": "2024-06-05 10:00",
+            "Canceled At (UTC)": "",
+            "Ended At (UTC)": "2024-03-01 09:00" if interval == "year" else "",
+        }
+        for interval in ("month", "year")
+    ]
+    written(tmp_path / "subscriptions.csv", rows)
+    proposal = kpilib.init(tmp_path / "subscriptions.csv", to=tmp_path / "kpilib.toml")
+    assert proposal.runs and proposal.questions == (), str(proposal)
+    base = kpilib.open(tmp_path / "kpilib.toml")
+    loaded = base.engine.collect(base.tables["subscriptions"]).sort_values("subscription_id")
+    assert loaded["mrr"].tolist() == [240.0, 20.0]
+    assert base.settings.currency == "USD"
+    assert loaded["ended_day"].isna().tolist() == [True, False]

@@ -96,6 +96,11 @@ def test_lines_are_told_from_orders():
             {"contract_id": ["1"], "customer": ["a"], "start_date": DAYS[:1], "mrr": ["9.5"]},
             "subscriptions",
         ),
+        (
+            "x",
+            {"response_id": ["1"], "customer_id": ["a"], "submitted": DAYS[:1], "NPS": ["9"]},
+            "survey_responses",
+        ),
         ("ads", {"day": DAYS[:1], "channel": ["web"], "cost": ["10"]}, "marketing_spend"),
     ],
 )
