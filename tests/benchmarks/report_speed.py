@@ -1,7 +1,8 @@
-"""The report's run beside others: `python tests/benchmarks/report_speed.py [cdnow] [way …]`.
+"""The report's run beside others: `report_speed.py [cdnow] [way …] [notebook …]` in this folder.
 
-Each way executes and shows all notebooks that come with kpilib, in a process of its own; printed
-are its CPU seconds (all its kernels' too) and its wall seconds. The ways:
+Each way executes and shows the notebooks that come with kpilib, or those named (`03-retention`), in
+a process of its own; printed are its CPU seconds (all its kernels' too) and its wall seconds. The
+ways:
 
 `commands`  papermill and then `jupyter nbconvert` on the command line, notebook after notebook
 `in_turn`   one driver: papermill's and nbconvert's Python, notebook after notebook
@@ -22,7 +23,9 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+EVERY = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+NAMES = [path.stem for path in EVERY]
+NOTEBOOKS = [path for path in EVERY if path.stem in sys.argv] or EVERY
 WAYS = ("commands", "in_turn", "ours", "again", "floor")
 
 
@@ -55,7 +58,8 @@ def in_turn(data: str, folder: Path) -> None:
 def ours(data: str, folder: Path) -> None:
     """The command."""
     run = [sys.executable, "-m", "kpilib", "report", "--data", data, "--out", str(folder)]
-    subprocess.run(run, check=True, capture_output=True)
+    only = [word for path in NOTEBOOKS for word in ("--only", path.stem)]
+    subprocess.run([*run, *only], check=True, capture_output=True)
 
 
 def again(data: str, folder: Path) -> None:
@@ -100,7 +104,8 @@ def alone(way: str, data: str, folder: Path) -> tuple[float, float]:
     if way == "floor":
         env["OPENBLAS_NUM_THREADS"] = "1"
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    line = [sys.executable, __file__, "--alone", way, data, str(folder)]
+    names = [path.stem for path in NOTEBOOKS]
+    line = [sys.executable, __file__, "--alone", way, data, str(folder), *names]
     subprocess.run(line, env=env, check=True)
     after, took = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - begun
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, took
@@ -109,10 +114,10 @@ def alone(way: str, data: str, folder: Path) -> tuple[float, float]:
 def main(arguments: list[str]) -> None:
     """Print a line for each way."""
     if arguments[:1] == ["--alone"]:
-        way, data, folder = arguments[1:]
+        way, data, folder, *_ = arguments[1:]
         globals()[way](data, Path(folder))
         return
-    data = next((word for word in arguments if word not in WAYS), "cdnow")
+    data = next((word for word in arguments if word not in (*WAYS, *NAMES)), "cdnow")
     asked = [word for word in arguments if word in WAYS] or list(WAYS)
     print(f"{len(NOTEBOOKS)} notebooks of {data} on {os.cpu_count()} processors")
     with tempfile.TemporaryDirectory() as base:
