@@ -9,6 +9,8 @@ Models are frozen values with the papers' symbols; a hand-written one is as good
         .probability_alive(frequency, recency, T)
         .expected_purchases_new(t)
         .probability_of_n_purchases(n, t)
+        .probability_alive_later(t, frequency, recency, T)              BG/NBD and MBG/NBD
+        .probability_of_n_more_purchases(n, t, frequency, recency, T)   the same
         .posterior(draws=4000, seed=0, *, counts=None) -> Posterior
         .simulate(T, *, ahead=0, seed=None) -> frequency, recency, T, future, alive
         .in_unit("weeks")
