@@ -88,6 +88,16 @@ def test_items_are_joined_to_orders_that_have_no_amount(shop):
     assert rows["amount"].tolist() == [5.5, 4.0]
 
 
+def test_no_file_is_left_away_without_a_word(shop):
+    head = "order_id,customer_id,order_date\n"
+    (shop / "orders.csv").write_text(f"{head}1,a,2026-01-05\n2,b,2026-01-06\n")
+    (shop / "order_items.csv").write_text("order_id,item,price\n1,x,2.5\n2,x,4\n")
+    proposal = kpilib.init("verkauf.csv", "orders.csv", "order_items.csv")
+    assert 'file = "verkauf.csv"' in proposal.toml
+    unused = " ".join(proposal.questions)
+    assert "orders.csv: not used" in unused and "order_items.csv: not used" in unused
+
+
 def test_what_cannot_be_looked_at_is_named(shop, capsys):
     assert main(["init", "nowhere.csv"]) == 2
     assert "nowhere.csv: there is no nowhere.csv" in capsys.readouterr().err

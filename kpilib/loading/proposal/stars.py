@@ -18,7 +18,8 @@ def with_joins(tables: Sequence[TableDraft], found: Sequence[Any], to: Path) -> 
     `found` are the files as they were looked at: `path`, `source`, `sample`, `guess`.
     """
     orders = next((one for one in found if _is_orders_without_money(one.guess)), None)
-    if orders is None:
+    known = any(table.guess.table == "orders" and table.guess.is_sure for table in tables)
+    if orders is None or known:
         return [*tables]
     key = orders.guess.columns.get("order_id")
     joins, amount, lines = [], None, False
