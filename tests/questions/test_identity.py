@@ -125,7 +125,7 @@ def moved(before, after):
         ({"as_of": date(2026, 6, 1)}, set()),
         ({"targets": {"churn_rate": 0.05}}, set()),
     ],
-    ids=str,
+    ids=lambda value: f"{len(value)} moved" if isinstance(value, set) else str(value),
 )  # fmt: skip
 def test_a_setting_moves_the_hashes_of_those_that_read_it(before, settings, expected):
     assert moved(before, asked(**settings)) == expected & set(KNOWN)
