@@ -151,18 +151,24 @@ def dump(catalog: Catalog) -> bytes:
 
 
 def join(path: Path, lang: str) -> Catalog | None:
-    """Both sides of a catalogue in conflict, entry by entry; a side with a translation wins."""
+    """Both sides of a catalogue in conflict, entry by entry.
+
+    The side that changed a translation wins; of two that did, the one being put on top.
+    """
     place = path.relative_to(ROOT).as_posix()
     sides = []
-    for stage in (2, 3):
+    for stage in (1, 2, 3):
         shown = subprocess.run(["git", "show", f":{stage}:{place}"], cwd=ROOT, capture_output=True)
-        if shown.returncode:
+        if shown.returncode and stage > 1:
             return None
         sides.append(entries(read_po(BytesIO(shown.stdout), locale=lang, charset="utf-8")))
     joined = Catalog(locale=lang, charset="utf-8")
-    for name in {**sides[0], **sides[1]}:
-        both = [side[name] for side in reversed(sides) if name in side]
-        best = next((message for message in both if is_translated(message)), both[0])
+    before, *both_sides = sides
+    for name in {**both_sides[0], **both_sides[1]}:
+        both = [side[name] for side in reversed(both_sides) if name in side]
+        said = [message for message in both if is_translated(message)] or both
+        old = before[name].string if name in before else None
+        best = next((message for message in said if message.string != old), said[0])
         joined.add(best.id, best.string, context=best.context, user_comments=best.user_comments)
     return joined
 
