@@ -77,3 +77,30 @@ def test_spark_says_what_duckdb_says(session):
     spark, found = outcome(SparkEngine(session).adopt(TABLE).to_native(), REFUNDS)
     assert (duckdb, spark) == ("duckdb", "spark")
     assert found == expected
+
+
+WRITTEN = pd.DataFrame(
+    {
+        "order_id": ["1", "1", "2", "3", "4"],
+        "customer_id": ["a", "a", "khách lẻ", "Guest", "b"],
+        "ordered_at": [
+            *("Fri, 05 Jan 2024 14:05:09 +0000", "Fri, 05 Jan 2024 14:05:09 +0000"),
+            *("2024年1月6日", "Jan 7, 2024, 2:05 PM", "15-Jan-24"),
+        ],
+        "amount": ["€1.234,50", "(12,50)", "1\u202f234,00", "5,-", "7,25 €"],
+        "status": ["paid", "paid", "wc-completed", "Đã giao", "green"],
+    }
+)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_spark_reads_what_people_write_as_duckdb_does(session):
+    found = []
+    for table in (WRITTEN, session.createDataFrame(WRITTEN)):
+        loaded = load(orders=table, gate=False)
+        account = loaded.accounts["orders"]
+        kept = loaded.engine.collect(loaded.tables["orders"]).sort_values("order_id")
+        found.append((kept.to_dict("list"), account.left_out, account.notes, account.statuses))
+    assert found[0] == found[1]
+    assert found[0][0]["amount"] == [1234.5, 7.25]
+    assert found[0][1] == {"customer_id means nobody": 2}
