@@ -3,11 +3,17 @@
 import narwhals.stable.v2 as nw
 
 from kpilib.activity.business import Business
-from kpilib.activity.service.calendars import names_of_calendars, needs_a_calendar, passed_by
+from kpilib.activity.service.calendars import (
+    decided_to,
+    names_of_calendars,
+    needs_a_calendar,
+    passed_by,
+)
 from kpilib.activity.service.tickets import complaints
 from kpilib.engines.expressions import known
 from kpilib.periods import Period
 from kpilib.registry.definitions import Example, kpi
+from kpilib.registry.observed import Unobserved
 from kpilib.statistics.kinds import Rate, Share
 from kpilib.statistics.together import Beside
 from kpilib.statistics.waiting import Wait
@@ -35,6 +41,16 @@ def _due(base: Business, period: Period) -> int:
     rule = base.settings.service
     longest = max(rule.promised(rule.resolution_hours).values())
     return passed_by(base, period.end_day, longest)
+
+
+def _decided(base: Business, period: Period) -> Unobserved | None:
+    """A period with public holidays that are not decided yet is provisional."""
+    last = decided_to(base)
+    if last is None or last.toordinal() >= period.end.toordinal() - 1:
+        return None
+    return Unobserved(
+        _("public holidays after {day} are not all decided yet", day=last), bound=True
+    )
 
 
 NO_TICKETS = _("no tickets, or fewer than half of them are over so far")
@@ -122,6 +138,7 @@ def complainant_share(base: Business, periods: tuple[Period, ...]) -> Share:
     better="lower",
     tables=("tickets", "ticket_events"),
     columns=_answers,
+    observed_from=_decided,
 )
 def first_response_time(base: Business, periods: tuple[Period, ...]) -> Wait:
     """Hours of the desk from a ticket of the period to the first public reply by an agent.
@@ -153,6 +170,7 @@ def first_response_time(base: Business, periods: tuple[Period, ...]) -> Wait:
     better="lower",
     tables=("tickets", "ticket_events"),
     columns=needs_a_calendar,
+    observed_from=_decided,
 )
 def resolution_time(base: Business, periods: tuple[Period, ...]) -> Beside[Wait]:
     """Hours of the desk from a ticket of the period to the last resolution, if none reopened it.
@@ -186,6 +204,7 @@ def resolution_time(base: Business, periods: tuple[Period, ...]) -> Beside[Wait]
     tables=("tickets", "ticket_events"),
     columns=_complaint_hours,
     until=_due,
+    observed_from=_decided,
 )
 def complaint_resolution(base: Business, periods: tuple[Period, ...]) -> Share:
     """Of the period's complaints that are old enough, the part resolved within the promised hours.
@@ -211,6 +230,7 @@ def complaint_resolution(base: Business, periods: tuple[Period, ...]) -> Share:
     tables=("tickets", "ticket_events"),
     columns=needs_a_calendar,
     until=_due,
+    observed_from=_decided,
 )
 def sla_attainment(base: Business, periods: tuple[Period, ...]) -> Share:
     """Of all tickets of the period that are old enough, the part resolved in the promised hours.

@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 import kpilib
+from kpilib.activity.service import calendars
 from kpilib.statistics.intervals import poisson, wilson
 
 AS_OF = pd.Timestamp("2026-05-01", tz="Europe/London")
@@ -333,6 +334,18 @@ def test_what_the_hours_are_stands_beside_the_number():
     assert "by the calendars office" in base.kpi("resolution_time", MONTH).notes[0].en
     notes = one(service=PROMISE).kpi("sla_attainment", MONTH).notes
     assert notes[0].en == "promised hours to the resolution: high 8; 24 for all others"
+
+
+@pytest.mark.parametrize(
+    ("last", "status"), [("2026-03-30", "provisional"), ("2026-03-31", "complete")]
+)
+def test_a_month_with_holidays_not_decided_yet_is_provisional(monkeypatch, last, status):
+    day = pd.Timestamp(last).date()
+    monkeypatch.setattr(calendars, "known_to", lambda country: day)
+    value = one(calendars=OFFICE, service={"holidays": "VN"}).kpi("sla_attainment", MONTH)
+    assert str(value.status) == status
+    said = f"public holidays after {last} are not all decided yet"
+    assert (value.reason.en if value.reason else value.notes[-1].en) == said
 
 
 def test_new_york_complaints_same_times_as_an_independent_kaplan_meier(shared_data, tmp_path):

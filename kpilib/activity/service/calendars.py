@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from kpilib.activity.service.business_hours import OpenHours, Stretch, clock_seconds
-from kpilib.activity.service.public_holidays import days_off_and_on
+from kpilib.activity.service.public_holidays import days_off_and_on, known_to
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import day_date
 
@@ -66,6 +66,13 @@ def needs_a_calendar(base: "Records") -> tuple[str, ...]:
     """Tickets must name their calendar where there are several and no setting chooses one."""
     several = len(names_of_calendars(base)) > 1 and not base.settings.service.calendar
     return ("tickets.calendar_id",) if several else ()
+
+
+def decided_to(base: "Records") -> date | None:
+    """The last day to which the public holidays of all calendars are decided; None: without end."""
+    rule = base.settings.service
+    countries = {rule.country(name) for name in names_of_calendars(base)} - {""}
+    return min((day for day in map(known_to, countries) if day is not None), default=None)
 
 
 def desk(base: "Records", first: int, last: int) -> Desk:

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from kpilib.activity.service.calendars import HOUR, Desk, desk, midnight
-from kpilib.activity.service.public_holidays import known_to
+from kpilib.activity.service.calendars import HOUR, Desk, decided_to, desk, midnight
 from kpilib.engines.expressions import any_of
 from kpilib.periods import day_date
 
@@ -63,7 +62,7 @@ def handled(base: "Records") -> Handled:
     names = {name: _name(table, name) for name in ("type", "priority")}
     frame = ids.assign(day=table["created_day"].to_numpy(), **names, **found)
     astray = calendars.strange(calendar) if calendars.default is None else 0
-    return Handled(base.engine.frame(frame), astray, _holidays_to(base, calendars))
+    return Handled(base.engine.frame(frame), astray, _holidays_to(base))
 
 
 def _with_times(base: "Records") -> nw.LazyFrame:
@@ -161,11 +160,10 @@ def _calendar(table: pd.DataFrame) -> NDArray:
     return _whole(table["calendar_id"]).astype("str").to_numpy(dtype=object)
 
 
-def _holidays_to(base: "Records", calendars: Desk) -> date | None:
+def _holidays_to(base: "Records") -> date | None:
     """The last day to which public holidays are decided, where the data reach beyond it."""
-    countries = {base.settings.service.country(name) for name in calendars.hours} - {""}
-    last = [day for day in map(known_to, countries) if day is not None]
-    return min(last) if last and min(last) < day_date(base.as_of - 1) else None
+    last = decided_to(base)
+    return last if last is not None and last < day_date(base.as_of - 1) else None
 
 
 def _word(name: str) -> nw.Expr:
