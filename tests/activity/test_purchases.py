@@ -81,7 +81,7 @@ def test_who_only_ever_got_money_back_is_no_customer_and_is_said():
         "30.00 was given back to 1 person without an order: money of the business, and no "
         "customers of it"
     )
-    assert base.kpi("clv_simple", "2026-01").n == 2
+    assert base.kpi("clv_simple", "2026-02").n == 2
 
 
 RATES = pd.DataFrame(
