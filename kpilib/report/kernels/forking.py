@@ -83,8 +83,9 @@ def serve(orders: socket.socket, folder: str) -> None:
             for line in lines:
                 _start(orders, json.loads(line), children, (woken, waker))
     for pid in children:
-        with suppress(OSError):
-            os.killpg(pid, signal.SIGKILL)
+        for kill in (os.killpg, os.kill):  # a fork may not have a group of its own yet
+            with suppress(OSError):
+                kill(pid, signal.SIGKILL)
     for pid in children:
         with suppress(OSError):
             os.waitpid(pid, 0)
