@@ -106,9 +106,13 @@ def _across(lines: dict[str, list[KPIValue]]) -> str:
 
 
 @style.house_style()
-def plot_segments(table: Sequence[KPIValue], ax: Axes | None = None) -> Axes:
-    """One KPI of one period by segment, largest first, each with its interval."""
-    known = [value for value in table if value.value is not None]
+def plot_segments(table: Sequence[KPIValue] | KPIValue, ax: Axes | None = None) -> Axes:
+    """One KPI of one period by segment, largest first, each with its interval.
+
+    Where the KPI cannot be had there is one value without a number, and an InputError.
+    """
+    values = [table] if isinstance(table, KPIValue) else table
+    known = [value for value in values if value.value is not None]
     if not known:
         raise InputError("no segment has a number to show; choose another period or dimension")
     largest = sorted(known, key=lambda value: -(value.n or 0))[:_SIDE]
