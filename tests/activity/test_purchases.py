@@ -1,7 +1,6 @@
 """Money goes out once: what was paid less what was given back, whatever the spelling."""
 
 import hypothesis.strategies as st
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -153,5 +152,5 @@ def test_net_revenue_is_what_was_paid_less_what_was_given_back(paid, back, in_ta
     expected = sum(one[2] for one in paid) - sum(one[2] for one in back)
     assert net(base) == pytest.approx(expected, abs=1e-9)
     customers = {who for _, who, _, _ in rows}
-    assert base.kpi("clv_historical", "2026-03").n in range(len(customers) + 1)
-    assert np.isfinite(expected)
+    left = base.engine.collect(base.purchases.select("customer_id"))["customer_id"]
+    assert set(left) <= customers

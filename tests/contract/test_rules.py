@@ -46,6 +46,7 @@ DEFAULTS = {
         "resolution_hours": 40,
         "waiting_events": ("waiting",),
         "subtract_waiting": False,
+        "holidays": "",
     },
     "renewal": {"grace_days": 30},
     "referral": {"days": 30, "channel": "referral"},

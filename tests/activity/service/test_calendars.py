@@ -50,7 +50,7 @@ def test_a_calendar_without_a_zone_keeps_the_business_time():
     rows = [("office", None, day, "09:00", "17:00", None) for day in range(1, 6)]
     tokyo = business(rows).settings.replace(time_zone="Asia/Tokyo")
     base = business(rows)
-    base.settings = tokyo
+    base._settings = tokyo
     assert hours(base, None, "2026-03-02 00:00", "2026-03-02 01:00") == 1  # 9 to 10 in Tokyo
     assert hours(base, None, "2026-03-02 08:00", "2026-03-02 09:00") == 0
 
@@ -76,7 +76,7 @@ def test_the_day_by_which_hours_have_passed():
 
 def test_midnight_is_the_business_time_zones():
     base = business(None)
-    base.settings = base.settings.replace(time_zone="Asia/Ho_Chi_Minh")
+    base._settings = base.settings.replace(time_zone="Asia/Ho_Chi_Minh")
     assert midnight(base, MONDAY) == MONDAY * 86_400 - 7 * 3600
 
 
