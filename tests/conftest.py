@@ -5,10 +5,17 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
+import hypothesis
 import pandas as pd
 import pytest
 
 import kpilib
+
+# The same cases each time, so that a red run is about the change; `HYPOTHESIS_PROFILE=search`
+# looks for new ones.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("search", deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

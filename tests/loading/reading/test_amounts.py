@@ -142,8 +142,8 @@ MIXED = st.tuples(st.integers(0, 10**9), st.sampled_from(LAYOUTS))
 @settings(max_examples=12, deadline=None)
 def test_layouts_mixed_in_one_column_are_each_read_as_written(values):
     orders = [written(*value) for value in values]
-    signs = {(before + after).strip() for _, (_, _, before, after) in values} - {""}
-    if len(signs) > 1:
+    signs = {(before + after).strip() for _, (_, _, before, after) in values}
+    if signs >= {"$", "€"}:
         with pytest.raises(InputError, match="no column says in which currency"):
             amounts(shop(amount=orders))
         return
