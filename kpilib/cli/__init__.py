@@ -1,7 +1,7 @@
 """The command line. Each command is a module of this package, loaded only when it is called.
 
-A module `name.py` holds a click command named `name` (`list.py` holds `list_`); modules whose name
-starts with an underscore are not commands. Nothing heavy is imported at the top of any of them, so
+A module `name.py` holds a click command named `name` (`list.py` holds `list_`), here or in a room
+within this one; modules whose name starts with an underscore are not commands. Nothing heavy is imported at the top of any of them, so
 that `kpilib --help` answers at once. A command returns nothing, or its exit code as an int.
 
 Once `list.py` is loaded, `list` means that module here: the builtin is not called in this file.
@@ -10,6 +10,7 @@ Once `list.py` is loaded, `list` means that module here: the builtin is not call
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -27,13 +28,13 @@ class CommandModules(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of the commands, in the order of the alphabet."""
-        return sorted(module.name for module in iter_modules(__path__) if module.name[0] != "_")
+        return sorted(_modules())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, its module imported now, or None."""
-        if cmd_name not in self.list_commands(ctx):
+        if (place := _modules().get(cmd_name)) is None:
             return None
-        module = import_module(f"{__name__}.{cmd_name}")
+        module = import_module(place)
         command = getattr(module, f"{cmd_name}_", None) or getattr(module, cmd_name)
         command.name = cmd_name
         return command
@@ -44,6 +45,20 @@ class CommandModules(click.Group):
         if not name.startswith("-") and name not in (names := self.list_commands(ctx)):
             raise click.UsageError(f"command {name!r} is not known; {near_miss(name, names)}", ctx)
         return super().resolve_command(ctx, args)
+
+
+@cache
+def _modules() -> dict[str, str]:
+    """Command → its module, as it is imported."""
+    found = {}
+    rooms = [(f"{__name__}.", [*__path__])]
+    for prefix, paths in rooms:
+        for module in iter_modules(paths):
+            if module.ispkg:
+                rooms.append((f"{prefix}{module.name}.", [f"{paths[0]}/{module.name}"]))
+            elif module.name[0] != "_":
+                found[module.name] = f"{prefix}{module.name}"
+    return found
 
 
 @click.group(

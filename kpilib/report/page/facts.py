@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from kpilib import __version__
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
+
+if TYPE_CHECKING:
+    from kpilib.questions.base import CustomerBase
 
 PACKAGES = ("pandas", "narwhals", "duckdb", "matplotlib", "papermill", "lifetimes", "holidays")
 _SECRET = re.compile(r"pass|pwd|secret|token|api_?key", re.IGNORECASE)
@@ -54,6 +57,8 @@ class Facts:
         default=lambda lang: [], repr=False, compare=False
     )
     """Language → every KPI's values of the period, as JSON has them."""
+    base: "CustomerBase | None" = field(default=None, repr=False, compare=False)
+    """The run's data, to be asked for more."""
 
     @property
     def last_day(self) -> date:
@@ -105,6 +110,7 @@ def read_facts(data: str, period: str | None, folder: Path) -> Facts:
         settings=hashlib.sha256(repr(base.settings).encode()).hexdigest()[:16],
         notes=base.notes,
         values=lambda lang: [one.to_dict(lang) for one in base.scorecard("all", settled)],
+        base=base,
     )
 
 

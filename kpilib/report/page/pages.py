@@ -49,7 +49,7 @@ def notebook_page(
         html = Markup(block.html)
         blocks.append({"kind": block.kind, "cell": block.cell, "html": html, "first": first})
     colours = tuple(Markup(rules) for rules in colour_rules(content.colours))
-    return _render(
+    return render(
         "page.html",
         run["lang"],
         content={"title": content.title, "sections": content.sections, "blocks": blocks},
@@ -96,7 +96,7 @@ def month_page(
     ]
     failed = sum(page["status"] == "failed" for page in run["notebooks"])
     movers = [_mover(value, lang) for value in moved(heads)]
-    return _render(
+    return render(
         "index.html",
         lang,
         facts=facts,
@@ -154,10 +154,11 @@ def _lead(movers: Sequence[Mapping[str, str]], lang: str) -> str:
 
 def months_page(months: Sequence[Mapping[str, Any]], lang: str) -> str:
     """The list of the months that there are reports of, newest first."""
-    return _render("months.html", lang, months=months)
+    return render("months.html", lang, months=months)
 
 
-def _render(template: str, lang: str, **parts: Any) -> str:
+def render(template: str, lang: str, **parts: Any) -> str:
+    """A page from one of the templates in `templates/`, in a language."""
     return (
         _environment()
         .get_template(template)
