@@ -1,8 +1,9 @@
 """The command line. Each command is a module of this package, loaded only when it is called.
 
 A module `name.py` holds a click command named `name` (`list.py` holds `list_`), here or in a room
-within this one; modules whose name starts with an underscore are not commands. Nothing heavy is imported at the top of any of them, so
-that `kpilib --help` answers at once. A command returns nothing, or its exit code as an int.
+within this one; modules whose name starts with an underscore are not commands. Nothing heavy is
+imported at the top of any of them, so that `kpilib --help` answers at once. A command returns
+nothing, or its exit code as an int.
 
 Once `list.py` is loaded, `list` means that module here: the builtin is not called in this file.
 """
