@@ -1,4 +1,4 @@
-"""What campaigns brought: conversion of those reached beside those held back, and its cost."""
+"""What campaigns and channels brought: conversion beside those held back, cost by every rule."""
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -6,10 +6,13 @@ import pandas as pd
 
 from kpilib.activity.business import Business
 from kpilib.analyses.retention import effect_of
+from kpilib.contacts.attribution import RULES, spent_and_won
 from kpilib.contacts.campaigns import arms, bought_within, exposures
 from kpilib.engines.expressions import word
 from kpilib.periods import Period
 from kpilib.registry.analysis_definitions import analysis
+from kpilib.statistics import ByPart, Count, Known, Quotient
+from kpilib.statistics.evaluate import evaluate
 from kpilib.words import _
 
 
@@ -69,3 +72,34 @@ def _spend(base: Business, asked: tuple[Period, ...]) -> pd.Series:
     rows = base.events("marketing_spend", asked).with_columns(word=word("campaign"))
     grouped = rows.group_by("word").agg(nw.col("amount").sum())
     return base.engine.collect(grouped).set_index("word")["amount"]
+
+
+@analysis(
+    name=_("CAC by channel under every attribution"),
+    family="acquisition",
+    tables=("orders", "marketing_spend"),
+    columns=("customers.acquisition_channel", "interactions.channel"),
+    contracts=True,
+)
+def cac_by_attribution(base: Business, period: str | Period | None = None) -> pd.DataFrame:
+    """What a customer cost by each channel, under every rule that says who came by which.
+
+    A row per channel and rule, named as the setting `acquisition.attribution` does. Columns:
+    `channel, attribution`; `spend`; `customers` put down to the channel, who add up to the new
+    customers under each rule; `cac` = spend / customers, NaN where nobody was, with `low` and
+    `high` from the count. Where the rules disagree, no more is known of a channel's cost.
+    """
+    asked = (base.period(period),)
+    statistics = {}
+    for rule in RULES:
+        spent, came = spent_and_won(base, asked, rule)
+        cost = Quotient(Known(spent, nw.col("amount")), Count(came, weight=nw.col("weight")))
+        statistics[rule] = ByPart(cost, "channel")
+    found = evaluate(base.engine, statistics)
+    rows = pd.concat([table.assign(attribution=rule) for rule, table in found.items()])
+    place = rows["attribution"].map({rule: at for at, rule in enumerate(RULES)})
+    rows = rows.assign(place=place).sort_values(["part", "place"], ignore_index=True)
+    names = {"part": "channel", "numerator": "spend", "denominator": "customers", "value": "cac"}
+    return rows.rename(columns=names)[
+        ["channel", "attribution", "spend", "customers", "cac", "low", "high"]
+    ]

@@ -1,9 +1,9 @@
-"""What it took to win customers: when each began, what was spent, which channel they came by."""
+"""What it took to win customers: who began when, what was spent, what they left."""
 
 import narwhals.stable.v2 as nw
 
 from kpilib.activity.business import Business
-from kpilib.engines.expressions import as_written, word
+from kpilib.engines.expressions import word
 from kpilib.periods import Period, months_before
 
 DAYS_A_MONTH = 365.25 / 12
@@ -79,84 +79,3 @@ def contributions(base: Business, periods: tuple[Period, ...], days: int) -> nw.
     joined = won(base, periods).join(both, on="customer_id", how="inner")
     aged = joined.with_columns(age=nw.col("day") - nw.col("first_day"))
     return aged.filter((nw.col("age") >= 0) & (nw.col("age") < days))
-
-
-def channels(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
-    """The new customers of each period shared out over channels: `channel` and `weight`.
-
-    One row per period, customer and channel; a customer's weights add up to 1. By the settings'
-    `attribution` it is the channel recorded with the customer, or the touches (interactions with a
-    channel) not later than the first order and within `touch_days` before its day: the earliest,
-    the latest, all alike, or each halved in weight per `half_life_days` before. Who has none has
-    the channel null.
-    """
-    new = won(base, periods)
-    rule = base.settings.acquisition
-    if rule.attribution == "recorded":
-        recorded = base.table("customers").select(
-            "customer_id", channel=nw.col("acquisition_channel")
-        )
-        return new.join(recorded, on="customer_id", how="left").with_columns(weight=nw.lit(1.0))
-    touches = _touches(base, new)
-    second = nw.col("event_second")
-    keys = ["period", "customer_id"]
-    if rule.attribution in ("first", "last"):
-        edge = second.min() if rule.attribution == "first" else second.max()
-        touches = touches.with_columns(edge=edge.over(*keys)).filter(second == nw.col("edge"))
-    before = nw.col("begun_day") - nw.col("event_day")
-    decays = rule.attribution == "time_decay"
-    raw = nw.lit(2.0) ** (-1.0 * before / rule.half_life_days) if decays else nw.lit(1.0)
-    raws = touches.with_columns(raw=raw)
-    whole = raws.with_columns(whole=nw.col("raw").sum().over(*keys))
-    shares = whole.group_by(*keys, "channel").agg(weight=(nw.col("raw") / nw.col("whole")).sum())
-    joined = new.join(shares, on=keys, how="left")
-    return joined.with_columns(weight=nw.col("weight").fill_null(1.0))
-
-
-def _touches(base: Business, new: nw.LazyFrame) -> nw.LazyFrame:
-    """The interactions with a channel that may have won a new customer."""
-    begun = new.join(_beginnings(base), on="customer_id", how="inner")
-    table = base.table("interactions").filter(~nw.col("channel").is_null())
-    touches = begun.join(
-        table.select("customer_id", "channel", "event_day", "event_second"),
-        on="customer_id",
-        how="inner",
-    )
-    days = base.settings.acquisition.touch_days
-    in_time = nw.col("event_second") <= nw.col("begun_second")
-    return touches.filter(in_time & (nw.col("event_day") >= nw.col("begun_day") - days))
-
-
-def _beginnings(base: Business) -> nw.LazyFrame:
-    """When each customer's first order, or contract, was made: `begun_day`, `begun_second`."""
-    contracts = base.activity_rule == "subscriptions"
-    table, day, second = (
-        ("subscriptions", "started_day", "started_second")
-        if contracts
-        else ("orders", "ordered_day", "ordered_second")
-    )
-    rows = base.table(table)
-    if not contracts:
-        firsts = base.purchases.group_by("customer_id").agg(first=nw.col("first_day").min())
-        rows = rows.join(firsts, on="customer_id", how="inner").filter(
-            nw.col(day) == nw.col("first")
-        )
-    return rows.group_by("customer_id").agg(
-        begun_day=nw.col(day).min(), begun_second=nw.col(second).min()
-    )
-
-
-def one_spelling(spent: nw.LazyFrame, came: nw.LazyFrame) -> tuple[nw.LazyFrame, nw.LazyFrame]:
-    """Both frames with each channel spelled in one way: words are compared without case."""
-    texts = [one.select(channel=nw.col("channel").cast(nw.String)) for one in (spent, came)]
-    both = as_written(nw.concat(texts, how="vertical"), "channel")
-    spellings = (
-        both.with_columns(word=word("channel"))
-        .group_by("word")
-        .agg(spelled=nw.col("channel").min())
-    )
-    found = []
-    for frame in (spent, came):
-        keyed = frame.with_columns(word=word("channel")).join(spellings, on="word", how="left")
-        found.append(keyed.with_columns(channel=nw.col("spelled")).drop("word", "spelled"))
-    return found[0], found[1]

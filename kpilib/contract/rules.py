@@ -27,7 +27,7 @@ from kpilib.contract.checks import (
 from kpilib.errors import InputError
 
 ValueModel = Literal["BGNBD", "MBGNBD", "ParetoNBD", "SBG"]
-Attribution = Literal["recorded", "first", "last", "linear", "time_decay"]
+Attribution = Literal["recorded", "first", "last", "linear", "time_decay", "markov", "shapley"]
 VALUE_MODELS: tuple[str, ...] = get_args(ValueModel)
 ATTRIBUTIONS: tuple[str, ...] = get_args(Attribution)
 
@@ -95,7 +95,8 @@ class AcquisitionRule(Rule):
     lag_days: int = setting(0, whole(0))
     """How many days earlier than its customers money was spent."""
     attribution: Attribution = setting("recorded", choice(*ATTRIBUTIONS))
-    """By the channel recorded with the customer, or by touches before the first order."""
+    """By the channel recorded with the customer, or by touches before the first order: the first,
+    the last, all alike, later ones more, how much a channel is missed, channels alike."""
     touch_days: int = setting(30, whole(0))
     """How many days before the first order a touch may lie."""
     half_life_days: float = setting(7, above(0, "7"))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import narwhals.stable.v2 as nw
 
 from kpilib.activity.business import Business
-from kpilib.contacts import acquisition
+from kpilib.contacts import acquisition, attribution
 from kpilib.periods import Period
 from kpilib.registry.definitions import Example, kpi
 from kpilib.registry.notes import activity_note
@@ -125,6 +125,8 @@ ATTRIBUTIONS = {
     "last": _("customers by the last touch"),
     "linear": _("customers shared alike among their touches"),
     "time_decay": _("customers shared among their touches, later ones weighing more"),
+    "markov": _("customers shared by how many would not have come without the channel"),
+    "shapley": _("customers shared alike among the channels that touched them"),
 }
 
 
@@ -142,7 +144,8 @@ def cac_by_channel(base: Business, periods: tuple[Period, ...]) -> ByPart:
 
     Attributed customers add up to the new customers, and so does the spend to the spend. Who is put
     down to no channel stands under `(missing)`; a channel with spend and no customers has no cost
-    each. Attribution is a rule of bookkeeping: it does not say who came because of a channel.
+    each. Attribution is a rule of bookkeeping: it does not say who came because of a channel. What
+    the other rules would say stands in `cac_by_attribution`.
 
     >>> from kpilib.demo import tiny_shop
     >>> table = tiny_shop().kpi("cac_by_channel", "2026-01")
@@ -150,8 +153,7 @@ def cac_by_channel(base: Business, periods: tuple[Period, ...]) -> ByPart:
     [('ads', 90.0, 2.0), ('web', 30.0, 2.0)]
     """
     rule = base.settings.acquisition
-    spent = acquisition.spend(base, periods, rule.cost_types)
-    spent, came = acquisition.one_spelling(spent, acquisition.channels(base, periods))
+    spent, came = attribution.spent_and_won(base, periods, rule.attribution)
     return ByPart(
         Quotient(
             Known(spent, nw.col("amount")),

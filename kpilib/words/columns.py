@@ -58,6 +58,7 @@ COLUMNS = {
     "remedy": Column(pgettext("column", "what to do")),
     "measure": Column(pgettext("column", "of"), WORDS),
     "rule": Column(pgettext("column", "forecast by"), WORDS),
+    "attribution": Column(pgettext("column", "attribution"), WORDS),
     "bias": Column(pgettext("column", "totals off by"), SHARE),
     "absolute_bias": Column(pgettext("column", "totals off by, sign aside"), SHARE),
     "mae": Column(pgettext("column", "mean absolute error")),

@@ -106,6 +106,14 @@ VALUES = {
     "depth": pgettext("value", "kinds of contact a session"),
     "referred": pgettext("value", "referred"),
     "other": pgettext("value", "other"),
+    # Attributions
+    "recorded": pgettext("value", "recorded"),
+    "first": pgettext("value", "first"),
+    "last": pgettext("value", "last"),
+    "linear": pgettext("value", "linear"),
+    "time_decay": pgettext("value", "time decay"),
+    "markov": pgettext("value", "Markov removal"),
+    "shapley": pgettext("value", "Shapley"),
     # Designs and targets
     "controlled": pgettext("value", "controlled"),
     "descriptive only": pgettext("value", "descriptive only"),
