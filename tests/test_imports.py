@@ -26,6 +26,9 @@ MAY_IMPORT = {
         "activity", "contacts", "engines", "errors", "periods", "registry", "statistics", "words",
     ),
     "cohorts": ("analyses",),
+    "decomposition": (
+        "activity", "engines", "errors", "periods", "registry", "statistics", "words",
+    ),
     "show": ("errors", "periods", "words"),
     "clv": ("activity", "contract", "engines", "errors", "periods", "show", "statistics", "words"),
     "kpis": (
@@ -37,7 +40,7 @@ MAY_IMPORT = {
         "contract", "errors", "loading", "periods", "registry", "show", "statistics", "words",
     ),
     "demo": ("errors", "periods", "questions"),
-    "plots": ("analyses", "errors", "questions", "words"),
+    "plots": ("analyses", "errors", "periods", "questions", "words"),
     "report": ("errors", "periods", "questions", "show", "words"),
     "cli": (
         "clv", "demo", "errors", "loading", "periods", "questions", "registry", "report", "words",

@@ -4,9 +4,12 @@ import narwhals.stable.v2 as nw
 
 from kpilib.activity.business import Business
 from kpilib.periods import Period
+from kpilib.registry.analysis_definitions import Analysis, declare
 from kpilib.registry.definitions import kpi
 from kpilib.statistics import Count, Total
 from kpilib.words import Unit, _
+
+declare(Analysis("kpilib.decomposition.revenue:revenue_bridge", _("Revenue bridge"), "sales"))
 
 
 @kpi(

@@ -9,6 +9,7 @@ notebook's inline one included, it is a `<g class="kpilib-alt">` holding `<title
 and `<desc>` (the description). A page lifts those two to the top of the `<svg>` with `role="img"`.
 """
 
+from kpilib.plots.bridges import plot_revenue_bridge
 from kpilib.plots.clv_check import (
     plot_deciles,
     plot_demand_forecast,
@@ -60,6 +61,7 @@ __all__ = [
     "plot_movements",
     "plot_payback",
     "plot_purchase_tracking",
+    "plot_revenue_bridge",
     "plot_revenue_retention",
     "plot_rfm_movement",
     "plot_rfm_segments",

@@ -306,6 +306,15 @@ COLUMNS = {
     "gap": Column(pgettext("column", "gap to the target")),
     "previous": Column(pgettext("column", "value before")),
     "owner": Column(pgettext("column", "owner")),
+    # A change taken apart
+    "driver": Column(pgettext("column", "driver"), WORDS),
+    "buyers": Column(pgettext("column", "buyers"), WORDS),
+    "value_before": Column(pgettext("column", "value before")),
+    "value_now": Column(pgettext("column", "value now")),
+    "contribution": Column(pgettext("column", "contribution to the change")),
+    "contribution_low": Column(pgettext("column", "contribution, low"), LIMIT),
+    "contribution_high": Column(pgettext("column", "contribution, high"), LIMIT),
+    "compared_with": Column(pgettext("column", "compared with"), PERIOD),
 }
 
 

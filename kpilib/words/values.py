@@ -43,6 +43,12 @@ VALUES = {
     "first-time": pgettext("value", "first-time"),
     "developing": pgettext("value", "developing"),
     "loyal": pgettext("value", "loyal"),
+    # Drivers of revenue
+    "customers": pgettext("value", "customers who bought"),
+    "orders_each": pgettext("value", "orders each"),
+    "order_size": pgettext("value", "order size"),
+    "refunds": pgettext("value", "refunds of no known order"),
+    "returning": pgettext("value", "returning"),
     # States of customers, and of cells
     "none": pgettext("value", "not yet customers"),
     "active": pgettext("value", "active"),
