@@ -12,7 +12,7 @@ _NEAR = 1e-6
 
 
 def logarithmic_mean(a: float, b: float) -> float:
-    """(a − b) / (ln a − ln b), the logarithmic mean of two positive numbers; a where they are equal.
+    """(a − b) / (ln a − ln b), the logarithmic mean of two positive numbers; a where equal.
 
     >>> round(logarithmic_mean(100.0, 150.0), 4)
     123.3152
@@ -39,9 +39,10 @@ def chain_effects(before: Floats, after: Floats) -> Effects:
     """The change of the last of a chain of totals, shared out among the ratios that lead to it.
 
     `before` and `after` are the totals t₁ … tₖ, shape (k,): buyers, orders, money. The last is the
-    product t₁ × t₂/t₁ × … × tₖ/tₖ₋₁, and factor i contributes L(tₖ', tₖ) · ln(factor'/factor), L the
-    logarithmic mean: LMDI-I, additive (Ang, *Energy Policy* 33, 2005, table 1). What the parts are
-    does not depend on an order of the factors, and nothing is left over.
+    product t₁ × t₂/t₁ × … × tₖ/tₖ₋₁, and factor i contributes L(tₖ', tₖ) · ln(factor'/factor), L
+    the logarithmic mean: LMDI-I, additive (Ang, "The LMDI approach to decomposition analysis: a
+    practical guide", *Energy Policy* 33, 2005). What the parts are does not depend on an order of
+    the factors, and nothing is left over.
 
     Where a total is 0 at one of the two times the method has a limit (Ang and Liu, *Energy Policy*
     35, 2007): the whole change is of the first factor that is 0 then. Where the last total is

@@ -65,8 +65,8 @@ def revenue_bridge(
         rows.append(("refunds", "all", back["r0"], back["r1"], *_linear(table, ("r",), z)))
     before, now = (float(table[[f"m{when}", f"r{when}"]].sum().sum()) for when in (0, 1))
     rows.append(("revenue", "all", before, now, *_linear(table, ("m", "r"), z)))
-    found = pd.DataFrame(rows, columns=["driver", "buyers", "value_before", "value_now",
-                                        "contribution", "contribution_low", "contribution_high"])  # fmt: skip
+    names = ["contribution", "contribution_low", "contribution_high"]
+    found = pd.DataFrame(rows, columns=["driver", "buyers", "value_before", "value_now", *names])
     return found.assign(period=asked.label, compared_with=both[0].label)
 
 
