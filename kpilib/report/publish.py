@@ -150,16 +150,20 @@ def _claim() -> str:
 
 def check_index(out: Path) -> None:
     """An InputError where `out` has an index page that kpilib did not write."""
-    index = Path(out) / INDEX
+    check_ours(Path(out) / INDEX)
+
+
+def check_ours(path: Path) -> None:
+    """An InputError where there is a page at `path` that kpilib did not write."""
     try:
-        head = index.read_bytes()[:2000]
+        head = path.read_bytes()[:2000]
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
-        raise InputError(f"{index} cannot be read ({error.strerror}); move it away") from None
+        raise InputError(f"{path} cannot be read ({error.strerror}); move it away") from None
     if OURS.encode() not in head:
         raise InputError(
-            f"{index} is there and is no page of kpilib; move it away or choose another --out"
+            f"{path} is there and is no page of kpilib; move it away or choose another --out"
         )
 
 
