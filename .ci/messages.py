@@ -44,6 +44,7 @@ def collect() -> Catalog:
 
 def definitions() -> Iterator[Found]:
     """What the docstrings of KPIs and analyses say first, and the words of formulas."""
+    from kpilib.lessons.knowledge import all_knowledge
     from kpilib.registry import analyses, registry
     from kpilib.words.prose import formula_words
 
@@ -52,6 +53,9 @@ def definitions() -> Iterator[Found]:
         yield place, one.summary.message, None, []
         for words in formula_words(getattr(one, "formula", "")):
             yield place, words, "formula", []
+    for kpi_id, known in all_knowledge().items():
+        for words in formula_words(known.formula):
+            yield f"kpilib/lessons/knowledge ({kpi_id})", words, "formula", []
 
 
 def notebooks() -> Iterator[Found]:

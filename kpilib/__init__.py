@@ -14,6 +14,7 @@ from kpilib.errors import InputError, KpilibError, QualityGateError
 from kpilib.periods import Period
 
 if TYPE_CHECKING:
+    from kpilib.lessons.explain.explanation import Explanation
     from kpilib.loading.proposal import Proposal
     from kpilib.questions.base import CustomerBase
 
@@ -21,7 +22,16 @@ __version__ = "0.1.0"
 ROOMS = ("analyses", "clv", "cohorts", "demo", "plots")
 """What users import from, loaded when first named."""
 
-__all__ = ["InputError", "KpilibError", "Period", "QualityGateError", "__version__", "init", "open"]
+__all__ = [
+    "InputError",
+    "KpilibError",
+    "Period",
+    "QualityGateError",
+    "__version__",
+    "explain",
+    "init",
+    "open",
+]
 
 
 def open(source: Any = None, /, *, lang: str = "en", **options: Any) -> "CustomerBase":
@@ -70,6 +80,22 @@ def init(
     from kpilib.loading.proposal import init as propose_files
 
     return propose_files(files, to, columns, settings, force)
+
+
+def explain(
+    kpi_id: str,
+    base: "CustomerBase | None" = None,
+    period: str | Period | None = None,
+    lang: str | None = None,
+) -> "Explanation":
+    """What a KPI or an analysis means, and what it was in a period of `base`: a card in a notebook.
+
+    Without a base it is the meaning alone. Raises InputError for an id that there is not;
+    `kpilib list` prints them.
+    """
+    from kpilib.lessons.explain.explanation import explain as explain_one
+
+    return explain_one(kpi_id, base, period, lang)
 
 
 def __getattr__(name: str) -> Any:

@@ -40,10 +40,15 @@ MAY_IMPORT = {
         "contract", "errors", "loading", "periods", "registry", "show", "statistics", "words",
     ),
     "demo": ("errors", "periods", "questions"),
+    "lessons": (
+        "activity", "contract", "demo", "engines", "errors", "loading", "periods", "questions",
+        "registry", "show", "statistics", "words",
+    ),
     "plots": ("analyses", "errors", "periods", "questions", "words"),
     "report": ("errors", "periods", "questions", "show", "words"),
     "cli": (
-        "clv", "demo", "errors", "loading", "periods", "questions", "registry", "report", "words",
+        "clv", "demo", "errors", "lessons", "loading", "periods", "questions", "registry",
+        "report", "words",
     ),
 }  # fmt: skip
 """Room → the rooms it may import, lazily and for types too. `kpilib` itself may be asked by those
@@ -55,7 +60,7 @@ LOADED = ("kpis", "analyses")
 WITHIN_CLV = ("fitting", "models", "expected", "value", "check", "warning")
 """The rooms of `clv`: each may import those before it."""
 
-OPEN = ("demo", "report", "cli")
+OPEN = ("demo", "lessons", "report", "cli")
 """Rooms that may import `kpilib` as a user would."""
 
 ONLY_UNDER = {

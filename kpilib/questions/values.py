@@ -1,5 +1,6 @@
 """What a KPI gives back: a value with its interval, status, formula and rows in reach."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -70,7 +71,11 @@ class KPIValue:
         return self.find_rows() if self.find_rows else pd.DataFrame()
 
     def filled(self, lang: str | None = None) -> str:
-        """The formula as LaTeX with this value's own numbers put in, in words of the language."""
+        """The formula as LaTeX with this value's own numbers put in, in words of the language.
+
+        Where numerator over denominator is not the value, as months of payback are not, it stands
+        alone.
+        """
         lang = lang or self.lang
         formula = say_formula(self.formula, lang)
         if self.value is None or self.numerator is None:
@@ -79,9 +84,18 @@ class KPIValue:
         over = _latex(_amount(self.numerator, lang))
         if self.denominator is None:
             return f"{formula} = {over}"
+        if not self._is_quotient():
+            return f"{formula} = {value}"
         under = _latex(_amount(self.denominator, lang))
         scale = "" if self.scale == 1 else rf"{_latex(_exact(self.scale, lang))} \times "
         return rf"{formula} = {scale}\frac{{{over}}}{{{under}}} = {value}"
+
+    def _is_quotient(self) -> bool:
+        """Whether numerator over denominator makes the value; months of payback are read off."""
+        if self.value is None or self.numerator is None or not self.denominator:
+            return False
+        made = self.scale * self.numerator / self.denominator
+        return math.isclose(made, self.value, rel_tol=1e-6, abs_tol=1e-9)
 
     def segment_name(self, lang: str | None = None) -> str | None:
         """The segment as a reader sees it: a part by its wording, a segment of the user's as is."""
@@ -134,7 +148,8 @@ class KPIValue:
         text = f"{head}: {written(self.value)}"
         if self.low is not None:
             text += f" (95%: {written(self.low)} … {written(self.high)})"
-        if self.numerator is not None and self.denominator is not None:
+        if self._is_quotient():
+            assert self.numerator is not None and self.denominator is not None
             over, under = _amount(self.numerator, self.lang), _amount(self.denominator, self.lang)
             scale = "" if self.scale == 1 else f"{_exact(self.scale, self.lang)} × "
             text += f"  = {scale}{over} / {under}"

@@ -1,0 +1,1 @@
+"""The commands for who wants to understand a number: a module each, as in `kpilib.cli`."""
