@@ -22,6 +22,8 @@ class Place:
     the settings file."""
     table: str | None = None
     """The table in a database, the member of a .zip, or the list in a JSON document."""
+    query: str | None = None
+    """A SELECT in the SQL of the database that `data` names, instead of one of its tables."""
     sheet: str | int | tuple[str | int, ...] | None = None
     """The sheets of a workbook, by name or by place (1 is the first); `*` for all of them."""
     header: int | None = None
@@ -74,7 +76,7 @@ def read_place(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     for name in ("file", "sheet"):
         if name in values:
             values[name] = _one_or_several(values[name], name, where)
-    for name in ("table", "delimiter", "encoding"):
+    for name in ("table", "query", "delimiter", "encoding"):
         if not isinstance(values.get(name, ""), str):
             raise InputError(f"{where}: {name} = {values[name]!r} must be text, in quotes")
     if "join" in values:

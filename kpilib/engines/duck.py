@@ -92,10 +92,14 @@ class DuckEngine:
             except duckdb.Error:  # a view of an array backwards has strides that it cannot walk
                 self.connection.register(name, shown.copy())
             return nw.from_native(self.connection.table(name))
-        reader = arrow_source(table)
-        self.connection.register("incoming", reader)
+        return self.read_in(arrow_source(table), "*")
+
+    def read_in(self, rows: Any, picked: str) -> nw.LazyFrame:
+        """Batches of Arrow as a table, of what `picked` says in SQL."""
+        name = next(self._names)
+        self.connection.register("incoming", rows)
         try:
-            self.connection.execute(f"CREATE TABLE {name} AS SELECT * FROM incoming")
+            self.connection.execute(f"CREATE TABLE {name} AS SELECT {picked} FROM incoming")
         finally:
             self.connection.unregister("incoming")
         return nw.from_native(self.connection.table(name))

@@ -135,6 +135,23 @@ class SparkEngine:
         return nw.from_native(self.session.createDataFrame(table, schema=schema))
 
 
+def connected(url: str) -> Any:
+    """A session of a Spark Connect server, of which `url` says where it is after `://`."""
+    try:
+        from pyspark.sql.connect.session import SparkSession
+    except ImportError as error:
+        raise InputError(
+            f"{url}: Spark Connect is missing ({error}); "
+            'pip install "kpilib[spark]" "pyspark[connect]"'
+        ) from None
+    try:
+        session = SparkSession.builder.remote(f"sc://{url.split('://', 1)[1]}").getOrCreate()
+        session.version  # noqa: B018 - asks the server, so that one that is not there is found now
+    except Exception as error:  # gRPC and Spark share no class of errors
+        raise InputError(f"{url}: no connection ({str(error).strip().splitlines()[0]})") from None
+    return session
+
+
 def java_format(codes: str) -> str:
     """strptime codes as Java's pattern letters; one digit is enough where a code stands apart.
 

@@ -11,6 +11,9 @@ from kpilib.engines import Engine, engine_for, is_frame
 from kpilib.errors import InputError, near_miss
 from kpilib.sources import cdnow, demo
 from kpilib.sources.containers import none_of_ours, tables_in
+from kpilib.sources.databases.address import Address, is_url
+from kpilib.sources.databases.connecting import connect, let_go, tables_on
+from kpilib.sources.databases.spark import SparkServer
 from kpilib.sources.folder import files_in, table_of
 from kpilib.sources.formats.kinds import ENDINGS, SUPPORTED, kind_of
 from kpilib.sources.paths import checked, exists, files_of, located
@@ -19,7 +22,8 @@ from kpilib.sources.source import Source
 
 PLACES = (
     f"a file of orders ({SUPPORTED}), a folder of files named after the tables, a database or "
-    "workbook of such tables, a kpilib.toml, or the built-in 'demo', 'cdnow' and 'cdnow-sample'"
+    "workbook of such tables, a kpilib.toml, the URL of a database like postgresql://host/name, "
+    "or the built-in 'demo', 'cdnow' and 'cdnow-sample'"
 )
 """What a source may be, as errors say it."""
 
@@ -44,8 +48,8 @@ class _Found:
     settings: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     base: Path = Path()
-    place: Path | None = None
-    """The folder or file in which tables lie that name no file."""
+    place: Path | Address | None = None
+    """The folder, file or database in which tables lie that name no file."""
 
 
 def find(
@@ -67,10 +71,12 @@ def find(
     given = {name: _spec(name, table) for name, table in tables.items()}
     specs = {**_named(found, chosen, given), **given}
     specs = {name: specs[name] for name in SCHEMAS if name in specs}
-    _check_there(found, chosen, specs)
-    engine = engine_for([specs[name] for name in sorted(specs, key=lambda name: name != "orders")])
-    reader = Reader(engine, chosen, found.base)
-    opened = {name: reader.open(name, spec) for name, spec in specs.items()}
+    with let_go(specs):
+        _check_there(found, chosen, specs)
+        first = sorted(specs, key=lambda name: name != "orders")
+        engine = engine_for([specs[name] for name in first])
+        reader = Reader(engine, chosen, found.base)
+        opened = {name: reader.open(name, spec) for name, spec in specs.items()}
     return Sources(engine, opened, chosen, found.name, found.notes)
 
 
@@ -98,11 +104,9 @@ def _resolve(source: str | Path) -> _Found:
         return _Found(text, {"orders": cdnow.read(text)}, dict(cdnow.SETTINGS))
     if text == demo.NAME:
         return replace(_toml(demo.demo_folder() / "kpilib.toml"), name=text)
-    if "://" in text:
-        scheme = text.split("://")[0]
-        raise InputError(
-            f"databases ({scheme}://…) cannot be opened in this version; there is {PLACES}"
-        )
+    if is_url(text):
+        address = Address(text)
+        return _Found(address.url, {}, place=address)
     path = located(text, Path(), text)
     if not exists(path, text):
         beside = [item.name for item in path.parent.iterdir()] if path.parent.is_dir() else []
@@ -146,6 +150,8 @@ def _toml(path: Path) -> _Found:
     Settings.from_mapping(values, str(path))
     if data is not None and not isinstance(data, str):
         raise InputError(f"{path}: data = {data!r} must be a path, in quotes")
+    if data is not None and is_url(data):
+        return _Found(str(path), {}, values, base=path.parent, place=Address(data, from_toml=True))
     label = f"{path}: data = {data!r}"
     place = located(data, path.parent, label) if data is not None else path.parent
     if not exists(place, label):
@@ -160,6 +166,8 @@ def _named(found: _Found, chosen: Settings, given: Mapping[str, Any]) -> dict[st
     if found.place is None:
         own = {name: one for name, one in chosen.tables.items() if one.files and name not in given}
         return {**found.specs, **{name: _files(found, name, one) for name, one in own.items()}}
+    if isinstance(found.place, Address):
+        return _remote(found, found.place, chosen, given)
     named = {
         name: spec
         for name, table in chosen.tables.items()
@@ -175,6 +183,29 @@ def _named(found: _Found, chosen: Settings, given: Mapping[str, Any]) -> dict[st
             raise error
         specs = specs or {"orders": Files((found.place,))}
     return {**specs, **named}
+
+
+def _remote(
+    found: _Found, address: Address, chosen: Settings, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The tables of a database, and files that the settings name beside them; Spark's as frames."""
+    files = {name: _files(found, name, one) for name, one in chosen.tables.items() if one.files}
+    apart = {**given, **files}
+    named = {name: one for name, one in chosen.tables.items() if name not in apart}
+    server = connect(address)
+    try:
+        there: dict[str, Any] = {
+            name: remote
+            for name, remote in tables_on(server, address, named).items()
+            if name not in apart
+        }
+        if isinstance(server, SparkServer):
+            asked = {name: one.asked(name, chosen.table(name)) for name, one in there.items()}
+            there = {name: server.frame(one) for name, one in asked.items()}
+    except InputError:
+        server.close()
+        raise
+    return {**there, **files}
 
 
 def _joined(found: _Found, table: TableSettings) -> list[Path]:
@@ -196,6 +227,7 @@ def _toml_table(found: _Found, name: str, table: TableSettings) -> Files | None:
     """Where one table of a settings file lies; None where its place has it under its name."""
     if table.files:
         return _files(found, name, table)
+    assert not isinstance(found.place, Address)
     place = found.place or Path()
     if place.is_file():
         chosen = table.table is not None or table.sheet is not None

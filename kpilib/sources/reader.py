@@ -15,6 +15,7 @@ from kpilib.contract.settings import Settings
 from kpilib.engines import Engine
 from kpilib.engines.duck import DuckEngine
 from kpilib.errors import InputError, near_miss
+from kpilib.sources.databases.connecting import Remote
 from kpilib.sources.formats import document, packed, sqlite, workbook
 from kpilib.sources.formats.kinds import TABLE_ENDINGS, kind_of
 from kpilib.sources.joins import joined
@@ -67,11 +68,19 @@ class Reader:
     def open(self, name: str, spec: Any) -> Source:
         """One table, wherever it lies, with what its settings join to it."""
         options = self.settings.table(name)
+        if options.query is not None and not isinstance(spec, Remote):
+            raise InputError(
+                f'[{name}] query = … needs the URL of a database: data = "postgresql://host/name"'
+            )
         if isinstance(spec, Files):
             table = spec.table or options.table
             sheet = options.sheet or spec.sheet
             place = replace(options, table=table, sheet=sheet)
             opened = self._own(self.files(name, spec.paths, place))
+        elif isinstance(spec, Remote):
+            asked = spec.asked(name, options)
+            rows = spec.server.read(asked, self.duck)
+            opened = self._own(Source(name, rows, asked.label, lambda: self.duck.fingerprint(rows)))
         else:
             frame = self.engine.adopt(spec)
             opened = Source(name, frame, name, lambda: self.engine.fingerprint(frame))
