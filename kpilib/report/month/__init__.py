@@ -1,0 +1,6 @@
+"""The month's page: what it asks of the base, and what it says of it, as plain data.
+
+`asked` asks once, for all languages; `said` puts it into the words of one. Nothing here knows of
+notebooks, files or HTML pages, but for the small drawings that a page holds. May import
+`questions`, `show`, `words`, and nothing of `report`.
+"""

@@ -1,0 +1,107 @@
+"""All that a month's page is made of, asked of the customer base once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kpilib.errors import InputError
+from kpilib.periods import Period, day_date
+from kpilib.questions.ask import values
+from kpilib.questions.values import KPITable, KPIValue, Status
+from kpilib.registry import definitions as registry
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from kpilib.questions.base import CustomerBase
+
+MONTHS = 12
+"""How many periods a line shows."""
+LEDGER = ("opening", "new", "reactivated", "lost", "closing")
+
+
+class Asked:
+    """One period of one base, and each question about it answered once, when it is first asked."""
+
+    def __init__(self, base: "CustomerBase", period: Period) -> None:
+        self.base, self.period = base, period
+
+    @cached_property
+    def scorecard(self) -> KPITable:
+        """Every KPI of the period beside the one before."""
+        return self.base.scorecard("all", self.period)
+
+    @cached_property
+    def now(self) -> dict[str, KPIValue]:
+        """KPI → its value for the whole base."""
+        return {value.id: value for value in self.scorecard if value.segment is None}
+
+    @cached_property
+    def history(self) -> Mapping[tuple[str, str | None], Sequence[KPIValue]]:
+        """(KPI, segment) → its values of the last `MONTHS` periods, the oldest first."""
+        found: dict[tuple[str, str | None], list[KPIValue]] = {}
+        asked = {value.id for value in self.scorecard if value.status is not Status.UNAVAILABLE}
+        known = {name: one for name, one in registry.family("all").items() if name in asked}
+        for value in values(self.base, known, self.period.trailing(MONTHS)):
+            found.setdefault((value.id, value.segment), []).append(value)
+        return found
+
+    def line(self, kpi: str, segment: str | None = None) -> list[float | None]:
+        """The numbers of a KPI's last periods; None where there is none to trust."""
+        return [
+            value.value if value.status is not Status.UNDEFINED else None
+            for value in self.history.get((kpi, segment), ())
+        ]
+
+    @cached_property
+    def bridge(self) -> "pd.DataFrame | None":
+        """The revenue bridge, or None where the records do not allow one."""
+        return self.analysis("revenue_bridge")
+
+    @cached_property
+    def ledger(self) -> dict[str, list[float | None]]:
+        """Part of the customer ledger → its counts in the last periods; empty without a ledger."""
+        return {part: line for part in LEDGER if (line := self.line("customer_ledger", part))}
+
+    def analysis(self, name: str, **options: Any) -> "pd.DataFrame | None":
+        """An analysis of the period, or None where the records do not allow it."""
+        try:
+            return self.base.analysis(name, self.period, **options)
+        except InputError:
+            return None
+
+    @cached_property
+    def tested(self) -> "dict[str, float] | None":
+        """How the value model did in the past; None where it was not put to the test.
+
+        `times` (how often it was asked), `within` (how many totals fell within their limits) and
+        `bias` (predicted revenue over what came, less 1).
+        """
+        from kpilib.clv import backtest
+
+        try:
+            found = backtest(self.base, until=self.period)
+        except InputError:
+            return None
+        scores = found.scores.query("rule == 'model' and measure == 'revenue'")
+        return {
+            "times": float(len(scores)),
+            "within": float(scores["within"].astype(bool).sum()),
+            "bias": float(scores["predicted"].sum() / scores["actual"].sum() - 1),
+        }
+
+    @property
+    def trusted(self) -> bool:
+        """Whether forecasts may be acted on: at least half of the totals kept to their limits."""
+        return self.tested is None or 2 * self.tested["within"] >= self.tested["times"]
+
+    @property
+    def begins(self) -> date:
+        """The first day in the records."""
+        return day_date(self.base.first_day)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the period is over in the data."""
+        return self.period.end_day <= self.base.as_of

@@ -1,0 +1,106 @@
+"""What changed: the KPIs in the order of how surprising their change is, each shown once."""
+
+from functools import partial
+from typing import Any
+
+from kpilib.questions.values import KPIValue, Status
+from kpilib.report.month.asked import Asked
+from kpilib.report.month.drawing import sparkline
+from kpilib.report.month.wording import DOWN, UP, Move
+from kpilib.words import Unit, ngettext
+from kpilib.words.short import short_value
+from kpilib.words.text import Text, capital
+from kpilib.words.values import value_text
+
+_NEAR = 1e-9
+CHANCE = 6
+"""So many changes that may be chance are shown."""
+CLEAR = 10
+
+
+def complements(asked: Asked) -> dict[str, str]:
+    """KPI → the one that says the same turned round: two shares of the same that make up 1.
+
+    Found in the numbers: the sum is 1 in every period in which both are known. Of the two, the one
+    that stands in the tiles or comes later in the registry is kept.
+    """
+    shares = [
+        (name, line)
+        for name, value in asked.now.items()
+        if value.unit is Unit.SHARE and value.value is not None
+        for line in [asked.line(name)]
+    ]
+    found: dict[str, str] = {}
+    for place, (one, first) in enumerate(shares):
+        for other, second in shares[place + 1 :]:
+            pairs = [(a, b) for a, b in zip(first, second, strict=False)
+                     if a is not None and b is not None]  # fmt: skip
+            if len(pairs) > 1 and all(abs(a + b - 1) < _NEAR for a, b in pairs):
+                found[one] = other
+    return found
+
+
+def ranked(asked: Asked) -> list[Move]:
+    """The changes, the most surprising first; complements once, and nothing without a change."""
+    twins = complements(asked)
+    moves = [Move(value) for value in asked.now.values() if value.id not in twins]
+    moves = [move for move in moves if move.change]
+    return sorted(moves, key=lambda move: (not move.clear, -move.surprise, move.value.id))
+
+
+def changed(asked: Asked, lang: str) -> dict[str, list[dict[str, Any]]]:
+    """`clear` and `chance`: rows as `row` makes them, in the order of how surprising they are."""
+    moves = ranked(asked)
+    clear = [move.value for move in moves if move.clear][:CLEAR]
+    chance = [move.value for move in moves if not move.clear and move.surprise][:CHANCE]
+    write = partial(row, asked, lang=lang)
+    return {"clear": [write(value) for value in clear], "chance": [write(one) for one in chance]}
+
+
+def row(asked: Asked, value: KPIValue, lang: str) -> dict[str, Any]:
+    """One KPI as a line of a table.
+
+    `id`, `family`, `name`, `line` (SVG), `before`, `now`, `change`, `kind` (`good`, `bad`,
+    `quiet`), `between` (the interval of the change), `range` (of the value), `state` (what is to be
+    known of it, where it is not complete or cannot be judged).
+    """
+    move = Move(value)
+    written = partial(short_value, unit=value.unit, lang=lang, currency=value.currency)
+    change = move.size(lang)
+    if change and move.change:
+        change = f"{UP if move.change > 0 else DOWN} {change}"
+    known = value.low is not None and value.high is not None
+    return {
+        "id": value.id,
+        "family": value.family,
+        "name": value.name.of(lang),
+        "line": sparkline(asked.line(value.id), 96, 26),
+        "before": written(value.previous),
+        "now": written(value.value),
+        "change": change,
+        "kind": move.kind,
+        "between": move.between(lang),
+        "range": f"{written(value.low)} – {written(value.high)}" if known else "",
+        "state": _state(value, move, lang),
+    }
+
+
+def _state(value: KPIValue, move: Move, lang: str) -> str:
+    if value.status is Status.COMPLETE:
+        return move.verdict(lang)
+    said = capital(value_text(value.status).of(lang))
+    reason = value.reason.of(lang) if value.reason else ""
+    return reason if value.value is None else ": ".join(filter(None, (said, reason)))
+
+
+def missing(asked: Asked, lang: str) -> list[str]:
+    """What is not shown and why, alike reasons together, the most frequent first."""
+    reasons: dict[Text, int] = {}
+    for value in asked.now.values():
+        if value.value is None and value.reason is not None:
+            reasons[value.reason] = reasons.get(value.reason, 0) + 1
+    ordered = sorted(reasons.items(), key=lambda one: -one[1])
+    return [
+        ngettext("{n} KPI: {reason}", "{n} KPIs: {reason}", count, reason=reason).of(lang)
+        for reason, count in ordered
+    ]

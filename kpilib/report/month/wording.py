@@ -1,0 +1,139 @@
+"""Numbers, changes and months as the month's page writes them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from kpilib.periods import Period
+from kpilib.questions.values import KPIValue, Status
+from kpilib.words import Unit, _, format_number, pgettext
+from kpilib.words.short import month_in_sentence, short_value
+
+_POINTS = pgettext("difference of two shares", "{gap} points")
+_TOO_EARLY, _NOT_ALIKE = _("too early to judge"), _("not comparable with {period}")
+_SAME = _("unchanged")
+MINUS, UP, DOWN = "−", "▲", "▼"
+
+
+@dataclass(frozen=True)
+class Named:
+    """A month that a `Text` says within a sentence."""
+
+    period: Period
+    year: bool = False
+
+    def of(self, lang: str) -> str:
+        """The month's name, or the period as it is written where it is none."""
+        if self.period.months != 1:
+            return self.period.of(lang)
+        return month_in_sentence(self.period.start, lang, year=self.year)
+
+
+@dataclass(frozen=True)
+class Short:
+    """An amount that a `Text` says as briefly as a headline."""
+
+    value: float | None
+    unit: Unit
+    currency: str | None = None
+
+    def of(self, lang: str) -> str:
+        """The amount as `short_value` writes it."""
+        return short_value(self.value, self.unit, lang, self.currency)
+
+
+@dataclass(frozen=True)
+class Percent:
+    """A share that a `Text` says in whole per cent, or with a decimal where it is small."""
+
+    value: float
+
+    def of(self, lang: str) -> str:
+        """The share, as `12%`."""
+        size = abs(self.value) * 100
+        return format_number(size, lang, 0 if size >= 9.95 else 1) + "%"
+
+
+@dataclass(frozen=True)
+class Move:
+    """A value beside the one before it: in which direction, how far, and whether it says much."""
+
+    value: KPIValue
+
+    @property
+    def signal(self) -> str:
+        """`up`, `down`, `no clear change`, `too early`, `not comparable`; empty without both."""
+        return str(getattr(self.value, "signal", None) or "")
+
+    @property
+    def clear(self) -> bool:
+        """Whether the change is more than chance."""
+        return self.signal in ("up", "down")
+
+    @cached_property
+    def change(self) -> float | None:
+        """The value less the one before; None where there is nothing to set it against."""
+        new, old = self.value.value, self.value.previous
+        if new is None or old is None or self.value.status is Status.INCOMPLETE:
+            return None
+        return new - old
+
+    @property
+    def good(self) -> bool | None:
+        """Whether a clear change is good news; None where it is neither."""
+        if not self.clear or self.value.better not in ("higher", "lower"):
+            return None
+        return (self.signal == "up") == (self.value.better == "higher")
+
+    @property
+    def kind(self) -> str:
+        """`good`, `bad` or `quiet`."""
+        return {True: "good", False: "bad", None: "quiet"}[self.good]
+
+    @property
+    def surprise(self) -> float:
+        """How many half-widths of its interval a change is long."""
+        low, high = (getattr(self.value, f"change_{side}", None) for side in ("low", "high"))
+        if self.change is None or low is None or high is None or high <= low:
+            return 0.0
+        return abs(self.change) / ((high - low) / 2)
+
+    def size(self, lang: str) -> str:
+        """The change in the value's own unit, signed: `+9.2 points`, `−£121`, `−35`."""
+        return "" if self.change is None else self._signed(self.change, lang)
+
+    def between(self, lang: str) -> str:
+        """The interval of the change, or nothing."""
+        low, high = (getattr(self.value, f"change_{side}", None) for side in ("low", "high"))
+        if low is None or high is None:
+            return ""
+        return f"{self._signed(low, lang, False)} … {self._signed(high, lang)}"
+
+    def relative(self, lang: str) -> str:
+        """The change as a headline has it: a share's in points, another's as a part of the old."""
+        if self.change is None:
+            return ""
+        if not self.change:
+            return _SAME.of(lang)
+        arrow, old = UP if self.change > 0 else DOWN, self.value.previous
+        if self.value.unit in (Unit.MONEY, Unit.COUNT) and old and old > 0:
+            return f"{arrow} {Percent(self.change / old).of(lang)}"
+        return f"{arrow} {self._plain(abs(self.change), lang)}"
+
+    def verdict(self, lang: str) -> str:
+        """What is said in the place of a change that says nothing; empty where it says much."""
+        if self.signal == "too early":
+            return _TOO_EARLY.of(lang)
+        if self.signal == "not comparable":
+            return _NOT_ALIKE.format(period=Named(self.value.period.previous())).of(lang)
+        return ""
+
+    def _signed(self, number: float, lang: str, unit: bool = True) -> str:
+        sign = MINUS if number < 0 else "+"
+        return sign + self._plain(abs(number), lang, unit)
+
+    def _plain(self, number: float, lang: str, unit: bool = True) -> str:
+        value = self.value
+        if value.unit is Unit.SHARE:
+            digits = format_number(number * 100, lang, 1 if number >= 0.001 else 2)
+            return _POINTS.format(gap=digits).of(lang) if unit else digits
+        return short_value(number, value.unit, lang, value.currency)
