@@ -45,7 +45,7 @@ MAY_IMPORT = {
         "registry", "show", "statistics", "words",
     ),
     "plots": ("analyses", "errors", "periods", "questions", "words"),
-    "report": ("errors", "periods", "questions", "show", "words"),
+    "report": ("clv", "errors", "periods", "questions", "registry", "show", "words"),
     "cli": (
         "clv", "demo", "errors", "lessons", "loading", "periods", "questions", "registry",
         "report", "words",

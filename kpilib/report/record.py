@@ -58,6 +58,7 @@ def _page(execution: Execution, content: Content, keys: Mapping[str, str]) -> di
         "title": content.title,
         "page": f"{execution.name}.html",
         "status": execution.status,
+        "families": list(execution.notebook["metadata"].get("kpilib", {}).get("families", ())),
         "kpis": len(find_kpis(execution)),
         "figures": count_figures(execution.notebook),
         "parameters": {key: _plain(value) for key, value in execution.parameters.items()},
@@ -122,9 +123,10 @@ def write_month(
         page = notebook_page(content, execution.name, facts, run, {**told, "failure": failure})
         (building / f"{execution.name}.html").write_text(page, encoding="utf-8", newline="\n")
         write_json(building / "notebooks" / f"{execution.name}.ipynb", execution.notebook)
-    page = month_page(facts, run, kpis, told)
+    page = month_page(facts, run, facts.say(run["lang"]), kpis, told)
     (building / "index.html").write_text(page, encoding="utf-8", newline="\n")
     write_json(building / "kpis.json", kpis)
+    write_json(building / "month.json", facts.say(run["lang"]))
 
 
 def write_json(path: Path, data: Any) -> None:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ from kpilib.report.running.private import private_folder
 from kpilib.report.running.reuse import (
     digest,
     find_executed,
-    find_values,
+    find_told,
     last_seconds,
     notebook_key,
 )
@@ -101,7 +100,8 @@ def make_report(order: Order, watch: Watch) -> Outcome:
             run = run_record(order, facts, shown, {one.name: one.key for one in notebooks})
             kpis = kpi_records(shown, facts, order.lang)
             write_pages(building, facts, run, kpis, shown, last_good(month, facts.period.start))
-            run |= {"values": {"key": key, "hash": digest(kpis)}}
+            said = digest(facts.say(order.lang))
+            run |= {"values": {"key": key, "hash": digest(kpis), "said": said}}
             run |= {"started": started.isoformat(timespec="seconds")}
             run |= {"seconds": round(time.monotonic() - begun, 2)}
             write_json(building / "run.json", run)
@@ -133,9 +133,10 @@ def _with_values(
 ) -> tuple[Facts, str]:
     """The facts, whose values are computed once or taken over, and the key of these values."""
     key = digest([facts.inputs(), order.lang, order.only, [one.key for one in notebooks]])
-    before = None if order.force else find_values(month, key)
-    values = Once(lambda: facts.values(order.lang) if before is None else before)
-    return replace(facts, values=lambda lang: values()), key
+    kpis, said = (None, None) if order.force else find_told(month, key)
+    values = Once(lambda: facts.values(order.lang) if kpis is None else kpis)
+    say = Once(lambda: facts.say(order.lang) if said is None else said)
+    return replace(facts, values=lambda lang: values(), say=lambda lang: say()), key
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -188,7 +189,12 @@ def _executed(
 
     for name in sorted(reused):
         watch.ends(finish(reused[name]))
-    aside = partial(facts.values, order.lang)
+
+    def aside() -> None:
+        """What needs no notebook, while the last of them run."""
+        facts.values(order.lang)
+        facts.say(order.lang)
+
     options: dict[str, Any] = {"jobs": jobs, "timeout": order.timeout, "aside": aside}
     execute_all(tasks, kernels, watch, finish=finish, **options)
     return [shown[name] for name in sorted(shown)]

@@ -24,12 +24,14 @@ def short_value(
 
     >>> [short_value(1_162_000, Unit.MONEY, lang, "GBP") for lang in ("en", "zh")]
     ['£1.16m', '£116万']
-    >>> short_value(1.2e9, Unit.MONEY, "vi", "VND"), short_value(437.25, Unit.MONEY, "en", "GBP")
-    ('1,2 tỷ ₫', '£437')
+    >>> short_value(1.2e9, Unit.MONEY, "vi", "VND").split()
+    ['1,2', 'tỷ', '₫']
+    >>> short_value(437.25, Unit.MONEY, "en", "GBP"), short_value(-1e6, Unit.MONEY, "zh", "CNY")
+    ('£437', '−¥100万')
     """
     if value is None or value != value or Unit(unit) is not Unit.MONEY:
         return format_value(value, unit, lang, currency)
-    sign = "-" if value < 0 else ""
+    sign = "−" if value < 0 else ""
     number = short_number(abs(value), lang)
     if number is None:
         if abs(value) < 100:

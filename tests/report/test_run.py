@@ -77,6 +77,7 @@ def test_a_month_holds_what_the_contract_says(made):
         "01-overview.html",
         "03-retention.html",
         "kpis.json",
+        "month.json",
         "run.json",
         "notebooks/01-overview.ipynb",
         "notebooks/03-retention.ipynb",
@@ -196,11 +197,23 @@ def test_the_same_run_gives_the_same_bytes(made, lent, tmp_path):
             assert first.replace(str(order.out), str(copy)) == second, path.name
 
 
-def test_the_month_at_a_glance_shows_headlines_what_changed_and_the_notebooks(made):
-    html = (made[0].folder / "index.html").read_text(encoding="utf-8")
-    assert '<a href="01-overview.html#cell-4">Churn rate</a>' in html
-    assert "Churn rate moved most: 5.0%, ▼ 3.0 points (better) from 8.0% in 1998-05." in html
-    assert html.count('<a href="03-retention.html">Retention</a>') == 2
+def test_the_months_page_lists_its_chapters_and_says_what_was_asked(
+    stand_in, tmp_path, monkeypatch
+):
+    row = {"id": "churn_rate", "name": "Churn rate", "line": "<svg></svg>", "kind": "good"}
+    row |= {"before": "8.0%", "now": "5.0%", "change": "▼ −3.0 points", "between": "−4 … −2"}
+    said = {"headline": "Fewer <left>", "changed": {"beyond": [row], "chance": []},
+            "care": ["Few months."], "findings": {"churn": "Churn fell."}}  # fmt: skip
+    monkeypatch.setattr(running, "read_facts", told(replace(FACTS, say=lambda lang: said)))
+    content = notebook("# Retention", code("a"), kpilib={"families": ["retention", "churn"]})
+    source = write(tmp_path / "source", {"03-retention": content})
+    stand_in({"a": kpi()})
+    outcome = make_report(Order("cdnow", out=tmp_path / "reports", folder=source), Quiet())
+    html = (outcome.folder / "index.html").read_text(encoding="utf-8")
+    assert "<h1>Fewer &lt;left&gt;</h1>" in html and "<svg></svg>" in html
+    assert '<a href="03-retention.html#cell-3">Churn rate</a>' in html and "1 caution" in html
+    assert '<a href="03-retention.html">Retention</a><p>Churn fell.</p>' in html
+    assert json.loads((outcome.folder / "month.json").read_text(encoding="utf-8")) == said
 
 
 def test_the_list_of_months_has_the_newest_first_and_failed_runs_beside(
@@ -305,7 +318,7 @@ def test_pages_speak_the_language_asked_for(stand_in, tmp_path, lang, words):
     assert "About these numbers" not in html and "Contents" not in html
     assert f'lang="{lang}' in html
     index = (outcome.folder / "index.html").read_text(encoding="utf-8")
-    assert VALUE["name"][lang] in index and "What changed" not in index
+    assert f'lang="{lang}' in index and "Chapters" not in index
 
 
 def test_one_notebook_made_anew_keeps_the_others_of_the_month(stand_in, tmp_path):

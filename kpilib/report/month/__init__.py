@@ -2,5 +2,5 @@
 
 `asked` asks once, for all languages; `said` puts it into the words of one. Nothing here knows of
 notebooks, files or HTML pages, but for the small drawings that a page holds. May import
-`questions`, `show`, `words`, and nothing of `report`.
+`clv`, `questions`, `registry`, `words`, and nothing else of `report`.
 """

@@ -1,6 +1,6 @@
 """All that a month's page is made of, asked of the customer base once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -38,21 +38,27 @@ class Asked:
         return {value.id: value for value in self.scorecard if value.segment is None}
 
     @cached_property
-    def history(self) -> Mapping[tuple[str, str | None], Sequence[KPIValue]]:
-        """(KPI, segment) → its values of the last `MONTHS` periods, the oldest first."""
-        found: dict[tuple[str, str | None], list[KPIValue]] = {}
+    def history(self) -> Mapping[tuple[str, str | None], Mapping[Period, KPIValue]]:
+        """(KPI, segment) → its values of the last periods; a part has none where it is not seen."""
+        found: dict[tuple[str, str | None], dict[Period, KPIValue]] = {}
         asked = {value.id for value in self.scorecard if value.status is not Status.UNAVAILABLE}
         known = {name: one for name, one in registry.family("all").items() if name in asked}
-        for value in values(self.base, known, self.period.trailing(MONTHS)):
-            found.setdefault((value.id, value.segment), []).append(value)
+        for value in values(self.base, known, self.periods):
+            found.setdefault((value.id, value.segment), {})[value.period] = value
         return found
 
     def line(self, kpi: str, segment: str | None = None) -> list[float | None]:
         """The numbers of a KPI's last periods; None where there is none to trust."""
-        return [
-            value.value if value.status is not Status.UNDEFINED else None
-            for value in self.history.get((kpi, segment), ())
-        ]
+        values = self.history.get((kpi, segment))
+        if not values:
+            return []
+        known = [values.get(period) for period in self.periods]
+        return [None if one is None else one.value for one in known]
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """The last `MONTHS` periods, the oldest first."""
+        return self.period.trailing(MONTHS)
 
     @cached_property
     def bridge(self) -> "pd.DataFrame | None":

@@ -6,8 +6,10 @@ from kpilib.periods import day_date, months_before
 from kpilib.questions.values import Status
 from kpilib.report.month.asked import MONTHS, Asked
 from kpilib.report.month.tiles import failed_tests
-from kpilib.report.month.wording import Named, Percent, Short
-from kpilib.words import Text, Unit, _, format_number, ngettext
+from kpilib.report.month.wording import Brief, Listed, Named, Percent, Short
+from kpilib.words import Text, Unit, _, format_number, ngettext, pgettext
+from kpilib.words.columns import COLUMNS
+from kpilib.words.tables import table_name
 from kpilib.words.values import value_text
 
 _UNFINISHED = _("The data end on {day}, before {period} does: all its counts and sums will grow.")
@@ -22,6 +24,7 @@ _GROWS = _(
 )
 _ROWS = _("Left out of {table}: {share} of the rows ({reasons}).")
 _MONEY = _("{reason}: {rows}, {money}")
+_WITHOUT = pgettext("why a row is left out", "without {column}")
 _COUNT = _("{reason}: {rows}")
 _BACKTEST = _("Forecasts are not to be acted on yet: {tests}.")
 _ROWS_TOLD = 0.002
@@ -44,7 +47,7 @@ def _unfinished(asked: Asked) -> list[Text]:
     ]  # fmt: skip
     if not waiting:
         return []
-    names = _listed([value.name for value in waiting[:4]])
+    names = Listed(tuple(Brief(value.name) for value in waiting[:4]))
     return [
         ngettext(
             "{n} number will still change as records come in: {names}.",
@@ -87,13 +90,18 @@ def _rows(asked: Asked) -> list[Text]:
         largest = sorted(account.left_out.items(), key=lambda one: -one[1])[:3]
         reasons = [_reason(asked, one, rows, money.get(one)) for one, rows in largest]
         found.append(
-            _ROWS.format(table=value_text(table), share=Percent(share), reasons=_listed(reasons))
+            _ROWS.format(
+                table=table_name(table), share=Percent(share), reasons=Listed(tuple(reasons), "; ")
+            )
         )
     return found
 
 
 def _reason(asked: Asked, reason: str, rows: int, money: float | None) -> Text:
-    named = value_text(reason)
+    column = reason.removeprefix("no ")
+    named = (
+        _WITHOUT.format(column=COLUMNS[column].head) if column in COLUMNS else value_text(reason)
+    )
     if not money:
         return _COUNT.format(reason=named, rows=rows)
     return _MONEY.format(
@@ -137,18 +145,3 @@ class _Whole:
         if 99.5 <= size < 100:
             return format_number(min(size, 99.9), lang, 1) + "%"
         return format_number(size, lang) + "%"
-
-
-def _listed(texts: list[Text]) -> "_List":
-    return _List(tuple(texts))
-
-
-class _List:
-    """Texts one after another, with what the language puts between."""
-
-    def __init__(self, texts: tuple[Text, ...]) -> None:
-        self.texts = texts
-
-    def of(self, lang: str) -> str:
-        between = "、" if lang == "zh" else "; "
-        return between.join(text.of(lang) for text in self.texts)

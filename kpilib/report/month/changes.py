@@ -3,13 +3,16 @@
 from functools import partial
 from typing import Any
 
+from kpilib.questions.availability import needs
 from kpilib.questions.values import KPIValue, Status
+from kpilib.registry import definitions as registry
 from kpilib.report.month.asked import Asked
 from kpilib.report.month.drawing import sparkline
-from kpilib.report.month.wording import DOWN, UP, Move
-from kpilib.words import Unit, ngettext
+from kpilib.report.month.wording import DOWN, UP, Listed, Move
+from kpilib.words import Unit, _, ngettext
 from kpilib.words.short import short_value
-from kpilib.words.text import Text, capital
+from kpilib.words.tables import table_name
+from kpilib.words.text import capital
 from kpilib.words.values import value_text
 
 _NEAR = 1e-9
@@ -49,12 +52,12 @@ def ranked(asked: Asked) -> list[Move]:
 
 
 def changed(asked: Asked, lang: str) -> dict[str, list[dict[str, Any]]]:
-    """`clear` and `chance`: rows as `row` makes them, in the order of how surprising they are."""
+    """`beyond` and `chance`: rows as `row` makes them, in the order of how surprising they are."""
     moves = ranked(asked)
     clear = [move.value for move in moves if move.clear][:CLEAR]
     chance = [move.value for move in moves if not move.clear and move.surprise][:CHANCE]
     write = partial(row, asked, lang=lang)
-    return {"clear": [write(value) for value in clear], "chance": [write(one) for one in chance]}
+    return {"beyond": [write(value) for value in clear], "chance": [write(one) for one in chance]}
 
 
 def row(asked: Asked, value: KPIValue, lang: str) -> dict[str, Any]:
@@ -93,14 +96,31 @@ def _state(value: KPIValue, move: Move, lang: str) -> str:
     return reason if value.value is None else ": ".join(filter(None, (said, reason)))
 
 
-def missing(asked: Asked, lang: str) -> list[str]:
-    """What is not shown and why, alike reasons together, the most frequent first."""
-    reasons: dict[Text, int] = {}
-    for value in asked.now.values():
-        if value.value is None and value.reason is not None:
-            reasons[value.reason] = reasons.get(value.reason, 0) + 1
-    ordered = sorted(reasons.items(), key=lambda one: -one[1])
-    return [
-        ngettext("{n} KPI: {reason}", "{n} KPIs: {reason}", count, reason=reason).of(lang)
-        for reason, count in ordered
-    ]
+def missing(asked: Asked, lang: str) -> str:
+    """What is not shown and why, in one line; empty where all is."""
+    none = [value for value in asked.now.values() if value.value is None]
+    lacking = [value for value in none if value.status is Status.UNAVAILABLE]
+    waiting = sum(value.status in (Status.INCOMPLETE, Status.PROVISIONAL) for value in none)
+    empty = len(none) - len(lacking) - waiting
+    parts = []
+    if lacking:
+        wanted: dict[str, int] = {}
+        for value in lacking:
+            for name in needs(asked.base, registry.definition(value.id)):
+                wanted[name.split(".")[0]] = wanted.get(name.split(".")[0], 0) + 1
+        tables = Listed(
+            tuple(table_name(name) for name in sorted(wanted, key=wanted.__getitem__)[::-1])
+        )
+        parts.append(
+            ngettext(
+                "{n} KPI needs records that were not given ({tables})",
+                "{n} KPIs need records that were not given ({tables})",
+                len(lacking),
+                tables=tables,
+            )
+        )
+    if waiting:
+        parts.append(ngettext("{n} is not over yet", "{n} are not over yet", waiting))
+    if empty:
+        parts.append(ngettext("{n} has nothing to count", "{n} have nothing to count", empty))
+    return _("Not shown: {parts}.", parts=Listed(tuple(parts), "; ")).of(lang) if parts else ""

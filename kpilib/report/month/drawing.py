@@ -11,8 +11,8 @@ def sparkline(numbers: Line, width: int = 110, height: int = 30) -> str:
     Nothing where fewer than two are known. It stands beside its number and says nothing more to
     who cannot see it.
 
-    >>> sparkline([1, None]), sparkline([1, 2])[:30]
-    ('', '<svg class="line" viewBox="0 0 ')
+    >>> sparkline([1, None]), sparkline([1, 2])[:17]
+    ('', '<svg class="line"')
     """
     known = [number for number in numbers if number is not None]
     if len(known) < 2:

@@ -1,11 +1,14 @@
 """One sentence for each chapter: what this month has to say of its family of KPIs."""
 
+from kpilib.questions.availability import needs
 from kpilib.questions.values import KPIValue, Status
+from kpilib.registry import definitions as registry
 from kpilib.report.month.asked import Asked
 from kpilib.report.month.changes import ranked
 from kpilib.report.month.tiles import failed_tests
-from kpilib.report.month.wording import Move, Percent, Short
+from kpilib.report.month.wording import Brief, Listed, Move, Percent, Short
 from kpilib.words import Text, Unit, _
+from kpilib.words.tables import table_name
 from kpilib.words.values import value_text
 
 _ROSE = _("{name} rose from {before} to {now}.")
@@ -16,6 +19,7 @@ _SEGMENT = _("{segment}: {customers} of the customers bring {money} of the money
 _WORTH = _("{value} a customer expected over the months ahead{but}.")
 _BUT = _("; not to act on: {tests}")
 _QUALITY = _("{share} of the rows of {table} are in no number here.")
+_NEEDS = _("Needs records that were not given: {tables}.")
 _COMPLETE = _("Every row that was read is in the numbers.")
 
 LEADING = {
@@ -56,7 +60,7 @@ def _moved(move: Move) -> Text:
 
 def _beside(value: KPIValue, text: Text) -> Text:
     return text.format(
-        name=value.name,
+        name=Brief(value.name),
         now=Short(value.value, value.unit, value.currency),
         before=Short(value.previous, value.unit, value.currency),
     )
@@ -70,7 +74,17 @@ def _leading(asked: Asked, family: str) -> Text | None:
         if value is not None and value.value is not None:
             text = _ALONE if value.previous is None or _judged(value) else _STILL
             return _beside(value, text)
-    return None
+    return _lacking(asked, family)
+
+
+def _lacking(asked: Asked, family: str) -> Text | None:
+    """Which records a family would need, where none of its KPIs can be had."""
+    mine = [value for value in asked.now.values() if value.family == family]
+    if not mine or any(value.status is not Status.UNAVAILABLE for value in mine):
+        return None
+    names = needs(asked.base, registry.definition(mine[0].id))
+    tables = dict.fromkeys(name.split(".")[0] for name in names)
+    return _NEEDS.format(tables=Listed(tuple(map(table_name, tables))))
 
 
 def _judged(value: KPIValue) -> bool:
@@ -110,5 +124,5 @@ def _quality(asked: Asked, lang: str) -> Text | None:
     if not left:
         return _COMPLETE
     return _QUALITY.format(
-        share=Percent(left / accounts[0].read), table=value_text(accounts[0].table)
+        share=Percent(left / accounts[0].read), table=table_name(accounts[0].table)
     )

@@ -4,7 +4,7 @@ from kpilib.questions.values import KPIValue, Status
 from kpilib.report.month.asked import Asked
 from kpilib.report.month.bridge import Step, Steps, steps
 from kpilib.report.month.changes import ranked
-from kpilib.report.month.wording import Move, Named, Percent, Short
+from kpilib.report.month.wording import Brief, Move, Named, Percent, Short
 from kpilib.words import Text, Unit, _, pgettext
 
 _LEVEL = {
@@ -136,7 +136,7 @@ def _moved(move: Move) -> Text:
     value = move.value
     rose = (move.change or 0) > 0
     return (_ROSE if rose else _FELL).format(
-        name=value.name,
+        name=Brief(value.name),
         before=Short(value.previous, value.unit, value.currency),
         now=Short(value.value, value.unit, value.currency),
     )
@@ -147,11 +147,13 @@ def _watch(asked: Asked, moves: list[Move]) -> Text | None:
     doubtful = [move for move in moves if not move.clear and _worse(move)]
     for move in doubtful:
         line = [number for number in asked.line(move.value.id) if number is not None]
+        if len(line) <= 6:
+            continue
         worst = max(line) if move.value.better == "lower" else min(line)
-        if len(line) > 6 and move.value.value == worst and line.count(worst) == 1:
+        if move.value.value == worst and line.count(worst) == 1:
             text = _HIGHEST if move.value.better == "lower" else _LOWEST
             now = Short(move.value.value, move.value.unit, move.value.currency)
-            return text.format(name=move.value.name, now=now, n=len(line))
+            return text.format(name=Brief(move.value.name), now=now, n=len(line))
     return _PERHAPS.format(sentence=_moved(doubtful[0])) if doubtful else None
 
 

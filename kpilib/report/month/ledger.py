@@ -41,7 +41,7 @@ def _drawn(asked: Asked, lang: str, alt: str) -> str:
     new, back, lost = (asked.ledger[part] for part in ("new", "reactivated", "lost"))
     seen = _losses_seen(asked)
     up = max((a or 0) + (b or 0) for a, b in zip(new, back, strict=True)) or 1
-    down = max((c or 0) for c, known in zip(lost, seen, strict=True) if known or c is None or c)
+    down = max(one or 0 for one in lost)
     height = TALL - 46
     scale = height / ((up + max(down, 0.25 * up)) or 1)
     zero, step = 14 + up * scale, (WIDE - RIGHT) / len(new)
@@ -69,9 +69,8 @@ def _drawn(asked: Asked, lang: str, alt: str) -> str:
 
 def _losses_seen(asked: Asked) -> list[bool]:
     """Of each month, whether a loss could have been seen in it."""
-    values = asked.history.get(("lost_customers", None), ())
-    known = [value.value is not None for value in values]
-    return known or [True] * len(asked.ledger["lost"])
+    line = asked.line("lost_customers")
+    return [number is not None for number in line] or [True] * len(asked.ledger["lost"])
 
 
 def _rect(kind: str, x: float, y: float, step: float, height: float) -> str:

@@ -1,16 +1,19 @@
 """Numbers, changes and months as the month's page writes them."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from kpilib.periods import Period
 from kpilib.questions.values import KPIValue, Status
-from kpilib.words import Unit, _, format_number, pgettext
+from kpilib.words import Text, Unit, _, format_number, pgettext
 from kpilib.words.short import month_in_sentence, short_value
+from kpilib.words.text import Worded
 
 _POINTS = pgettext("difference of two shares", "{gap} points")
 _TOO_EARLY, _NOT_ALIKE = _("too early to judge"), _("not comparable with {period}")
 _SAME = _("unchanged")
+_BRACKETS = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
 MINUS, UP, DOWN = "−", "▲", "▼"
 
 
@@ -39,6 +42,34 @@ class Short:
     def of(self, lang: str) -> str:
         """The amount as `short_value` writes it."""
         return short_value(self.value, self.unit, lang, self.currency)
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A KPI's name within a sentence: without what stands in brackets behind it."""
+
+    name: Text
+
+    def of(self, lang: str) -> str:
+        """The name, in brief.
+
+        >>> Brief(Text("Acquisition rate (new share)")).of("en")
+        'Acquisition rate'
+        """
+        return _BRACKETS.sub("", self.name.of(lang)) or self.name.of(lang)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Texts one after another, with what the language puts between."""
+
+    texts: tuple[Worded, ...]
+    between: str = ", "
+
+    def of(self, lang: str) -> str:
+        """All of them."""
+        between = {", ": "、", "; ": "；"}[self.between] if lang == "zh" else self.between
+        return between.join(text.of(lang) for text in self.texts)
 
 
 @dataclass(frozen=True)

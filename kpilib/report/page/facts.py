@@ -57,8 +57,19 @@ class Facts:
         default=lambda lang: [], repr=False, compare=False
     )
     """Language → every KPI's values of the period, as JSON has them."""
+    say: Callable[[str], dict[str, Any]] = field(default=lambda lang: {}, repr=False, compare=False)
+    """Language → what the month's page says; see `report.month.said`."""
     base: "CustomerBase | None" = field(default=None, repr=False, compare=False)
     """The run's data, to be asked for more."""
+
+    @property
+    def business(self) -> str:
+        """The business, as far as its source names it: the last part of a path, without its end."""
+        if "://" in self.data:
+            return self.data.rpartition("/")[2].partition("?")[0] or self.data
+        path = Path(self.data)
+        named = path.parent if path.stem == "kpilib" and path.parent.name else path
+        return named.stem or self.data
 
     @property
     def last_day(self) -> date:
@@ -92,9 +103,12 @@ def read_facts(data: str, period: str | None, folder: Path) -> Facts:
     Raises InputError where the data or the period cannot be used.
     """
     from kpilib.questions.base import prepare_base
+    from kpilib.report.month.asked import Asked
+    from kpilib.report.month.said import say_month
 
     base = prepare_base(data, folder)
     settled = base.period(period)
+    asked = Asked(base, settled)
     return Facts(
         data=data,
         period=settled,
@@ -109,7 +123,8 @@ def read_facts(data: str, period: str | None, folder: Path) -> Facts:
         fingerprints=base.fingerprints,
         settings=hashlib.sha256(repr(base.settings).encode()).hexdigest()[:16],
         notes=base.notes,
-        values=lambda lang: [one.to_dict(lang) for one in base.scorecard("all", settled)],
+        values=lambda lang: [one.to_dict(lang) for one in asked.scorecard],
+        say=lambda lang: say_month(asked, lang),
         base=base,
     )
 

@@ -1,29 +1,25 @@
 """The pages of a report: one per notebook, one per month, and the list of months."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from functools import cache
 from importlib.resources import files
-from itertools import groupby
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from kpilib.report.page.clean import clean_html, without_colours
+from kpilib.report.page.clean import without_colours
 from kpilib.report.page.content import Content
 from kpilib.report.page.facts import Facts, month_name
 from kpilib.report.page.svg import colour_rules, style_rules
 from kpilib.report.running.execute import Failure
-from kpilib.show.cards import card_html, change, change_word
 from kpilib.show.lifetime_value import MODEL_STYLE
 from kpilib.show.style import STYLE as CARD_STYLE
-from kpilib.words import Text, _, format_number, format_value
-from kpilib.words.families import family_name, family_place
+from kpilib.words import Text, _, format_number, ngettext
+from kpilib.words.short import month_short
 from kpilib.words.text import written
 from kpilib.words.values import value_text
 
-MOVERS = 8
-"""How many changes the month's page lists."""
 _FAILED = {
     "cell": _("A cell stopped with {name}: {message}"),
     "kernel": _(
@@ -35,7 +31,6 @@ _FAILED = {
 }
 """What a reader is told of a failure, by its kind."""
 _CELL, _CELL_OF = _("cell {number}"), _("cell {number}, in “{section}”")
-_LEAD = _("{name} moved most: {now}, {change} {basis}.")
 
 
 def notebook_page(
@@ -84,72 +79,48 @@ def _section_of(cell: int, content: Content) -> str:
 
 
 def month_page(
-    facts: Facts, run: Mapping[str, Any], kpis: Sequence[Mapping], told: Mapping[str, Any]
+    facts: Facts,
+    run: Mapping[str, Any],
+    said: Mapping[str, Any],
+    kpis: Sequence[Mapping],
+    told: Mapping[str, Any],
 ) -> str:
-    """The month at a glance: headline cards by family, what changed, the notebooks."""
-    lang = run["lang"]
-    heads = headline(kpis, facts)
-    by_family = sorted(heads, key=lambda value: family_place(value["family"]))
-    families = [
-        (family_name(family, lang), Markup(clean_html(card_html(list(values), lang), "", "c")))
-        for family, values in groupby(by_family, key=lambda value: value["family"])
-    ]
-    failed = sum(page["status"] == "failed" for page in run["notebooks"])
-    movers = [_mover(value, lang) for value in moved(heads)]
+    """The month's page: `said` is what `report.month.said` says of it, in the run's language."""
+    places = {value["id"]: value["page"] for value in kpis if value.get("page")}
+    findings = said.get("findings", {})
+    chapters = []
+    for page in run["notebooks"]:
+        known = [findings[name] for name in page["families"] if name in findings]
+        chapters.append({**page, "finding": known[0] if known else ""})
     return render(
         "index.html",
-        lang,
+        run["lang"],
         facts=facts,
         run=run,
-        families=families,
-        movers=movers,
-        lead=_lead(movers, lang),
-        failed=failed,
+        said=_safe(_UNSAID | dict(said)),
+        places=places,
+        chapters=chapters,
+        failed=sum(page["status"] == "failed" for page in run["notebooks"]),
+        earlier=facts.period.previous(),
         **told,
     )
 
 
-def headline(kpis: Sequence[Mapping], facts: Facts) -> list[dict[str, Any]]:
-    """Each KPI's value for the whole base and the report's own period, linked to its cell."""
-    found: dict[str, dict[str, Any]] = {}
-    for value in kpis:
-        if value.get("segment") is None and value["period"] == facts.period.to_dict():
-            found.setdefault(value["id"], {**value, "link": value["page"]})
-    return list(found.values())
+_PARTS = ("headline", "points", "tiles", "bridge", "changed", "ledger", "care", "used", "missing")
+_UNSAID: dict[str, Any] = dict.fromkeys(_PARTS) | {"complete": True}
+"""What stands where nothing was asked of the data."""
+_DRAWN = ("line", "svg")
+"""What is HTML in a month's words; kpilib drew it, and has escaped what is written in it."""
 
 
-def moved(heads: Sequence[Mapping], count: int = MOVERS) -> list[Mapping]:
-    """The values that changed, those outside their interval first, then the largest first."""
-
-    def place(value: Mapping) -> tuple[bool, float]:
-        old = value["previous"]
-        size = abs(value["value"] / old - 1) if old else float("inf")
-        kind = (change(value) or ("",))[0]
-        return kind == "within", -size
-
-    changed = [value for value in heads if (change(value) or ("unchanged",))[0] != "unchanged"]
-    return sorted(changed, key=place)[:count]
-
-
-def _mover(value: Mapping, lang: str) -> dict[str, str]:
-    kind, size, basis = change(value, lang) or ("", "", "")
-    written = partial(format_value, unit=value["unit"], lang=lang, currency=value.get("currency"))
-    return {
-        "name": value["name"][lang],
-        "link": value["link"],
-        "before": written(value["previous"]),
-        "now": written(value["value"]),
-        "kind": kind,
-        "basis": basis,
-        "change": size + change_word(kind, lang),
-    }
-
-
-def _lead(movers: Sequence[Mapping[str, str]], lang: str) -> str:
-    """The largest change as a sentence, where there is one that is more than noise."""
-    if not movers or movers[0]["kind"] not in ("better", "worse"):
-        return ""
-    return _LEAD.format(**movers[0]).of(lang)
+def _safe(said: Any) -> Any:
+    """The month's words, its drawings marked as HTML."""
+    if isinstance(said, Mapping):
+        return {
+            name: Markup(one) if name in _DRAWN and isinstance(one, str) else _safe(one)
+            for name, one in said.items()
+        }
+    return [_safe(one) for one in said] if isinstance(said, list) else said
 
 
 def months_page(months: Sequence[Mapping[str, Any]], lang: str) -> str:
@@ -169,8 +140,14 @@ def render(template: str, lang: str, **parts: Any) -> str:
             word=lambda value: value_text(value).of(lang),
             written=lambda value: written(value, lang),
             number=lambda value: format_number(value, lang),
+            short=lambda period: (
+                month_short(period.start, lang) if period.months == 1 else period.label
+            ),
             style=Markup(_file("style.css")),
-            card_style=Markup(CARD_STYLE + MODEL_STYLE),
+            more_style=Markup(
+                _file("month.css") if template == "index.html" else CARD_STYLE + MODEL_STYLE
+            ),
+            cautions=lambda n: ngettext("{n} caution", "{n} cautions", n).of(lang),
             **parts,
         )
     )

@@ -87,18 +87,27 @@ def _read(folder: Path, page: Mapping[str, Any]) -> Execution | None:
         return None
 
 
-def find_values(month: MonthFolder, key: str) -> list[dict[str, Any]] | None:
-    """The month's `kpis.json`, where its run had this key for it and left it as it is."""
+def find_told(
+    month: MonthFolder, key: str
+) -> tuple[list[dict[str, Any]] | None, dict[str, Any] | None]:
+    """The month's `kpis.json` and `month.json`, where its run had this key and left them so."""
     for folder in (month.target, month.failed):
         before = (read_run(folder) or {}).get("values")
         if isinstance(before, dict) and before.get("key") == key:
-            try:
-                values = json.loads((folder / "kpis.json").read_text(encoding="utf-8"))
-            except (OSError, ValueError):
-                continue
-            if digest(values) == before.get("hash"):
-                return values
-    return None
+            names = {"kpis.json": "hash", "month.json": "said"}
+            kpis, said = (_unchanged(folder / name, before.get(of)) for name, of in names.items())
+            if kpis is not None and said is not None:
+                return kpis, said
+    return None, None
+
+
+def _unchanged(path: Path, hashed: str | None) -> Any:
+    """What a JSON file holds, or None where that is not what was written."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if digest(found) == hashed else None
 
 
 def last_seconds(month: MonthFolder, earlier: str | None) -> dict[str, float]:

@@ -1,0 +1,39 @@
+"""The month in words: of one base, in every language, the same each time, and plain data."""
+
+import json
+import re
+
+import pytest
+
+from kpilib.report.month.said import say_month
+
+
+@pytest.mark.parametrize("lang", ["en", "vi", "zh"])
+def test_it_is_plain_data_and_the_same_each_time(shop, lang):
+    first, second = (json.dumps(say_month(shop, lang), sort_keys=True) for _ in range(2))
+    assert first == second
+    assert not re.search(r"\bnan\b|None|Traceback", first)
+
+
+def test_the_ledger_is_an_equation_that_holds(shop):
+    left, right = say_month(shop, "en")["ledger"]["title"].split(" = ")
+    assert left == "4 + 0 + 1 − 2" and right == "3"
+
+
+def test_the_headline_is_of_revenue_and_its_parts(shop):
+    said = say_month(shop, "en")
+    assert said["headline"].startswith(
+        "Revenue fell 67% to £55.00: new customers brought £80.00 less"
+    )
+    assert [one["name"] for one in said["bridge"]["list"]] == [
+        "March", "New customers", "Returning buyers", "Orders each", "Order size", "April",
+    ]  # fmt: skip
+
+
+def test_every_family_has_its_rows_and_a_finding(shop):
+    said = say_month(shop, "en")
+    assert {row["id"] for row in said["rows"]["sales"]} == {
+        "revenue", "gross_revenue", "orders_count", "buyers",
+    }  # fmt: skip
+    assert said["findings"]["engagement"].startswith("Needs records that were not given")
+    assert "KPIs need records that were not given" in said["missing"]
