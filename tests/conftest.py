@@ -48,6 +48,12 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def demo():
+    """The business that has every source table, opened once for all who only ask it."""
+    return kpilib.open("demo")
+
+
+@pytest.fixture(scope="session")
 def cdnow():
     return kpilib.open("cdnow", currency="USD")
 

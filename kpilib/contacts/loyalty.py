@@ -9,6 +9,7 @@ from kpilib.contacts.answers import answers, main_scale
 from kpilib.contacts.referrals import inviting
 from kpilib.contacts.renewals import due
 from kpilib.contract.rules import COMPONENTS
+from kpilib.contract.tables import schema
 from kpilib.periods import Period
 
 NEEDS: Mapping[str, str] = {
@@ -23,8 +24,30 @@ NEEDS: Mapping[str, str] = {
 
 def components(base: Business) -> dict[str, float]:
     """The components of the index by the settings, with their weights."""
-    rule = base.settings.loyalty_index
-    return {name: rule.weights.get(name, 1.0) for name in COMPONENTS[rule.preset]}
+    return weights_of(base, base.settings.loyalty_index.preset)
+
+
+def weights_of(base: Business, preset: str) -> dict[str, float]:
+    """The components of a preset, with the weights that the settings give them; else 1."""
+    given = base.settings.loyalty_index.weights
+    return {name: given.get(name, 1.0) for name in COMPONENTS[preset]}
+
+
+def answerable(base: Business) -> tuple[str, ...]:
+    """The presets whose components' columns were given: the settings' own first."""
+    own = base.settings.loyalty_index.preset
+    others = (name for name in COMPONENTS if name != own and _given(base, COMPONENTS[name]))
+    return (own, *others)
+
+
+def _given(base: Business, names: tuple[str, ...]) -> bool:
+    """Whether the column that each component cannot do without was given."""
+    needed = [NEEDS[name].split(".") for name in names]
+    return all(
+        table in base.tables
+        and schema(table).column(name).outputs[0] in base.tables[table].collect_schema().names()
+        for table, name in needed
+    )
 
 
 def component_columns(base: Business) -> tuple[str, ...]:
@@ -32,14 +55,13 @@ def component_columns(base: Business) -> tuple[str, ...]:
     return tuple(NEEDS[name] for name in components(base))
 
 
-def parts(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
+def parts(base: Business, periods: tuple[Period, ...], names: tuple[str, ...]) -> nw.LazyFrame:
     """One row per period and customer, or unnamed respondent: `x_<name>` and `y_<name>` each.
 
     Satisfaction: the score moved to 0 … 1, of answers; repurchase: buying on two days, of buyers;
     referral: inviting, of active customers; recommendation: the score over 10; renewal: of
     contracts due.
     """
-    names = tuple(components(base))
     found = []
     for name in names:
         rows, x = _component(base, periods, name)

@@ -133,6 +133,8 @@ class SurveyRule(Rule):
     """The question whether a customer means to buy again, in any survey."""
     answer_days: int = setting(14, whole(1))
     """Within how many days of its sending an invitation may be answered."""
+    rake_by: tuple[str, ...] = setting(("segment",), names)
+    """Attributes of customers to whose mix among those invited answers are weighted."""
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def loyalty_index(base: Business, periods: tuple[Period, ...]) -> Composite:
         names = [name for name in weights if numbers.get(name) is None]
         return _("no value of {components}", components=", ".join(names))
 
-    return Composite(parts(base, periods), weights, undefined=lacking)
+    return Composite(parts(base, periods, tuple(weights)), weights, undefined=lacking)
 
 
 @kpi(

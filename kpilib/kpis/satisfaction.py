@@ -1,16 +1,27 @@
 """Satisfaction: what customers say, how many of them say it, and on which scale."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from kpilib.activity.business import Business
-from kpilib.contacts.answers import Answers, answers, invitations, invited, main_scale
+from kpilib.contacts.answers import Answers, answers, main_scale
+from kpilib.contacts.asked import (
+    finite_note,
+    invitations,
+    invited,
+    limits_of_raked,
+    raked_note,
+    response_note,
+    those_asked,
+)
 from kpilib.periods import Period
 from kpilib.registry.definitions import Example, kpi
-from kpilib.statistics import Beside, ByPart, Count, Mean, Mix, Net, Share
+from kpilib.statistics import Beside, ByPart, Count, Mean, Mix, Net, Share, Statistic
+from kpilib.statistics.kinds import finite
 from kpilib.words import Amount, Text, Unit, _, ngettext
 
 RESPONSES = ("survey_responses",)
@@ -42,16 +53,17 @@ def left_out_note(numbers: Mapping[str, float | None]) -> Text | None:
 
 
 def mean_score(
-    found: Answers, item: str, population: Count | None = None, **others: Share
+    found: Answers, item: str, population: Count | None = None, **others: Statistic
 ) -> Beside[Mean]:
     """The mean score of a question, with its scale, and how many rows were left out for it."""
     scale = main_scale(found, item)
 
-    def details(main: pd.DataFrame, _others: Mapping[str, pd.DataFrame]) -> dict[str, object]:
+    def details(main: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> dict[str, object]:
         return {
             "scale_min": np.full(len(main), scale.low),
             "scale_max": np.full(len(main), scale.high),
             "normalised": (main["value"] - scale.low).array / (scale.high - scale.low),
+            **limits_of_raked(tables),
         }
 
     mean = Mean(
@@ -74,17 +86,19 @@ def csat_mean(base: Business, periods: tuple[Period, ...]) -> Beside[Mean]:
 
     One answer per customer and wave, the latest; the scale stands beside it, and the mean moved to
     0 … 1 (`normalised`). Only those who answer are in it: read the response rate too. Where more
-    than a twentieth of those invited answered, the interval knows that there were not many more.
+    than a twentieth of those invited answered, the interval knows that there were not many more;
+    `raked` is the mean weighted to the mix of those invited (the settings' `surveys.rake_by`).
     A mean hides two humps; `csat_top2` and the distribution do not.
 
     >>> from kpilib.demo import tiny_shop
     >>> round(tiny_shop().kpi("csat_mean", "2026-04").value, 3)
     3.667
     """
-    asked = base.settings.surveys.csat
-    known = "survey_invitations" in base.tables
-    population = Count(invited(base, periods, asked)) if known else None
-    return mean_score(answers(base, periods, "csat"), "csat", population)
+    asked, found = base.settings.surveys.csat, answers(base, periods, "csat")
+    beside = those_asked(base, periods, asked, found.rows, nw.col("score"))
+    invited_to = Count(invited(base, periods, asked)) if beside else None
+    score = mean_score(found, "csat", invited_to, **beside)
+    return replace(score, notes=(*score.notes, response_note, raked_note(base)))
 
 
 @kpi(
@@ -149,7 +163,9 @@ def nps(base: Business, periods: tuple[Period, ...]) -> Beside[Net]:
     """Promoters (9 and 10) less detractors (0 to 6) among the answers, in points.
 
     On a scale of 0 to 10 alone; passives (7 and 8) count underneath, blank answers nowhere. 60 can
-    be 70 less 10 or 60 less 0: see the groups.
+    be 70 less 10 or 60 less 0: see the groups. The limits are those of answers drawn from many;
+    where it is known who was invited, `finite_low` and `finite_high` are those of a part of so many
+    (Cochran, 1977), and `raked` is the score weighted to the mix of those invited.
 
     >>> from kpilib.demo import tiny_shop
     >>> round(tiny_shop().kpi("nps", "2026-04").value, 2)
@@ -158,7 +174,25 @@ def nps(base: Business, periods: tuple[Period, ...]) -> Beside[Net]:
     found = answers(base, periods, "nps")
     score = nw.col("score")
     net = Net(found.rows, plus=score >= 9, minus=score <= 6, undefined=NO_ANSWER)
-    return Beside(net, {"left_out": found.left_out}, notes=(left_out_note,))
+    below = nw.when(score <= 6).then(nw.lit(-100.0)).otherwise(nw.lit(0.0))
+    points = nw.when(score >= 9).then(nw.lit(100.0)).otherwise(below)
+    beside = those_asked(base, periods, base.settings.surveys.nps, found.rows, points)
+
+    def details(main: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> dict[str, object]:
+        if "invited" not in tables:
+            return {}
+        shrink = finite(main["n"].to_numpy(), tables["invited"]["value"].to_numpy())
+        value = main["value"].to_numpy()
+        ends = {name: main[name].to_numpy() for name in ("low", "high")}
+        closer = {f"finite_{name}": value + (end - value) * shrink for name, end in ends.items()}
+        return closer | limits_of_raked(tables)
+
+    return Beside(
+        net,
+        {"left_out": found.left_out, **beside},
+        details,
+        notes=(left_out_note, response_note, finite_note, raked_note(base)),
+    )
 
 
 def _group() -> nw.Expr:

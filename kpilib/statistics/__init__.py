@@ -5,6 +5,7 @@ May import `engines` and `words`; nothing here knows what a customer is.
 
 from kpilib.statistics.kinds import Count, Mean, Net, Rate, Ratio, Share, Total
 from kpilib.statistics.known import Census, Known
+from kpilib.statistics.raked import Raked
 from kpilib.statistics.several import (
     DiscountedProfit,
     Duration,
@@ -32,6 +33,7 @@ __all__ = [
     "Parts",
     "Predicted",
     "Quotient",
+    "Raked",
     "Rate",
     "Ratio",
     "Share",

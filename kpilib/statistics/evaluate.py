@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from kpilib.engines import Engine
 from kpilib.engines.expressions import count_where
@@ -155,8 +156,12 @@ def _lists(table: pd.DataFrame, keys: list[str], per: str) -> pd.DataFrame:
     for place, key in enumerate(index):
         groups.setdefault(key, []).append(place)
     names = {column: per if column == per else column.split("_", 1)[1] for column in values}
+    arrays = {
+        name: table[column].to_numpy(float if is_numeric_dtype(table[column]) else object)
+        for column, name in names.items()
+    }
     rows = [
-        {name: table[column].to_numpy(float)[places] for column, name in names.items()}
+        {name: array[places] for name, array in arrays.items()}
         for places in (np.array(found) for found in groups.values())
     ]
     lists = pd.DataFrame(rows, columns=list(names.values()), dtype=object)

@@ -159,7 +159,7 @@ class Mean(OfRows):
             low, high = intervals.student(n, sums["x"], sums["xx"])
         value = divide(sums["x"], n)
         if self.population is not None:
-            shrink = _finite(n.to_numpy(float), tables[1]["k"].to_numpy(float))
+            shrink = finite(n.to_numpy(float), tables[1]["k"].to_numpy(float))
             low, high = value - (value - low) * shrink, value + (high - value) * shrink
         return columns_of(
             sums, value=value, low=low, high=high, numerator=sums["x"], denominator=n, n=n
@@ -170,7 +170,7 @@ SAMPLED = 0.05
 """The part of a population from which on an interval knows that the population is finite."""
 
 
-def _finite(n: np.ndarray, size: np.ndarray) -> np.ndarray:
+def finite(n: np.ndarray, size: np.ndarray) -> np.ndarray:
     """The factor on the reach of limits: √((N − n)/(N − 1)), 1 for a small part of many."""
     part = np.divide(n, size, out=np.zeros(n.shape), where=size > 0)
     factor = np.sqrt(np.maximum(size - n, 0) / np.maximum(size - 1, 1))

@@ -1,10 +1,12 @@
 """The columns of tables: what each is called, and what kind of values it holds.
 
-A column is known here and nowhere else: its head in every language, and how its cells are written.
+A column is known here, or where the source tables' are, and nowhere else: its head in every
+language, and how its cells are written.
 """
 
 from dataclasses import dataclass
 
+from kpilib.words.source_columns import HEADS
 from kpilib.words.text import Text, pgettext
 
 LIMIT = "limit"
@@ -226,55 +228,6 @@ COLUMNS = {
     "lifetime_years": Column(pgettext("column", "lifetime in years")),
     "profit_per_year": Column(pgettext("column", "profit per year")),
     "discounted_years": Column(pgettext("column", "years, discounted")),
-    # Columns of the source tables
-    "order_id": Column(pgettext("column", "order"), NAME),
-    "refund_id": Column(pgettext("column", "refund"), NAME),
-    "subscription_id": Column(pgettext("column", "subscription"), NAME),
-    "ticket_id": Column(pgettext("column", "ticket"), NAME),
-    "campaign_id": Column(pgettext("column", "campaign"), NAME),
-    "message_id": Column(pgettext("column", "message"), NAME),
-    "event_id": Column(pgettext("column", "event"), NAME),
-    "response_id": Column(pgettext("column", "answer"), NAME),
-    "invitation_id": Column(pgettext("column", "invitation"), NAME),
-    "referral_id": Column(pgettext("column", "referral"), NAME),
-    "ordered_at": Column(pgettext("column", "ordered")),
-    "refunded_at": Column(pgettext("column", "refunded")),
-    "started_at": Column(pgettext("column", "started")),
-    "ended_at": Column(pgettext("column", "ended on")),
-    "created_at": Column(pgettext("column", "created")),
-    "sent_at": Column(pgettext("column", "sent")),
-    "event_at": Column(pgettext("column", "happened")),
-    "responded_at": Column(pgettext("column", "answered on")),
-    "invited_at": Column(pgettext("column", "invited")),
-    "converted_at": Column(pgettext("column", "converted on")),
-    "cancelled_at": Column(pgettext("column", "cancelled")),
-    "gross_amount": Column(pgettext("column", "gross amount")),
-    "discount": Column(pgettext("column", "discount")),
-    "tax": Column(pgettext("column", "tax")),
-    "shipping": Column(pgettext("column", "shipping")),
-    "mrr": Column(pgettext("column", "monthly recurring revenue")),
-    "channel": Column(pgettext("column", "channel")),
-    "acquisition_channel": Column(pgettext("column", "acquisition channel")),
-    "campaign": Column(pgettext("column", "campaign name")),
-    "product": Column(pgettext("column", "product")),
-    "country": Column(pgettext("column", "country")),
-    "currency": Column(pgettext("column", "currency")),
-    "type": Column(pgettext("column", "type")),
-    "priority": Column(pgettext("column", "priority")),
-    "survey": Column(pgettext("column", "survey")),
-    "question": Column(pgettext("column", "question")),
-    "score": Column(pgettext("column", "score")),
-    "comment": Column(pgettext("column", "comment")),
-    "wave": Column(pgettext("column", "wave")),
-    "event_type": Column(pgettext("column", "kind of event")),
-    "cost_type": Column(pgettext("column", "kind of cost")),
-    "purpose": Column(pgettext("column", "purpose")),
-    "cancel_reason": Column(pgettext("column", "reason of leaving")),
-    "voluntary": Column(pgettext("column", "of their own will")),
-    "referrer_customer_id": Column(pgettext("column", "referring customer"), NAME),
-    "referred_by_customer_id": Column(pgettext("column", "referred by"), NAME),
-    "converted_customer_id": Column(pgettext("column", "customer who came"), NAME),
-    "merged_into_id": Column(pgettext("column", "merged into"), NAME),
     "day": Column(pgettext("column", "day")),
     "opens": Column(pgettext("column", "from day")),
     "closes": Column(pgettext("column", "to day")),
@@ -315,6 +268,42 @@ COLUMNS = {
     "contribution_low": Column(pgettext("column", "contribution, low"), LIMIT),
     "contribution_high": Column(pgettext("column", "contribution, high"), LIMIT),
     "compared_with": Column(pgettext("column", "compared with"), PERIOD),
+    # Weights, mixes and parts of scores
+    "preset": Column(pgettext("column", "components")),
+    "weights": Column(pgettext("column", "weights"), WORDS),
+    "index": Column(pgettext("column", "index")),
+    "rank": Column(pgettext("column", "rank")),
+    "same_rank": Column(pgettext("column", "same rank under other weights"), SHARE),
+    "dimension": Column(pgettext("column", "dimension")),
+    "invited": Column(pgettext("column", "people invited")),
+    "response_rate": Column(pgettext("column", "response rate"), SHARE),
+    "invited_share": Column(pgettext("column", "share of those invited"), SHARE),
+    "answered_share": Column(pgettext("column", "share of those who answered"), SHARE),
+    "weight": Column(pgettext("column", "weight")),
+    "raked": Column(pgettext("column", "weighted to those invited")),
+    "raked_low": Column(pgettext("column", "weighted, low"), LIMIT),
+    "raked_high": Column(pgettext("column", "weighted, high"), LIMIT),
+    "unheard": Column(pgettext("column", "of those invited, nobody answered for"), SHARE),
+    "finite_low": Column(pgettext("column", "low, of those invited alone"), LIMIT),
+    "finite_high": Column(pgettext("column", "high, of those invited alone"), LIMIT),
+    "control_rate": Column(pgettext("column", "rate of those held back"), SHARE),
+    "uplift": Column(pgettext("column", "effect on the rate"), SHARE),
+    "uplift_low": Column(pgettext("column", "effect, low"), SHARE),
+    "uplift_high": Column(pgettext("column", "effect, high"), SHARE),
+    "satisfaction": Column(pgettext("column", "satisfaction"), SHARE),
+    "repurchase": Column(pgettext("column", "repurchase"), SHARE),
+    "referral": Column(pgettext("column", "referral"), SHARE),
+    "recommendation": Column(pgettext("column", "recommendation"), SHARE),
+    "renewal": Column(pgettext("column", "renewal"), SHARE),
+    "costs": Column(pgettext("column", "costs")),
+    "completeness": Column(pgettext("column", "completeness"), SHARE),
+    "cleanliness": Column(pgettext("column", "cleanliness"), SHARE),
+    "specificity": Column(pgettext("column", "specificity"), SHARE),
+    "continuity": Column(pgettext("column", "continuity"), SHARE),
+    "accuracy": Column(pgettext("column", "accuracy"), SHARE),
+}
+COLUMNS |= {
+    name: Column(text, NAME if name.endswith("_id") else "") for name, text in HEADS.items()
 }
 
 

@@ -112,6 +112,8 @@ VALUES = {
     "depth": pgettext("value", "kinds of contact a session"),
     "referred": pgettext("value", "referred"),
     "other": pgettext("value", "other"),
+    "near": pgettext("value", "each between half and double"),
+    "any": pgettext("value", "any mix"),
     # Attributions
     "recorded": pgettext("value", "recorded"),
     "first": pgettext("value", "first"),

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 import kpilib
-from tests.analyses.test_key_drivers import long, respondents
 from tests.analyses.test_slow_response import tables as slow_tables
+from tests.analyses.voice.test_key_drivers import long, respondents
 from tests.clv.warning.test_early_warning import CLOSE, made
 from tests.engines.frames import to_polars, to_spark
 from tests.kpis.test_service import AS_OF, MONTH, OFFICE, PROMISE, desk, orders

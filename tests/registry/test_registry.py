@@ -132,9 +132,9 @@ def test_names_are_unique_and_short(lang):
 
 
 @pytest.fixture(scope="module")
-def bases():
+def bases(demo):
     """The tiny ones, and one that has every table."""
-    return subscribers(), shop(**tiny_tables()), kpilib.open("demo")
+    return subscribers(), shop(**tiny_tables()), demo
 
 
 @pytest.mark.parametrize("name", IDS)
