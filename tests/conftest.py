@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import kpilib
+from tests.answers import answers_of, open_small, small_business
 
 # The same cases each time, so that a red run is about the change; `HYPOTHESIS_PROFILE=search`
 # looks for new ones.
@@ -51,6 +52,21 @@ def shared_data() -> Path:
 def demo():
     """The business that has every source table, opened once for all who only ask it."""
     return kpilib.open("demo")
+
+
+@pytest.fixture(scope="session")
+def small_tables():
+    return small_business()
+
+
+@pytest.fixture(scope="session")
+def small(small_tables):
+    return open_small(small_tables)
+
+
+@pytest.fixture(scope="session")
+def small_answers(small):
+    return answers_of(small)
 
 
 @pytest.fixture(scope="session")
