@@ -1,7 +1,7 @@
 """A mean as it would be if those who answered were mixed like those who were asked."""
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -64,7 +64,9 @@ class Raked(OfRows):
         ]
         return pd.DataFrame(rows, index=said.index, columns=[*COLUMNS, "unheard"])
 
-    def _one(self, cell, n, x, xx, asked_cell, asked_n) -> dict[str, float]:
+    def _one(
+        self, cell: Any, n: Any, x: Any, xx: Any, asked_cell: Any, asked_n: Any
+    ) -> dict[str, float]:
         there = np.asarray(n, float) > 0
         n, x, xx = (np.asarray(one, float)[there] for one in (n, x, xx))
         found = rake(np.asarray(cell, object)[there], n, asked_cell, np.asarray(asked_n, float))
@@ -78,7 +80,7 @@ class Raked(OfRows):
         low, high = student(n.sum(), n.sum() * mean, squares + n.sum() * mean**2)
         effective = whole**2 / float(weight**2 @ n)
         numbers = (mean, low, high, np.nan, np.nan, effective, found.unheard)
-        return dict(zip((*COLUMNS, "unheard"), map(float, numbers), strict=True))
+        return dict(zip((*COLUMNS, "unheard"), (float(one) for one in numbers), strict=True))
 
 
 def rake(cells: np.ndarray, n: np.ndarray, asked: np.ndarray, asked_n: np.ndarray) -> Weights:
