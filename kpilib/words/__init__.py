@@ -35,10 +35,10 @@ every language.
 """
 
 from kpilib.words.languages import LANGUAGES, check_language
-from kpilib.words.models import MODEL_TITLES
 from kpilib.words.numbers import format_number
 from kpilib.words.text import MISSING, Text, _, ngettext, pgettext
 from kpilib.words.units import Amount, Unit, format_value
+from kpilib.words.values import MODEL_TITLES
 
 __all__ = [
     "LANGUAGES",

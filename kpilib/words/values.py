@@ -130,6 +130,16 @@ VALUES = {
     "missed": pgettext("value", "missed"),
 }
 
+MODEL_TITLES = {
+    "BGNBD": "BG/NBD",
+    "MBGNBD": "MBG/NBD",
+    "ParetoNBD": "Pareto/NBD",
+    "BGBB": "BG/BB",
+    "GammaGamma": "Gamma-Gamma",
+    "SBG": "sBG",
+}
+"""The lifetime models by their classes' names, as the papers write them in every language."""
+
 
 def value_text(value: Any) -> Text:
     """The wording of a value; as it is where the library does not know it.
