@@ -34,7 +34,9 @@ __all__ = [
 ]
 
 
-def open(source: Any = None, /, *, lang: str = "en", **options: Any) -> "CustomerBase":
+def open(
+    source: Any = None, /, *, lang: str = "en", trust: bool = False, **options: Any
+) -> "CustomerBase":
     """Read and check a business's records: a `CustomerBase` to ask for KPIs.
 
     `source` is `"demo"`, `"cdnow"` or `"cdnow-sample"`, a file of orders (CSV, Parquet, Excel,
@@ -59,12 +61,16 @@ def open(source: Any = None, /, *, lang: str = "en", **options: Any) -> "Custome
     rows make one (`lines`) and which statuses are sales (`sold`, `cancelled`). The README has a
     table of them, with examples.
 
+    What a source says is data: it names files of its own folder only, and its expressions are
+    held to reckon one value from the columns of a row. `trust=True` lets it name other files, and
+    views of a database.
+
     Raises InputError where something cannot be read, and QualityGateError where more than
     `max_loss` of a table's rows had to be left out. `base.accounts` says what was, and why.
     """
     from kpilib.questions.base import open_base
 
-    return open_base(source, lang=lang, **options)
+    return open_base(source, lang=lang, trust=trust, **options)
 
 
 def init(

@@ -10,14 +10,25 @@ import click
 from kpilib.words import LANGUAGES, check_language
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
+
+    Command = Callable[..., Any]
 
 
 def _language(ctx: click.Context, param: click.Parameter, value: str) -> str:
     return check_language(value)
 
 
-data_option = click.option(
+def _trust(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        from kpilib.loading import trusted
+
+        ctx.with_resource(trusted())
+
+
+_source_option = click.option(
     "--data",
     default="demo",
     show_default=True,
@@ -25,6 +36,20 @@ data_option = click.option(
     help="A file (CSV, Parquet, Excel, JSON, SQLite, DuckDB, packed or not), a folder of them, a "
     "kpilib.toml, or the built-in demo and cdnow.",
 )
+_trust_option = click.option(
+    "--trust-source",
+    is_flag=True,
+    expose_value=False,
+    callback=_trust,
+    help="Let the source name files outside its folder, and views of a database.",
+)
+
+
+def data_option(command: "Command") -> "Command":
+    """`--data SOURCE`, and `--trust-source` for one that reaches beyond its folder."""
+    return _source_option(_trust_option(command))
+
+
 period_option = click.option(
     "--period",
     metavar="YYYY-MM",

@@ -35,6 +35,11 @@ from kpilib.errors import InputError, near_miss
 Activity = Literal["purchases", "subscriptions"]
 Ids = Literal["exact", "casefold", "unpadded"]
 
+_MOST_BYTES, _DEEPEST, _MOST_RULES, _MOST_FORMATS = 2**18, 12, 200, 20
+_QUOTED = re.compile(r'''""".*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'''', re.DOTALL)
+_DEEP = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_DEEPEST}}}")
+"""Keys in parts cost the square of their number to read."""
+
 _FORMULA = re.compile(r"[()+*/|<>=]")
 """What an SQL expression has and a column's name has not."""
 
@@ -232,10 +237,23 @@ TABLE_NAMES = tuple(item.name for item in dataclasses.fields(TableSettings))
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The content of a settings file, its syntax errors named with their line."""
+    """The content of a settings file, its syntax errors named with their line.
+
+    A file of a size, or of names of a depth, that no settings have is refused before it is read.
+    """
+    with path.open("rb") as file:
+        text = file.read(_MOST_BYTES + 1)
+    if len(text) > _MOST_BYTES:
+        raise InputError(f"{path}: larger than {_MOST_BYTES:,} bytes, as no settings are")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        said = text.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not valid TOML: {error}") from None
+    if _DEEP.search(_QUOTED.sub("q", said)):
+        raise InputError(f"{path}: names in {_DEEPEST} parts or more, as no settings have")
+    try:
+        return tomllib.loads(said)
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not valid TOML: {error}") from None
 
 
@@ -289,6 +307,8 @@ def _read_table(values: Any, where: str) -> TableSettings:
             for value in part.values()
         ):
             raise InputError(f"{where}: {name} must map names to text, like amount = 'Price'")
+        if len(part) > _MOST_RULES:
+            raise InputError(f"{where}: {len(part):,} {name}; {_MOST_RULES} at most can be read")
     if not isinstance(values.get("lines"), bool | None):
         raise InputError(f"{where}: lines = {values['lines']!r} must be true or false")
     if "date_format" in values:
@@ -307,6 +327,8 @@ def _date_formats(given: Any, where: str) -> tuple[str, ...] | None:
         raise InputError(
             f"{where}: date_format = {given!r} must be text or a list, like '%d/%m/%Y'"
         )
+    if len(listed) > _MOST_FORMATS:
+        raise InputError(f"{where}: {len(listed):,} date_format; {_MOST_FORMATS} at most are tried")
     return tuple(listed)
 
 

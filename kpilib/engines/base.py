@@ -29,10 +29,13 @@ class Engine(Protocol):
     def adopt(self, table: Any) -> nw.LazyFrame:
         """A user's frame of any known kind, brought into the engine; a copy only where it must."""
 
-    def with_sql(self, frame: nw.LazyFrame, expressions: Mapping[str, str]) -> nw.LazyFrame:
-        """The frame with a column added for each SQL expression over its columns.
+    def with_sql(
+        self, frame: nw.LazyFrame, expressions: Mapping[str, str], columns: Sequence[str]
+    ) -> nw.LazyFrame:
+        """The frame with a column added for each SQL expression over some of its columns.
 
-        Raises `ValueError` with the engine's own words where an expression cannot be used.
+        Raises `ValueError` where one is no scalar expression over these (`engines.scalar`), and
+        with the engine's own words where it cannot be used.
         """
 
     def with_seconds(self, frame: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFrame:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from kpilib.engines.base import grouped_repeats
 from kpilib.engines.frames import arrow_source, plain, scannable
+from kpilib.engines.scalar import check_scalar
 from kpilib.errors import InputError
 
 _THREADS: ContextVar[int | None] = ContextVar("threads", default=None)
@@ -30,6 +31,19 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         _THREADS.reset(token)
+
+
+_FOLDERS: ContextVar[tuple[Path, ...]] = ContextVar("folders", default=())
+
+
+@contextmanager
+def may_use(folder: Path) -> Iterator[None]:
+    """Databases opened meanwhile may write and read files in a folder, locked or not."""
+    token = _FOLDERS.set((*_FOLDERS.get(), folder))
+    try:
+        yield
+    finally:
+        _FOLDERS.reset(token)
 
 
 class DuckEngine:
@@ -46,6 +60,9 @@ class DuckEngine:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
         self.connection = connection or _connect()
+        self._folders = _FOLDERS.get()
+        self.views: set[str] = set()
+        """Views of attached files that are not to be read."""
         self._names = (f"kept_{number}" for number in itertools.count())
 
     def frame(self, table: pd.DataFrame) -> nw.LazyFrame:
@@ -104,15 +121,16 @@ class DuckEngine:
             self.connection.unregister("incoming")
         return nw.from_native(self.connection.table(name))
 
-    def with_sql(self, frame: nw.LazyFrame, expressions: Mapping[str, str]) -> nw.LazyFrame:
+    def with_sql(
+        self, frame: nw.LazyFrame, expressions: Mapping[str, str], columns: Sequence[str]
+    ) -> nw.LazyFrame:
         """Expressions in DuckDB's SQL."""
-        for name, expression in expressions.items():
-            try:
-                added = frame.to_native().project(f"*, ({expression}\n) AS {quoted(name)}")
-            except duckdb.Error as error:
-                raise ValueError(str(error).strip().splitlines()[0]) from None
-            frame = nw.from_native(added)
-        return frame
+        check_scalar(expressions, columns)
+        made = [f"({expression}\n) AS {quoted(name)}" for name, expression in expressions.items()]
+        try:
+            return nw.from_native(frame.to_native().project(", ".join(["*", *made])))
+        except duckdb.Error as error:
+            raise ValueError(str(error).strip().splitlines()[0]) from None
 
     def with_seconds(self, frame: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFrame:
         """`epoch`, floored to seconds; an infinite time is none."""
@@ -157,6 +175,18 @@ class DuckEngine:
         counted = relation.set_alias("t").aggregate("count(*), sum(hash(t))")
         rows, digest = counted.fetchall()[0]
         return f"{rows} rows, columns {', '.join(relation.columns)}, hash {int(digest or 0):x}"
+
+    def lock(self, paths: Sequence[Path] = ()) -> None:
+        """From now on no query reads or writes a file, but for these, or changes a setting."""
+        allowed = {
+            "allowed_paths": [form for path in paths for form in {str(path), _plainly(path)}],
+            "allowed_directories": [str(folder) for folder in self._folders],
+        }
+        for setting, names in allowed.items():
+            if names:
+                self.connection.execute(f"SET {setting} = [{', '.join(map(literal, names))}]")
+        self.connection.execute("SET enable_external_access = false")
+        self.connection.execute("SET lock_configuration = true")
 
     def scan_parquet(self, path: Path) -> nw.LazyFrame:
         """A Parquet file, scanned where it lies."""
@@ -215,22 +245,29 @@ class DuckEngine:
         picked = [f"SELECT *, {at} AS {quoted(place)} FROM {name}" for at, name in enumerate(names)]
         return nw.from_native(self.connection.sql(" UNION ALL BY NAME ".join(picked)))
 
-    def attach(self, path: Path) -> dict[str, str]:
-        """A DuckDB file, attached for reading: the names of its tables → how SQL names them."""
+    def attach(self, path: Path, views: bool = False) -> dict[str, str]:
+        """A DuckDB file, attached for reading: the names of its tables → how SQL names them.
+
+        What is computed when it is read counts with `views` only, else it is listed in `views`.
+        """
         name = next(self._names).replace("kept", "file")
         self.connection.execute(f"ATTACH {literal(str(path))} AS {name} (READ_ONLY)")
         rows = self.connection.execute(
-            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? "
-            "UNION ALL SELECT schema_name, view_name FROM duckdb_views() "
-            "WHERE database_name = ? AND NOT internal ORDER BY ALL",
-            [name, name],
+            "SELECT schema_name, table_name, contains(upper(sql), 'GENERATED ALWAYS AS') "
+            "FROM duckdb_tables() WHERE database_name = $1 "
+            "UNION ALL SELECT schema_name, view_name, true FROM duckdb_views() "
+            "WHERE database_name = $1 AND NOT internal ORDER BY ALL",
+            [name],
         ).fetchall()
-        return {
+        found = {
             table if schema == "main" else f"{schema}.{table}": (
                 f"{name}.{quoted(schema)}.{quoted(table)}"
             )
-            for schema, table in rows
+            for schema, table, computed in rows
+            if views or not computed
         }
+        self.views |= {table for _, table, computed in rows if computed and not views}
+        return found
 
     def save(self, frames: Mapping[str, nw.LazyFrame], path: Path) -> None:
         """Frames of this engine as the tables of a new DuckDB file; InputError where it is full."""
@@ -271,7 +308,11 @@ def literal(value: str) -> str:
 
 def _literally(path: Path) -> str:
     """A path as a text that DuckDB takes for that one file, never for a pattern."""
-    return literal(re.sub(r"([\[*?])", r"[\1]", str(path)))
+    return literal(_plainly(path))
+
+
+def _plainly(path: Path) -> str:
+    return re.sub(r"([\[*?])", r"[\1]", str(path))
 
 
 def _connect() -> duckdb.DuckDBPyConnection:

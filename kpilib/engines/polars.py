@@ -9,6 +9,7 @@ import polars as pl
 
 from kpilib.engines.base import grouped_repeats
 from kpilib.engines.frames import arrow_source, plain, scannable
+from kpilib.engines.scalar import check_scalar
 
 
 class PolarsEngine:
@@ -45,16 +46,18 @@ class PolarsEngine:
             source = source.read_all()
         return nw.from_native(pl.DataFrame(source).lazy())
 
-    def with_sql(self, frame: nw.LazyFrame, expressions: Mapping[str, str]) -> nw.LazyFrame:
+    def with_sql(
+        self, frame: nw.LazyFrame, expressions: Mapping[str, str], columns: Sequence[str]
+    ) -> nw.LazyFrame:
         """Expressions in the SQL that Polars understands."""
-        for name, expression in expressions.items():
-            try:
-                added = frame.to_native().with_columns(pl.sql_expr(expression).alias(name))
-                added.collect_schema()
-            except pl.exceptions.PolarsError as error:
-                raise ValueError(str(error).strip().splitlines()[0]) from None
-            frame = nw.from_native(added)
-        return frame
+        check_scalar(expressions, columns)
+        try:
+            made = [pl.sql_expr(text).alias(name) for name, text in expressions.items()]
+            added = frame.to_native().with_columns(*made)
+            added.collect_schema()
+        except pl.exceptions.PolarsError as error:
+            raise ValueError(str(error).strip().splitlines()[0]) from None
+        return nw.from_native(added)
 
     def with_seconds(self, frame: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFrame:
         """`dt.epoch`, which floors."""

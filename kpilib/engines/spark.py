@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from kpilib.engines.base import grouped_repeats
 from kpilib.engines.frames import arrow_source, plain, scannable
+from kpilib.engines.scalar import check_scalar, same_words
 from kpilib.errors import InputError
 
 _JAVA = {
@@ -69,16 +70,21 @@ class SparkEngine:
         source = arrow_source(table)
         return self._from_arrow(source.read_all() if hasattr(source, "read_all") else source)
 
-    def with_sql(self, frame: nw.LazyFrame, expressions: Mapping[str, str]) -> nw.LazyFrame:
-        """Expressions in Spark's SQL."""
-        for name, expression in expressions.items():
-            try:
-                added = frame.to_native().selectExpr("*", f"({expression}\n) AS {_quoted(name)}")
-                frame = nw.from_native(added)
-                frame.collect_schema()
-            except self.data_errors as error:
-                raise ValueError(str(error).strip().splitlines()[0]) from None
-        return frame
+    def with_sql(
+        self, frame: nw.LazyFrame, expressions: Mapping[str, str], columns: Sequence[str]
+    ) -> nw.LazyFrame:
+        """Expressions in Spark's SQL, as far as DuckDB takes them apart into the same words."""
+        for expression in expressions.values():
+            same_words(expression)
+        plain = {name: text.replace("`", '"') for name, text in expressions.items()}
+        check_scalar(plain, columns)
+        made = [f"({text}\n) AS {_quoted(name)}" for name, text in expressions.items()]
+        try:
+            added = nw.from_native(frame.to_native().selectExpr("*", *made))
+            added.collect_schema()
+        except self.data_errors as error:
+            raise ValueError(str(error).strip().splitlines()[0]) from None
+        return added
 
     def with_seconds(self, frame: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFrame:
         """Parts of the clock for times without a zone, so that the session's zone has no say."""

@@ -28,8 +28,9 @@ from kpilib.loading.table import (
     plan_table,
 )
 from kpilib.sources.find import Sources, find
+from kpilib.sources.trust import trusted
 
-__all__ = ["Loaded", "load"]
+__all__ = ["Loaded", "load", "trusted"]
 
 
 _ORDER = tuple(dict.fromkeys(("orders", "order_lines", *SCHEMAS)))
@@ -65,7 +66,12 @@ class Loaded:
 
 
 def load(
-    source: str | Path | None = None, /, *, gate: bool = True, **settings_and_tables: Any
+    source: str | Path | None = None,
+    /,
+    *,
+    gate: bool = True,
+    trust: bool = False,
+    **settings_and_tables: Any,
 ) -> Loaded:
     """Read a source, check it, and account for every row.
 
@@ -74,6 +80,8 @@ def load(
     `"cdnow-sample"`. Keywords are the fields of `Settings`; tables by name, each a frame (pandas,
     Polars, DuckDB, Spark, Ibis) or a path; and `options`, which holds per table what
     `kpilib.toml` may say of it.
+
+    A source reads no file outside its folder, and no view of a database, unless `trust` says so.
 
     Raises `InputError` for what cannot be read, and `QualityGateError` where more of a table than
     `max_loss` has to be left out for faults (not with `gate=False`, which lists them in
@@ -89,7 +97,8 @@ def load(
       1  no customer_id
     """
     settings, tables = _split(settings_and_tables)
-    sources = find(source, settings, tables)
+    with trusted(trust):
+        sources = find(source, settings, tables)
     beyond = horizon(sources.settings)
     run = _Run(sources, beyond)
     try:

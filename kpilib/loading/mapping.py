@@ -63,8 +63,7 @@ def map_columns(
     originals = {name: name for name in names}
     if source.is_text:
         frame, originals = _typed(engine, frame, names, [sql for _, sql in wanted.values()])
-    for key, (name, expression) in wanted.items():
-        frame = _add(engine, frame, name, expression, source, key, names)
+    frame = _add(engine, frame, wanted, source, names)
     columns = {ours: originals.get(column, column) for ours, column in columns.items()}
     columns |= {ours: f"{OURS}from_{ours}" for ours in found if ours not in simple}
     return Mapped(
@@ -224,26 +223,38 @@ def _typed(
 def _add(
     engine: Engine,
     frame: nw.LazyFrame,
-    name: str,
-    expression: str,
+    wanted: Mapping[str, tuple[str, str]],
     source: Source,
-    key: str,
     names: list[str],
 ) -> nw.LazyFrame:
-    """The frame with one SQL expression more, its error said in the user's terms."""
+    """The frame with the SQL expressions, by their keys; an error said in the user's terms."""
     try:
-        return engine.with_sql(frame, {name: expression})
-    except ValueError as error:
-        words = re.findall(r"[A-Za-z_]\w*", expression)
-        hints = [near_miss(w, names) for w in words if _same(w, names) is None]
-        hint = next((h for h in hints if h.startswith("did you mean")), "")
-        typed = (
-            " (every column of a CSV file whose values are not all numbers is text: "
-            "write TRY_CAST(column AS DOUBLE))"
-            if source.is_text and not hint
-            else ""
-        )
-        raise InputError(
-            f"{source.label}: {key} = {expression!r} cannot be used: {error}{typed}\n"
-            f"{hint or 'its columns are ' + ', '.join(names)}"
-        ) from None
+        return engine.with_sql(frame, dict(wanted.values()), names)
+    except ValueError:
+        for key, (name, expression) in wanted.items():
+            try:
+                engine.with_sql(frame, {name: expression}, names)
+            except ValueError as error:
+                raise _unusable(key, expression, str(error), source, names) from None
+        raise
+
+
+def _unusable(key: str, expression: str, error: str, source: Source, names: list[str]) -> Exception:
+    words = re.findall(r"[A-Za-z_]\w*", expression[:_SHOWN])
+    hints = [near_miss(word, names) for word in words if _same(word, names) is None]
+    hint = next((h for h in hints if h.startswith("did you mean")), "")
+    typed = (
+        " (every column of a CSV file whose values are not all numbers is text: "
+        "write TRY_CAST(column AS DOUBLE))"
+        if source.is_text and not hint
+        else ""
+    )
+    shown = expression if len(expression) <= _SHOWN else f"{expression[:_SHOWN]}…"
+    listed = ", ".join(names[:_COLUMNS]) + (" …" if len(names) > _COLUMNS else "")
+    return InputError(
+        f"{source.label}: {key} = {shown!r} cannot be used: {error}{typed}\n"
+        f"{hint or 'its columns are ' + listed}"
+    )
+
+
+_SHOWN, _COLUMNS = 300, 40

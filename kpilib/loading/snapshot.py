@@ -17,7 +17,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from kpilib.contract.prepared import PREPARED, prepared_folder
-from kpilib.engines.duck import DuckEngine, one_thread
+from kpilib.engines.duck import DuckEngine, may_use, one_thread
 from kpilib.loading import Loaded, load
 
 __all__ = [
@@ -51,7 +51,7 @@ def take_snapshot(source: str, folder: Path) -> Loaded:
     Computed by one thread, so that the same input gives the same rows in the same order, to the
     last digit. Raises what `load` raises, and InputError where the source changes meanwhile.
     """
-    with one_thread():
+    with one_thread(), may_use(folder):
         loaded = load(source)
         engine = loaded.engine if isinstance(loaded.engine, DuckEngine) else DuckEngine()
     frames = {
@@ -114,9 +114,10 @@ def _read(folder: Path) -> _Snapshot:
 
 
 def _loaded(folder: Path, snapshot: _Snapshot) -> Loaded:
-    with one_thread():
+    with one_thread(), may_use(folder):
         engine = DuckEngine()
     names = engine.attach(folder / _TABLES)
+    engine.lock()
     return Loaded(
         engine=engine,
         tables={name: engine.table(names[name]) for name in snapshot.order},

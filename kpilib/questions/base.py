@@ -125,11 +125,13 @@ class CustomerBase(Business):
         return (self.period(),) if period is None else as_periods(period)
 
 
-def open_base(source: Any = None, /, *, lang: str = "en", **options: Any) -> CustomerBase:
+def open_base(
+    source: Any = None, /, *, lang: str = "en", trust: bool = False, **options: Any
+) -> CustomerBase:
     """Read and check a business's records; see `kpilib.open`."""
     loaded = snapshot_of(source, options)
     if loaded is None:
-        return CustomerBase(load(source, **options), check_language(lang))
+        return CustomerBase(load(source, trust=trust, **options), check_language(lang))
     base = CustomerBase(loaded, check_language(lang))
     if (made := laid_beside(base.engine)) is not None:  # type: ignore[arg-type]
         base.take_over(*made)

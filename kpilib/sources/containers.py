@@ -10,6 +10,7 @@ from kpilib.sources.folder import table_of
 from kpilib.sources.formats import document, packed, sqlite, workbook
 from kpilib.sources.formats.kinds import Kind, kind_of
 from kpilib.sources.reader import Files, attach
+from kpilib.sources.trust import REMEDY, is_trusted
 
 
 def tables_in(path: Path) -> dict[str, Files]:
@@ -51,10 +52,25 @@ def _names(path: Path, kind: Kind) -> list[str]:
 
 
 def tables_of_database(path: Path) -> list[str]:
-    """The tables and views of a DuckDB file."""
+    """The tables of a DuckDB file; of a trusted one its views too."""
     engine = DuckEngine()
     try:
         return list(attach(engine, path))
+    finally:
+        engine.connection.close()
+
+
+def views_passed_by(path: Path) -> list[str]:
+    """The views of a database that are not read, as its author may have written anything there."""
+    kind = kind_of(path)
+    if is_trusted() or kind not in ("duckdb", "sqlite"):
+        return []
+    if kind == "sqlite":
+        return sqlite.view_names(path)
+    engine = DuckEngine()
+    try:
+        attach(engine, path)
+        return sorted(engine.views)
     finally:
         engine.connection.close()
 
@@ -66,6 +82,8 @@ def none_of_ours(path: Path) -> InputError | None:
         return None
     names = _names(path, kind)
     has = f"it has {', '.join(names)}" if names else "it has no table at all"
+    if views := views_passed_by(path):
+        has += f" (and, as queries, {', '.join(views)}: {REMEDY})"
     first = names[0] if names else "…"
     return InputError(
         f"{path} has no table named after ours, like orders: {has}.\n"

@@ -10,7 +10,7 @@ from kpilib.contract.tables import SCHEMAS
 from kpilib.engines import Engine, engine_for, is_frame
 from kpilib.errors import InputError, near_miss
 from kpilib.sources import cdnow, demo
-from kpilib.sources.containers import none_of_ours, tables_in
+from kpilib.sources.containers import none_of_ours, tables_in, views_passed_by
 from kpilib.sources.databases.address import Address, is_url
 from kpilib.sources.databases.connecting import connect, let_go, tables_on
 from kpilib.sources.databases.spark import SparkServer
@@ -19,6 +19,7 @@ from kpilib.sources.formats.kinds import ENDINGS, SUPPORTED, kind_of
 from kpilib.sources.paths import checked, exists, files_of, located
 from kpilib.sources.reader import Files, Reader
 from kpilib.sources.source import Source
+from kpilib.sources.trust import REMEDY, inside
 
 PLACES = (
     f"a file of orders ({SUPPORTED}), a folder of files named after the tables, a database or "
@@ -50,6 +51,14 @@ class _Found:
     base: Path = Path()
     place: Path | Address | None = None
     """The folder, file or database in which tables lie that name no file."""
+    said: Mapping[str, Any] = field(default_factory=dict)
+    """What the caller says himself, who may name any file."""
+
+    def within(self, table: str, key: str = "file") -> Path | None:
+        """The folder in which the files of a table must lie: the settings file's."""
+        own = self.said.get(table)
+        free = self.place is None or (isinstance(own, Mapping) and key in own)
+        return None if free else self.base
 
 
 def find(
@@ -65,6 +74,7 @@ def find(
             raise InputError("the source is a frame; name the table it is, like orders=frame")
         raise InputError(f"a {type(source).__name__} is no source; give {PLACES}")
     found = _resolve(source) if source is not None else _Found("frames", {})
+    found = replace(found, said=settings)
     merged = _merge(found.settings, settings)
     where = str(source) if source is not None else "the settings"
     chosen = Settings.from_mapping(merged, where)
@@ -75,9 +85,21 @@ def find(
         _check_there(found, chosen, specs)
         first = sorted(specs, key=lambda name: name != "orders")
         engine = engine_for([specs[name] for name in first])
-        reader = Reader(engine, chosen, found.base)
+        reader = Reader(engine, chosen, found.base, found.within)
         opened = {name: reader.open(name, spec) for name, spec in specs.items()}
-    return Sources(engine, opened, chosen, found.name, found.notes)
+        reader.lock()
+    return Sources(engine, opened, chosen, found.name, (*found.notes, *_passed_by(specs)))
+
+
+def _passed_by(specs: Mapping[str, Any]) -> list[str]:
+    """Sentences on the views of databases that are named after tables and were not read."""
+    files = {path for spec in specs.values() if isinstance(spec, Files) for path in spec.paths}
+    return [
+        f"{path.name}: {view} was not read, as it is a query kept in the database; {REMEDY}"
+        for path in sorted(files)
+        for view in views_passed_by(path)
+        if view.lower() in SCHEMAS
+    ]
 
 
 def _check_there(found: _Found, chosen: Settings, specs: Mapping[str, Any]) -> None:
@@ -154,6 +176,7 @@ def _toml(path: Path) -> _Found:
         return _Found(str(path), {}, values, base=path.parent, place=Address(data, from_toml=True))
     label = f"{path}: data = {data!r}"
     place = located(data, path.parent, label) if data is not None else path.parent
+    inside(place, path.parent, label)
     if not exists(place, label):
         raise InputError(f"{label}: there is no {place}")
     if not place.is_dir():
@@ -218,7 +241,7 @@ def _files(found: _Found, name: str, table: TableSettings) -> Files:
     paths = [
         path
         for text in table.files
-        for path in files_of(text, found.base, f"{where}{text!r}", ENDINGS)
+        for path in files_of(text, found.base, f"{where}{text!r}", ENDINGS, found.within(name))
     ]
     return Files(tuple(dict.fromkeys(paths)))
 

@@ -9,6 +9,7 @@ from kpilib.errors import InputError
 from kpilib.sources.formats.kinds import PACKED, TABLE_ENDINGS
 from kpilib.sources.paths import checked, files_of
 from kpilib.sources.reader import Files
+from kpilib.sources.trust import inside
 
 
 def files_in(
@@ -39,9 +40,10 @@ def files_in(
             )
         names[table] = item.name
         if item.is_dir():
-            found[table] = Files(files_of(item.name, folder, str(item), TABLE_ENDINGS))
+            parts = files_of(item.name, folder, str(item), TABLE_ENDINGS, folder)
+            found[table] = Files(parts)
         else:
-            found[table] = Files((checked(item, str(folder)),))
+            found[table] = Files((checked(inside(item, folder, str(folder)), str(folder)),))
     return found, others
 
 

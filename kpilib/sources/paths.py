@@ -5,27 +5,32 @@ import stat
 from pathlib import Path
 
 from kpilib.errors import InputError, near_miss
+from kpilib.sources.trust import inside
 
 _WILD = "*?["
 
 
-def files_of(text: str, base: Path, label: str, endings: tuple[str, ...]) -> tuple[Path, ...]:
+def files_of(
+    text: str, base: Path, label: str, endings: tuple[str, ...], within: Path | None = None
+) -> tuple[Path, ...]:
     """The files that a path, a folder of parts or a pattern stands for, relative to `base`.
+
+    They lie `within` a folder, where one is given and the source is not trusted.
 
     A file of exactly that name goes before a pattern. Of a folder all files with one of `endings`
     count, at any depth, but those hidden or in hidden folders (`.…`, `_…`). Raises `InputError`
     that begins with `label` where there is none.
     """
-    path = located(text, base, label)
+    path = inside(located(text, base, label), None if _wild(text) else within, label)
     there = exists(path, label)
     if there and path.is_dir():
         found = sorted(item for item in path.rglob("*") if _is_part(item, path, endings))
         if not found:
             raise InputError(f"{label}: the folder {path} has no file that can be read")
-        return tuple(checked(item, label) for item in found)
+        return tuple(checked(inside(item, within, label), label) for item in found)
     if there:
-        return (checked(path, label),)
-    if not any(sign in text for sign in _WILD):
+        return (checked(inside(path, within, label), label),)
+    if not _wild(text):
         raise InputError(f"{label}: there is no {path}{_hint(path)}")
     pattern = Path(text).expanduser()
     root = Path(pattern.anchor) if pattern.is_absolute() else base
@@ -36,7 +41,7 @@ def files_of(text: str, base: Path, label: str, endings: tuple[str, ...]) -> tup
         raise InputError(f"{label}: no pattern of files: {error}") from None
     if not found:
         raise InputError(f"{label}: no file is called like that in {root}")
-    return tuple(checked(item, label) for item in found)
+    return tuple(checked(inside(item, within, label), label) for item in found)
 
 
 def located(text: str, base: Path, label: str) -> Path:
@@ -78,6 +83,10 @@ def exists(path: Path, label: str) -> bool:
 def _is_part(item: Path, folder: Path, endings: tuple[str, ...]) -> bool:
     hidden = any(name[0] in "._" for name in item.relative_to(folder).parts)
     return not hidden and item.name.lower().endswith(endings) and item.is_file()
+
+
+def _wild(text: str) -> bool:
+    return any(sign in text for sign in _WILD)
 
 
 def _hint(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from kpilib.sources.paths import files_of
 from kpilib.sources.source import LeftOut, Source
 from kpilib.sources.text.csvfile import recognise
 from kpilib.sources.text.read import read_csv
+from kpilib.sources.trust import REMEDY, is_trusted
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,20 @@ class _File:
 class Reader:
     """Opens tables in one engine; what only DuckDB reads goes through it."""
 
-    def __init__(self, engine: Engine, settings: Settings, base: Path = Path()) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        base: Path = Path(),
+        within: Callable[[str, str], Path | None] = lambda table, key: None,
+    ) -> None:
         self.engine = engine
         self.settings = settings
         self.base = base
+        self.within = within
+        """Table and setting → the folder in which the files that it names must lie."""
         self._attached: dict[Path, dict[str, str]] = {}
+        self._scanned: list[Path] = []
 
     @cached_property
     def duck(self) -> DuckEngine:
@@ -90,13 +100,23 @@ class Reader:
             paths = [
                 path
                 for text in join.files
-                for path in files_of(text, self.base, f"{label} file = {text!r}", TABLE_ENDINGS)
+                for path in files_of(
+                    text,
+                    self.base,
+                    f"{label} file = {text!r}",
+                    TABLE_ENDINGS,
+                    self.within(name, "join"),
+                )
             ]
             right = self._own(self.files(name, paths, join))
             may = bool(options.lines) and not multiplied
             opened, more = joined(self.engine, opened, right, join, may)
             multiplied = multiplied or more
         return opened
+
+    def lock(self) -> None:
+        """Everything is opened: from now on the database reads no other file."""
+        self.duck.lock(self._scanned)
 
     def _own(self, source: Source) -> Source:
         """A table that DuckDB has read, in the engine that computes."""
@@ -150,7 +170,9 @@ class Reader:
                 name, frame, file.label, file.fingerprint, True, True, read.left_out, read.notes
             )
         if kind == "parquet":
-            frame = self.duck.scan_parquet(file.path)
+            path = Path(os.path.abspath(file.path))
+            frame = self.duck.scan_parquet(path)
+            self._scanned.append(path)
             return Source(name, frame, file.label, file.fingerprint, is_file=True)
         if kind == "json":
             table = document.read_document(file.path, file.label, name, place.table)
@@ -177,6 +199,11 @@ class Reader:
         )
         alike = [table for table in names if table.lower() == name]
         wanted = place.table or (alike[0] if alike else name)
+        if wanted not in names and wanted in self._views(file.path, is_duck):
+            raise InputError(
+                f"{file.path}: {wanted} is a query kept in the database (a view, or a table with "
+                f"generated columns), not rows; export its rows, or {REMEDY}"
+            )
         if wanted not in names:
             listed = f"it has {', '.join(names)}" if names else "it has none"
             hint = near_miss(wanted, names) if place.table else f'{listed}; write table = "…"'
@@ -191,11 +218,17 @@ class Reader:
             self._attached[path] = attach(self.duck, path)
         return self._attached[path]
 
+    def _views(self, path: Path, is_duck: bool) -> Iterable[str]:
+        return self.duck.views if is_duck else sqlite.view_names(path)
+
 
 def attach(engine: DuckEngine, path: Path) -> dict[str, str]:
-    """The tables of a DuckDB file by name, as the engine reaches them."""
+    """The tables of a DuckDB file by name, as the engine reaches them; of a trusted one also views.
+
+    A view runs what its author wrote, whatever that is.
+    """
     try:
-        return engine.attach(path)
+        return engine.attach(path, views=is_trusted())
     except Exception as error:  # what DuckDB raises here has no common class
         reason = str(error).strip().splitlines()[0]
         raise InputError(

@@ -63,7 +63,10 @@ def test_paths_are_relative_to_where_the_toml_is_to_stand(shop):
     (shop / "conf").mkdir()
     proposal = kpilib.init("verkauf.csv", to="conf/kpilib.toml")
     assert proposal.runs and 'file = "../verkauf.csv"' in proposal.toml
-    assert kpilib.open("conf/kpilib.toml").accounts["orders"].kept == 2
+    assert "lie outside" in str(proposal) and "--trust-source" in str(proposal)
+    with pytest.raises(kpilib.InputError, match=r"verkauf.csv lies outside .*--trust-source"):
+        kpilib.open("conf/kpilib.toml")
+    assert kpilib.open("conf/kpilib.toml", trust=True).accounts["orders"].kept == 2
 
 
 def test_several_files_become_several_tables_or_parts_of_one(shop):

@@ -1,5 +1,6 @@
 """Settings: what is misspelt or of the wrong kind is named with its remedy."""
 
+import time
 from datetime import date, datetime
 
 import pytest
@@ -88,3 +89,29 @@ def test_a_broken_toml_is_named(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"kpilib\.toml: not valid TOML"):
         read_toml(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (".".join(["a"] * 50_000) + " = 1", "parts or more"),
+        (".".join(['"a"'] * 25_000) + " = 1", "parts or more"),
+        ("x = " + "9" * 100_000, "not valid TOML"),
+        ("x = " + "[" * 50_000, "not valid TOML"),
+        ("x = " + "{a = " * 5_000, "not valid TOML"),
+        ("# " + "x" * 300_000, "larger than"),
+        ("-" * 200_000, "not valid TOML"),
+        (
+            "[orders.leave_out]\n" + "".join(f"r{i} = 'amount = {i}'\n" for i in range(2_000)),
+            "2,000 leave_out; 200 at most",
+        ),
+        ("[orders]\ndate_format = [" + "'%Y'," * 9_000 + "]", "20 at most"),
+    ],
+)
+def test_a_file_made_to_exhaust_its_reader_is_refused_at_once(tmp_path, text, said):
+    path = tmp_path / "kpilib.toml"
+    path.write_text(text)
+    began = time.monotonic()
+    with pytest.raises(InputError, match=said):
+        Settings.from_mapping(read_toml(path), str(path))
+    assert time.monotonic() - began < 2

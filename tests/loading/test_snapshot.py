@@ -7,6 +7,7 @@ import pytest
 
 import kpilib
 from kpilib.contract.prepared import PREPARED
+from kpilib.engines.duck import may_use
 from kpilib.errors import InputError, QualityGateError
 from kpilib.loading import load
 from kpilib.loading.snapshot import read_snapshot, snapshot_of, take_snapshot
@@ -110,7 +111,8 @@ def test_a_source_that_changes_while_it_is_read_is_refused(shop, tmp_path, monke
 
 def test_a_folder_that_cannot_hold_it_is_bad_input(shop, tmp_path):
     (tmp_path / "tables.duckdb").mkdir()
-    loaded = load(str(shop))
+    with may_use(tmp_path):
+        loaded = load(str(shop))
     with pytest.raises(InputError, match=r"cannot be written.*TMPDIR"):
         loaded.engine.save(loaded.tables, tmp_path / "tables.duckdb")
 

@@ -49,7 +49,9 @@ def test_a_duckdb_file_is_read_where_it_lies(tmp_path):
         connection.execute("CREATE TABLE other AS SELECT 1 AS x")
         connection.execute("CREATE VIEW tickets AS SELECT 7 AS ticket_id, now() AS created_at")
     loaded = load(path)
-    assert kept(loaded) == {"orders": 1, "tickets": 1}
+    assert kept(loaded) == {"orders": 1}
+    assert "shop.duckdb: tickets was not read, as it is a query" in loaded.notes[0]
+    assert kept(load(path, trust=True)) == {"orders": 1, "tickets": 1}
     assert loaded.engine.collect(loaded.tables["orders"])["amount"].tolist() == [2.5]
 
 

@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from kpilib.sources.reader import Reader
 from kpilib.sources.recognise.guess import Guess, guess
 from kpilib.sources.recognise.sample import Sample, sample_of
 from kpilib.sources.source import Source
+from kpilib.sources.trust import inside
 
 _SHOWN = 5
 _COLUMNS = ("order_id", "customer_id", "amount", "mrr", "status", "currency")
@@ -107,7 +108,7 @@ def propose(
     if not kinds & {"orders", "subscriptions"}:
         questions.append("no file of orders or subscriptions is among them: name it too")
     text = toml_text(tables, currency, zone, questions)
-    guessed = tuple(_sentence(one) for one in found)
+    guessed = (*(_sentence(one) for one in found), *_beyond(sorted(used), to.parent))
     if any(table.guess.doubts for table in tables) or not kinds & {"orders", "subscriptions"}:
         return Proposal(text, guessed, tuple(questions), pd.DataFrame())
     try:
@@ -238,6 +239,15 @@ def _sentence(one: _Found) -> str:
     columns = ", ".join(f"{ours} = {theirs}" for ours, theirs in one.guess.columns.items())
     lines = "; several rows make one order" if one.guess.lines else ""
     return f"{one.path.name}: {what}{lines}. {columns}"
+
+
+def _beyond(files: Iterable[str], folder: Path) -> Iterator[str]:
+    """What must be known of files that the settings file may not name by itself."""
+    try:
+        for file in files:
+            inside(folder / file, folder, file)
+    except InputError:
+        yield f"some files lie outside {folder.absolute()}: read it with --trust-source"
 
 
 def _tried(text: str, folder: Path) -> Loaded:

@@ -9,19 +9,28 @@ import pyarrow as pa
 
 from kpilib.engines.duck import quoted
 from kpilib.errors import InputError
+from kpilib.sources.trust import is_trusted
 
 _BATCH = 100_000
 _TYPES = {"integer": pa.int64(), "real": pa.float64()}
 
 
 def table_names(path: Path) -> list[str]:
-    """The tables and views of a SQLite file."""
+    """The tables of a SQLite file; of a trusted one also its views, which are queries."""
+    return _named(path, "table", *(["view"] if is_trusted() else []))
+
+
+def view_names(path: Path) -> list[str]:
+    """The views of a SQLite file."""
+    return _named(path, "view")
+
+
+def _named(path: Path, *kinds: str) -> list[str]:
     with _opened(path) as connection:
         rows = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
-            "AND name NOT LIKE 'sqlite_%' ORDER BY name"
+            "SELECT name, type FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
         ).fetchall()
-    return [str(name) for (name,) in rows]
+    return [str(name) for name, kind in rows if kind in kinds]
 
 
 def read_table(path: Path, table: str) -> pa.Table:
@@ -61,6 +70,7 @@ def _type(kinds: str) -> pa.DataType:
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.execute("PRAGMA trusted_schema = OFF")
             connection.text_factory = lambda text: text.decode("utf-8", "replace")
             yield connection
     except sqlite3.Error as error:
