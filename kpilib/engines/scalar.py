@@ -57,14 +57,16 @@ _NODES = {
 }
 """The kinds of nodes that may stand in an expression, as DuckDB names them."""
 
-_TYPES = frozenset(
-    "bigint bool boolean bpchar char date datetime dec decimal double float float4 float8 hugeint "
-    "int int1 int2 int4 int8 integer interval json logical long numeric real short signed smallint "
-    "string text time timestamp timestamp_ms timestamp_ns timestamp_s timestamp_us timestamptz "
-    "tinyint ubigint uinteger usmallint utinyint varchar".split()
-) | {"timestamp with time zone", "timestamp without time zone", "unbound", "unknown"}
+_TYPES = """
+    bigint bool boolean bpchar char date datetime dec decimal double float float4 float8 hugeint
+    int int1 int2 int4 int8 integer interval json logical long numeric real short signed smallint
+    string text time timestamp timestamp_ms timestamp_ns timestamp_s timestamp_us timestamptz
+    tinyint ubigint uinteger usmallint utinyint varchar unbound unknown
+"""
+TYPES = frozenset({*_TYPES.split(), "timestamp with time zone", "timestamp without time zone"})
+"""What a value may be turned into."""
 
-_OPERATORS = "+ - * / // % ** ^ || ~~ !~~ ~~* !~~* ~~~ ->> ^@".split()
+_OPERATORS = "+ - * / // % ** ^ || ~~ !~~ ~~* !~~* ~~~ ->> ^@"
 _TEXTS = """
     ascii char_length character_length concat concat_ws contains ends_with ilike_escape
     instr lcase left length like_escape locate lower lpad ltrim md5 nfc_normalize not_ilike_escape
@@ -90,9 +92,9 @@ _PARTS = """
     list_contains list_element list_extract list_slice struct_extract
 """
 FUNCTIONS = frozenset(
-    name for group in (_TEXTS, _NUMBERS, _TIMES, _PARTS) for name in group.split()
+    name for group in (_OPERATORS, _TEXTS, _NUMBERS, _TIMES, _PARTS) for name in group.split()
 )
-"""The functions that an expression may use."""
+"""The functions that an expression may use, operators among them."""
 
 _JOINED, _REPLACED = ("||", "concat", "concat_ws"), ("replace", "regexp_replace")
 _PATTERNS = frozenset(name for name in FUNCTIONS if name.startswith("regexp_"))
@@ -196,13 +198,13 @@ def _check(node: dict[str, Any], columns: set[str]) -> None:
 
 
 def _check_type(name: str) -> None:
-    if name.lower() not in _TYPES:
+    if name.lower() not in TYPES:
         raise ValueError(f"a cast to {name} is not allowed")
 
 
 def _check_function(node: dict[str, Any]) -> None:
     name, arguments = _name(node), _arguments(node)
-    if node.get("schema") or node.get("catalog") or name not in {*FUNCTIONS, *_OPERATORS}:
+    if node.get("schema") or node.get("catalog") or name not in FUNCTIONS:
         raise ValueError(f"the function {name} is not allowed in an expression")
     constant = [_constant(argument) for argument in arguments]
     if name in _PATTERNS and None in constant[1:]:

@@ -64,7 +64,7 @@ def test_a_settings_file_names_files_of_its_own_folder_only(folder, tmp_path, te
     (folder / "parts" / "one.csv").symlink_to(tmp_path / "secret.csv")
     text = text.replace("{absolute}", str(tmp_path / "secret.csv"))
     (folder / "kpilib.toml").write_text(text)
-    with pytest.raises(InputError, match="lies outside .*--trust-source") as refused:
+    with pytest.raises(InputError, match=r"lies outside .*--trust-source") as refused:
         load(str(folder / "kpilib.toml"))
     assert "TOPSECRET" not in str(refused.value)
 

@@ -94,7 +94,9 @@ WHERE at > '2000-01-01'"""
 ''',
         encoding="utf-8",
     )
-    base = kpilib.open(toml)
+    with pytest.raises(InputError, match="--trust-source"):
+        kpilib.open(toml)
+    base = kpilib.open(toml, trust=True)
     assert {name: account.kept for name, account in base.accounts.items()} == {
         "orders": 2,
         "customers": 1,
@@ -165,7 +167,7 @@ def test_a_query_reads_and_nothing_else(database, tmp_path, query):
     toml = tmp_path / "kpilib.toml"
     toml.write_text(f'data = "{url}"\n[orders]\nquery = """{query}"""\n')
     with pytest.raises(InputError, match=r"\[orders\] query: "):
-        kpilib.open(toml)
+        kpilib.open(toml, trust=True)
     cursor.execute("SELECT count(*), (SELECT last_value FROM counter) FROM orders")
     assert cursor.fetchall() == [(2, 1)]
 
@@ -178,7 +180,7 @@ def test_what_is_not_there_is_named(database, tmp_path):
     toml = tmp_path / "kpilib.toml"
     toml.write_text(f'data = "{url}"\n[orders]\ntable = "bestellunge"\n')
     with pytest.raises(InputError, match=r"no table 'bestellunge'; did you mean 'bestellungen'"):
-        kpilib.open(toml)
+        kpilib.open(toml, trust=True)
 
 
 def test_no_server_is_said_with_what_to_check():
