@@ -147,7 +147,7 @@ def _parsed(parser: duckdb.DuckDBPyConnection, expression: str) -> dict[str, Any
         found = parser.execute(
             "SELECT json_serialize_sql(?::VARCHAR)", [f"SELECT ({expression}\n)"]
         ).fetchone()
-        read = json.loads(found[0]) if found else {"error": True}
+        read: dict[str, Any] = json.loads(found[0]) if found else {"error": True}
     except (duckdb.Error, RecursionError) as error:
         raise ValueError(str(error).strip().splitlines()[0]) from None
     if read.get("error"):
