@@ -36,8 +36,8 @@ MAY_IMPORT = {
         "statistics", "words",
     ),
     "questions": (
-        "activity",
-        "contract", "errors", "loading", "periods", "registry", "show", "statistics", "words",
+        "activity", "contract", "engines", "errors", "loading", "periods", "registry", "show",
+        "statistics", "words",
     ),
     "demo": ("errors", "periods", "questions"),
     "lessons": (

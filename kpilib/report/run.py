@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,9 @@ from typing import Any
 
 from kpilib.errors import InputError, QualityGateError
 from kpilib.report.archive import last_good, list_months
+from kpilib.report.history.overview import months_page
+from kpilib.report.history.past import write_past
+from kpilib.report.history.restated import look_back
 from kpilib.report.kernels.manager import Kernels
 from kpilib.report.notebooks import find_notebooks, imported_modules
 from kpilib.report.order import Order
@@ -21,7 +24,6 @@ from kpilib.report.page.facts import (
     refuse_secrets,
     versions,
 )
-from kpilib.report.page.pages import months_page
 from kpilib.report.parameters import check_settings, read_parameters, split_settings
 from kpilib.report.publish import MonthFolder, check_index, read_run, write_index
 from kpilib.report.record import GOOD, PARTIAL, Shown, kpi_records, run_record, show, write_json
@@ -29,6 +31,7 @@ from kpilib.report.record import write_month as write_pages
 from kpilib.report.running.execute import Execution
 from kpilib.report.running.private import private_folder
 from kpilib.report.running.reuse import (
+    code_digest,
     digest,
     find_executed,
     find_told,
@@ -96,10 +99,13 @@ def make_report(order: Order, watch: Watch) -> Outcome:
         ]
         with month.claimed() as building:
             facts, key = _with_values(order, facts, month, notebooks)
-            shown = _executed(order, facts, month, notebooks, chosen, kernels, watch)
+            past = Once(lambda: look_back(facts, order.out, facts.values(order.lang)))
+            shown = _executed(order, facts, month, notebooks, chosen, kernels, watch, past)
             run = run_record(order, facts, shown, {one.name: one.key for one in notebooks})
             kpis = kpi_records(shown, facts, order.lang)
+            run |= {"code": code_digest(), "restated": past().restated}
             write_pages(building, facts, run, kpis, shown, last_good(month, facts.period.start))
+            write_past(past(), building, facts, run)
             said = digest(facts.say(order.lang))
             run |= {"values": {"key": key, "hash": digest(kpis), "said": said}}
             run |= {"started": started.isoformat(timespec="seconds")}
@@ -107,7 +113,7 @@ def make_report(order: Order, watch: Watch) -> Outcome:
             write_json(building / "run.json", run)
             good = run["status"] in (GOOD, PARTIAL)
             place = month.publish() if good else month.keep_failed()
-    write_index(order.out, lambda: months_page(list_months(order.out), order.lang))
+    write_index(order.out, lambda: months_page(order.out, order.lang))
     return Outcome(place, run, kpis)
 
 
@@ -163,6 +169,7 @@ def _executed(
     chosen: set[str],
     kernels: Kernels,
     watch: Watch,
+    past: Callable[[], object],
 ) -> list[Shown]:
     """All notebooks of the month: taken over where they may be, executed where they must."""
     keys = {notebook.name: notebook.key for notebook in notebooks}
@@ -194,6 +201,7 @@ def _executed(
         """What needs no notebook, while the last of them run."""
         facts.values(order.lang)
         facts.say(order.lang)
+        past()
 
     options: dict[str, Any] = {"jobs": jobs, "timeout": order.timeout, "aside": aside}
     execute_all(tasks, kernels, watch, finish=finish, **options)

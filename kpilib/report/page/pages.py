@@ -123,11 +123,6 @@ def _safe(said: Any) -> Any:
     return [_safe(one) for one in said] if isinstance(said, list) else said
 
 
-def months_page(months: Sequence[Mapping[str, Any]], lang: str) -> str:
-    """The list of the months that there are reports of, newest first."""
-    return render("months.html", lang, months=months)
-
-
 def render(template: str, lang: str, **parts: Any) -> str:
     """A page from one of the templates in `templates/`, in a language."""
     return (
