@@ -155,14 +155,15 @@ def churn_reasons(base: Business, period: str | Period | None = None) -> pd.Data
     Columns: `reason`; `customers`; `share` of the lost customers with Goodman's `low` and `high`
     (NaN where somebody gave two reasons, for then the shares pass 1 together); `value`, the monthly
     revenue of their contracts that ended with it, and `value_share`. Who gave none is `(missing)`,
-    last; the others by customers, then name. What people say and why they leave are two things.
+    last; the others by customers, then name. A contract that another follows within a day has not
+    ended a life, and its reason is none. What people say and why they leave are two things.
     """
     asked = (base.period(period),)
     lost = base.ledger(asked).filter(nw.col("lost")).select("customer_id")
     everyone = int(base.engine.collect(lost.select(n=nw.len()))["n"].iloc[0])
     if everyone == 0:
         raise InputError(f"churn_reasons: no customer was lost in {asked[0].label}")
-    ended = base.events("subscriptions", asked, "ended_at")
+    ended = _not_continued(base, base.events("subscriptions", asked, "ended_at"))
     mine = as_written(ended.join(lost, on="customer_id", how="inner"), "cancel_reason")
     mine = mine.with_columns(reason=nw.col("cancel_reason"))
     per = mine.group_by("customer_id", "reason").agg(value=nw.col("mrr").sum())
@@ -193,3 +194,17 @@ def churn_reasons(base: Business, period: str | Period | None = None) -> pd.Data
             "value_share": found["value"] / worth if worth else none,
         }
     )
+
+
+def _not_continued(base: Business, ended: nw.LazyFrame) -> nw.LazyFrame:
+    """Contracts that ended and that no other one of the customer follows on the day or the next."""
+    keys = ["customer_id", "ended_day"]
+    others = base.table("subscriptions").select(
+        "customer_id", begins=nw.col("started_day"), until=nw.col("ended_day")
+    )
+    pairs = ended.select(*keys).unique().join(others, on="customer_id", how="inner")
+    gap = nw.col("begins") - nw.col("ended_day")
+    further = nw.col("until").is_null() | (nw.col("until") > nw.col("ended_day"))
+    followed = pairs.filter((gap >= 0) & (gap <= 1) & further).select(*keys).unique()
+    joined = ended.join(followed.with_columns(followed=nw.lit(1)), on=keys, how="left")
+    return joined.filter(nw.col("followed").is_null()).drop("followed")
