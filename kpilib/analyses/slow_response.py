@@ -43,6 +43,7 @@ def slow_response_effect(
     period: str | Period | None = None,
     *,
     bands: tuple[float, ...] = BANDS,
+    after: int = 1,
 ) -> pd.DataFrame:
     """Customers by their slowest first response in the period, and what they did in the next.
 
@@ -50,11 +51,15 @@ def slow_response_effect(
     (from < h ≤ to; an answer at once is in the first), fast to slow, with a last row, from and to
     missing, for those with a ticket unanswered. Tickets that an agent made are left out.
 
-    Columns: `from_hours, to_hours, customers`; `lost` by the close of the like period after,
+    `after` is how many like periods are looked at afterwards. People often write just after they
+    bought, and nobody who did is lost before a lapse window has passed: let the periods together be
+    longer than it.
+
+    Columns: `from_hours, to_hours, customers`; `lost` by the close of the like periods after,
     `churn` with Wilson's `low` and `high`; `referred` (of them, who sent an invitation in that
-    later period; missing without `referrals`); `adjusted`, the difference in churn to the fastest
+    later time; missing without `referrals`); `adjusted`, the difference in churn to the fastest
     band that anyone is in, within tickets of one type and priority (Mantel and Haenszel's risk
-    difference; Greenland & Robins, *Biometrics* 41, 1985). While the later period is not over, what
+    difference; Greenland & Robins, *Biometrics* 41, 1985). While the later time is not over, what
     it would tell is missing. Severe troubles are slow to answer and cost customers by themselves,
     so even the adjusted difference is no proof.
 
@@ -69,8 +74,10 @@ def slow_response_effect(
     """
     if not bands or min(bands) <= 0 or any(b <= a for a, b in pairwise(bands)):
         raise InputError(f"bands = {bands} must rise from above 0; write hours like (1, 4, 8, 24)")
+    if isinstance(after, bool) or not isinstance(after, int) or after < 1:
+        raise InputError(f"after = {after!r} must be a whole number of periods of 1 or more")
     asked = base.period(period)
-    later = asked.shift(1)
+    later = Period(asked.shift(1).start, asked.shift(after).end)
     seen = later.end_day <= base.as_of
     rows = _slowest(base.engine.collect(_tickets(base, asked, later)))
     edges = np.array([0.0, *bands, np.inf])

@@ -150,3 +150,32 @@ def test_bands_that_do_not_rise_are_refused(bands):
     rows, _ = tables()
     with pytest.raises(InputError, match="must rise from above 0"):
         business(rows).analysis("slow_response_effect", "2026-03", bands=bands)
+
+
+@pytest.mark.parametrize(("after", "lost"), [(1, 0), (2, 1), (3, 1)])
+def test_a_loss_is_seen_once_the_lapse_window_has_passed(after, lost):
+    """Bought on the 10th of March, wrote on the 12th: lost 80 days later, on the 29th of May."""
+    rows = {
+        "orders": pd.DataFrame(
+            {"customer_id": ["A"], "ordered_at": ["2026-03-10"], "amount": [5.0]}
+        ),
+        "tickets": pd.DataFrame(
+            {"ticket_id": [1], "customer_id": ["A"], "created_at": ["2026-03-12 08:00"]}
+        ),
+        "ticket_events": pd.DataFrame(
+            {"ticket_id": [1], "event_at": ["2026-03-12 20:00"], "event": "reply",
+             "actor_type": "agent"}
+        ),
+    }  # fmt: skip
+    base = business(rows, lapse_window=80, as_of="2026-07-01")
+    found = base.analysis("slow_response_effect", "2026-03", after=after)
+    assert found["lost"].sum() == lost
+    unseen = business(rows, lapse_window=80, as_of="2026-05-31")
+    table = unseen.analysis("slow_response_effect", "2026-03", after=after)
+    assert table["lost"].isna().all() == (after > 1)
+
+
+@pytest.mark.parametrize("after", [0, -1, 1.5, True])
+def test_no_time_afterwards_is_refused(after):
+    with pytest.raises(InputError, match="whole number of periods"):
+        business(tables()[0]).analysis("slow_response_effect", "2026-03", after=after)
