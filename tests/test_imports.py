@@ -36,7 +36,8 @@ MAY_IMPORT = {
         "statistics", "words",
     ),
     "questions": (
-        "activity", "contract", "engines", "errors", "loading", "periods", "registry", "show",
+        "activity", "contract", "decomposition", "engines", "errors", "loading", "periods",
+        "registry", "show",
         "statistics", "words",
     ),
     "demo": ("errors", "periods", "questions"),

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     help="That many months, the period's the last.",
 )
 @click.option("--rows", "rows", is_flag=True, help="Print the rows behind the number, as CSV.")
+@click.option(
+    "--why", "why", is_flag=True, help="Take its change from the period before apart by segment."
+)
 @json_option
 def kpi(
     kpi_id: str,
@@ -46,6 +49,7 @@ def kpi(
     by: str | None,
     months: int | None,
     rows: bool,
+    why: bool,
     as_json: bool,
 ) -> None:
     """Print a KPI's value with its interval, formula and status, or the table of an analysis.
@@ -56,8 +60,12 @@ def kpi(
 
     if (analysis := analyses().get(kpi_id)) is None:
         definition(kpi_id)
-    elif rows or months or (by and "by" not in analysis.options):
-        raise InputError(f"{kpi_id} is a table of one period; leave out --rows, --months and --by")
+    elif rows or months or why or (by and "by" not in analysis.options):
+        raise InputError(
+            f"{kpi_id} is a table of one period; leave out --rows, --months, --why and --by"
+        )
+    if why and (rows or months):
+        raise InputError("--why is of one period's change; leave out --rows and --months")
     if rows and (by or months):
         raise InputError("--rows are those of one number; leave out --by and --months")
 
@@ -74,6 +82,10 @@ def kpi(
             base.attribute(by)
         found = _analysis(kpi_id, base, asked, by)
         _print_analysis(found, f"{analysis.name.of(lang)}, {asked.of(lang)}", lang, as_json)
+        return
+    if why:
+        explained = base.why(kpi_id, asked, by)
+        print_json(explained.to_dict()) if as_json else click.echo(str(explained))
         return
     if rows:
         _print_rows(base.rows(kpi_id, asked), as_json)

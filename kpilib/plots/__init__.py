@@ -9,7 +9,7 @@ notebook's inline one included, it is a `<g class="kpilib-alt">` holding `<title
 and `<desc>` (the description). A page lifts those two to the top of the `<svg>` with `role="img"`.
 """
 
-from kpilib.plots.bridges import plot_revenue_bridge
+from kpilib.plots.bridges import plot_revenue_bridge, plot_why
 from kpilib.plots.clv_check import (
     plot_deciles,
     plot_demand_forecast,
@@ -75,5 +75,6 @@ __all__ = [
     "plot_value_tiers",
     "plot_warning_calibration",
     "plot_warning_lift",
+    "plot_why",
     "plot_window_sensitivity",
 ]

@@ -10,7 +10,10 @@ from matplotlib.axes import Axes
 from kpilib.periods import Period
 from kpilib.plots import words
 from kpilib.plots.style import ACCENT, AGAINST, GREY, INK, PALE, finish, new_axes, picture
-from kpilib.words import Unit, _, format_value
+from kpilib.questions.explained import Why, dimension_name
+from kpilib.words import MISSING, Unit, _, format_value, ngettext
+from kpilib.words.units import Amount, Change
+from kpilib.words.values import value_text
 
 _DRIVERS = {
     ("customers", "new"): _("New customers"),
@@ -25,6 +28,13 @@ _CHANGED = _("Revenue {change} from {before} to {now}; the largest part: {driver
 _SAME = _("Revenue {now}, as in {before}")
 _REVENUE = _("Revenue, {period}")
 _ALT = _("Revenue {before}: {value_before}. {parts}. {now}: {value_now}.")
+_WHY = _("{kpi} {change}: goes with {dimension} {segment}, {part}")
+_WHY_MIX = _("{kpi} {change}: goes with the weight of {dimension} {segment}, {part}")
+_SPREAD = _("{kpi} {change}; by {dimension} no segment stands out")
+_VALUE = _("{kpi}, {period}")
+_WHY_ALT = _("{sentence} By {dimension}: {parts}.")
+MOST_BARS = 8
+"""So many segments have a bar of their own; those that add least have one together."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,77 @@ def plot_revenue_bridge(
     alt = words.say(_ALT, lang, before=before, value_before=values[0], parts=told, now=now,
                     value_now=values[1])  # fmt: skip
     return finish(ax, finding, alt)
+
+
+@picture
+def plot_why(
+    why: Why, ax: Axes | None = None, *, dimension: str | None = None, lang: str = "en",
+    currency: str | None = None,
+) -> Axes:  # fmt: skip
+    """A change by segment, as bars from the value before to the value now, with their limits.
+
+    Of the clearest dimension, or of the one given.
+    """
+    dimension = dimension or why.clearest
+    value, unit = why.value, why.value.unit
+    steps = _segment_steps(why, dimension, lang, currency)
+    both = [Amount(one, unit, currency).of(lang) for one in (value.previous, value.value)]
+    ends = [words.say(_VALUE, lang, kpi=value.name, period=period)
+            for period in (value.period.previous(), value.period)]  # fmt: skip
+    ax = new_axes(ax, height=1.0 + 0.42 * (len(steps) + 2))
+    _draw(ax, value.previous or 0.0, value.value or 0.0, ends, both, steps)
+    said = {
+        "kpi": value.name,
+        "change": Change(why.change, unit, currency),
+        "dimension": dimension_name(dimension, lang),
+    }
+    told = "; ".join(f"{step.name} {step.written}" for step in steps) or "–"
+    alt = words.say(_WHY_ALT, lang, sentence=why.told(lang), parts=told,
+                    dimension=said["dimension"])  # fmt: skip
+    if why.dimension != dimension:
+        return finish(ax, words.say(_SPREAD, lang, **said), alt)
+    mine = why.of_segment(dimension, str(why.segment))
+    finding = words.say(
+        _WHY_MIX if why.effect == "mix" else _WHY, lang, **said,
+        segment=_segment_name(str(why.segment), lang),
+        part=Change(float(mine["contribution"]), unit, currency),
+    )  # fmt: skip
+    return finish(ax, finding, alt)
+
+
+def _segment_steps(why: Why, dimension: str, lang: str, currency: str | None) -> list[Step]:
+    """The segments that add something, those that add most first; the rest as one step."""
+    unit = why.value.unit
+    mine = why.segments[why.segments["dimension"] == dimension]
+    mine = mine[mine["contribution"] != 0]
+    mine = mine.sort_values("contribution", key=lambda one: -one.abs(), kind="stable")
+    steps = [
+        Step(
+            _segment_name(row.segment, lang),
+            row.contribution,
+            row.contribution_low,
+            row.contribution_high,
+            Change(row.contribution, unit, currency).of(lang),
+            " → ".join(Amount(v, unit, currency).of(lang)
+                       for v in (row.value_before, row.value_now)),
+        )
+        for row in words.rows(mine.iloc[:MOST_BARS])
+    ]  # fmt: skip
+    unexplained = float(why.frame(dimension)["contribution"].iloc[-1])
+    rest = mine.iloc[MOST_BARS:]
+    for name, adds, there in (
+        (ngettext("{n} other", "{n} others", len(rest)).of(lang), rest["contribution"].sum(),
+         len(rest) > 0),
+        (value_text("unexplained").of(lang), unexplained, unexplained != 0),
+    ):  # fmt: skip
+        if there:
+            written = Change(float(adds), unit, currency).of(lang)
+            steps.append(Step(name, float(adds), np.nan, np.nan, written))
+    return steps
+
+
+def _segment_name(segment: str, lang: str) -> str:
+    return value_text(segment).of(lang) if segment == MISSING else segment
 
 
 def signed(value: float, lang: str, currency: str | None) -> str:

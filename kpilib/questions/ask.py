@@ -64,15 +64,17 @@ def rows(base: Business, kpi_id: str, period: Period) -> pd.DataFrame:
     if absent:
         raise InputError(f"{kpi_id}: {absent.en}")
     listings = definition.function(base, (period,)).listings()
-    tables = [_readable(base.engine.collect(frame)) for frame in listings.values()]
+    tables = [
+        readable(base.engine.collect(frame).drop(columns="period", errors="ignore"))
+        for frame in listings.values()
+    ]
     if len(tables) == 1:
         return tables[0]
     return pd.concat(tables, keys=listings, names=["part", None]).reset_index(0)
 
 
-def _readable(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows in a fixed order, without the period's index, days as dates."""
-    table = table.drop(columns=["period"], errors="ignore")
+def readable(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows in a fixed order, days as dates."""
     for column in table.columns:
         if column in ("day", "opens", "closes") or column.endswith("_day"):
             table[column] = pd.to_datetime(table[column], unit="D").dt.date

@@ -21,6 +21,7 @@ from kpilib.words import check_language
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kpilib.questions.explained import Why
     from kpilib.questions.values import KPITable, KPIValue
 
 __all__ = ["PREPARED", "CustomerBase", "open_base", "prepare_base"]
@@ -116,6 +117,24 @@ class CustomerBase(Business):
         [4, 2, 0]
         """
         return ask.analysis(self, analysis_id, self.period(period), options)
+
+    def why(self, kpi_id: str, period: str | Period | None = None, by: str | None = None) -> "Why":
+        """The change of a KPI from the like period before, shared out among segments, exactly.
+
+        By every dimension that its rows know, or the one of `by`. For shares, means, ratios, rates,
+        nets, counts and totals; raises InputError for what is no sum and no ratio of sums, and
+        where the two periods do not compare. See `kpilib.questions.explained.Why`.
+
+        >>> from kpilib.demo import tiny_shop
+        >>> why = tiny_shop().why("revenue", "2026-04", by="acquisition_channel")
+        >>> why.segments[["segment", "value_before", "value_now", "contribution"]]
+          segment  value_before  value_now  contribution
+        0     ads          60.0       30.0         -30.0
+        1     web         105.0       25.0         -80.0
+        """
+        from kpilib.questions.why import why
+
+        return why(self, kpi_id, self.period(period), by)
 
     def rows(self, kpi_id: str, period: str | Period | None = None) -> pd.DataFrame:
         """The rows behind a KPI's number, with a column `counted` where only some are counted."""

@@ -267,6 +267,12 @@ COLUMNS = {
     "contribution": Column(pgettext("column", "contribution to the change")),
     "contribution_low": Column(pgettext("column", "contribution, low"), LIMIT),
     "contribution_high": Column(pgettext("column", "contribution, high"), LIMIT),
+    "dimension": Column(pgettext("column", "dimension"), NAME),
+    "component": Column(pgettext("column", "component"), WORDS),
+    "share_before": Column(pgettext("column", "share before"), SHARE),
+    "share_now": Column(pgettext("column", "share now"), SHARE),
+    "rows_before": Column(pgettext("column", "rows before")),
+    "rows_now": Column(pgettext("column", "rows now")),
     "compared_with": Column(pgettext("column", "compared with"), PERIOD),
     # Weights, mixes and parts of scores
     "preset": Column(pgettext("column", "components")),

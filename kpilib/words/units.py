@@ -95,6 +95,39 @@ class Amount:
         return format_value(self.value, self.unit, lang, self.currency)
 
 
+_POINTS = _("{gap} points")
+
+
+@dataclass(frozen=True)
+class Change:
+    """How far a value moved, with its sign, to stand in a `Text`; a share's in points.
+
+    >>> Change(-0.0214, Unit.SHARE).of("en"), Change(1234.5, Unit.MONEY, "GBP").of("en")
+    ('−2.1 points', '+£1,234.50')
+    >>> Change(0.0, Unit.COUNT).of("en"), Change(-0.0001, Unit.SHARE).of("en")
+    ('0', '0.0 points')
+    """
+
+    value: float
+    unit: Unit
+    currency: str | None = None
+
+    def of(self, lang: str) -> str:
+        """The size as its unit is written, behind its sign; what is written as 0 has none."""
+        size, none = self._size(abs(self.value), lang), self._size(0.0, lang)
+        sign = "" if size == none else "+" if self.value > 0 else "−"
+        return _POINTS.format(gap=sign + size).of(lang) if self._in_points else sign + size
+
+    @property
+    def _in_points(self) -> bool:
+        return self.unit is Unit.SHARE
+
+    def _size(self, value: float, lang: str) -> str:
+        if self._in_points:
+            return format_number(100 * value, lang, 1)
+        return format_value(value, self.unit, lang, self.currency)
+
+
 @dataclass(frozen=True)
 class Number:
     """A number with so many decimals, to stand in a `Text`.

@@ -49,6 +49,13 @@ VALUES = {
     "order_size": pgettext("value", "order size"),
     "refunds": pgettext("value", "refunds of no known order"),
     "returning": pgettext("value", "returning"),
+    # Components of a change
+    "mix": pgettext("value", "changed weight"),
+    "same": pgettext("value", "the same customers"),
+    "joined": pgettext("value", "customers who came"),
+    "left": pgettext("value", "customers who went"),
+    "unknown": pgettext("value", "nobody known"),
+    "unexplained": pgettext("value", "not explained"),
     # States of customers, and of cells
     "none": pgettext("value", "not yet customers"),
     "active": pgettext("value", "active"),

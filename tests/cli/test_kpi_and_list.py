@@ -59,6 +59,18 @@ def test_json_by_a_dimension_is_a_list_with_segments(shop, capsys):
     assert all(set(one) >= FIELDS for one in found)
 
 
+def test_a_change_taken_apart_is_a_sentence_and_a_table_or_one_object(shop, capsys):
+    command = ["kpi", "churn_rate", "--data", shop, "--period", "2026-04", "--why"]
+    assert main(command) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("Customer churn rate went from 25.0% in 2026-03 to 50.0% in 2026-04")
+    assert "contribution_low" in printed
+    assert main([*command, "--by", "city", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {part["dimension"] for part in found["parts"]} == {"city"}
+    assert sum(part["contribution"] for part in found["parts"]) == pytest.approx(found["change"])
+
+
 def test_months_print_one_line_each_and_the_choices_once(shop, capsys):
     assert main(["kpi", "churn_rate", "--data", shop, "--period", "2026-04", "--months", "3"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -124,6 +136,8 @@ def test_rows_may_be_json_and_are_of_one_number(shop, capsys):
         (["churn_rate", "--period", "2030-01"], "choose one between 2026-01 and 2026-04"),
         (["churn_rate", "--by", "citty"], "did you mean 'city'?"),
         (["lost_customer_mix", "--by", "city"], "is itself a breakdown"),
+        (["churn_rate", "--why", "--months", "3"], "leave out --rows and --months"),
+        (["lost_customer_mix", "--why"], "is a mix, neither a sum nor one sum over another"),
         (["churn_rate", "--lang", "fr"], "language 'fr' is not known"),
     ],
 )
@@ -211,7 +225,7 @@ def test_an_analysis_without_its_table_or_with_too_little_says_so(tmp_path, caps
     assert "nobody bought in the window" in found["reason"]
 
 
-@pytest.mark.parametrize("more", [["--rows"], ["--months", "3"], ["--by", "city"]])
+@pytest.mark.parametrize("more", [["--rows"], ["--months", "3"], ["--by", "city"], ["--why"]])
 def test_an_analysis_takes_no_options_of_a_number(shop, capsys, more):
     assert main(["kpi", "value_tiers", "--data", shop, *more]) == 2
     assert "value_tiers is a table of one period" in capsys.readouterr().err
