@@ -267,7 +267,6 @@ COLUMNS = {
     "contribution": Column(pgettext("column", "contribution to the change")),
     "contribution_low": Column(pgettext("column", "contribution, low"), LIMIT),
     "contribution_high": Column(pgettext("column", "contribution, high"), LIMIT),
-    "dimension": Column(pgettext("column", "dimension"), NAME),
     "component": Column(pgettext("column", "component"), WORDS),
     "share_before": Column(pgettext("column", "share before"), SHARE),
     "share_now": Column(pgettext("column", "share now"), SHARE),
