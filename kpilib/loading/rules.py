@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 
 from kpilib.contract.schema import Schema
 from kpilib.contract.settings import Settings, TableSettings
+from kpilib.loading.calendars import broken
 from kpilib.loading.reading.clock import DAY
 from kpilib.loading.reading.normal import Normal
 from kpilib.periods import day_date, day_number
@@ -122,6 +123,9 @@ def _own(schema: Schema, normal: Normal, options: TableSettings) -> list[Rule]:
     if schema.name == "referrals" and "converted_customer_id" in has:
         oneself = value("referrer_customer_id") == value("converted_customer_id")
         rules.append(Rule("referrer and converted customer are one", oneself, False, odd=True))
+    if schema.name == "calendars":
+        wrong = broken(normal.outputs, normal.unread)
+        rules += [Rule(reason, rows, fault=False, odd=True) for reason, rows in wrong.items()]
     return rules
 
 

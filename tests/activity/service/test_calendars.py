@@ -83,12 +83,6 @@ def test_midnight_is_the_business_time_zones():
 def test_what_cannot_be_is_named():
     with pytest.raises(InputError, match=r"service.calendar = 'offise' .* did you mean 'office'"):
         desk(business(OFFICE + NIGHT, service={"calendar": "offise"}), 0, 1)
-    with pytest.raises(InputError, match="calendar 'a': tz = 'Mars/Olympus' is not known"):
-        desk(business([("a", "Mars/Olympus", 1, "09:00", "10:00", None)]), 0, 1)
-    with pytest.raises(InputError, match="calendar 'a' has two time zones, UTC and Zulu"):
-        desk(business([("a", tz, 1, "09:00", "10:00", None) for tz in ("UTC", "Zulu")]), 0, 1)
-    with pytest.raises(InputError, match="calendar 'a': weekday 'Montag' is none"):
-        desk(business([("a", "UTC", "Montag", "09:00", "10:00", None)]), 0, 1)
 
 
 def test_several_calendars_need_the_tickets_to_name_one():
