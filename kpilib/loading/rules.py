@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 
 from kpilib.contract.schema import Schema
 from kpilib.contract.settings import Settings, TableSettings
-from kpilib.loading.calendars import broken
+from kpilib.loading.between.calendars import broken
 from kpilib.loading.reading.clock import DAY
 from kpilib.loading.reading.normal import Normal
 from kpilib.periods import day_date, day_number

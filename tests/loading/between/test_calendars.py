@@ -9,8 +9,7 @@ from kpilib.activity.service.calendars import desk
 from kpilib.errors import InputError
 from kpilib.loading import load
 from tests.engines.frames import to_polars
-
-from .shops import shop
+from tests.loading.shops import shop
 
 HEADS = ["calendar_id", "tz", "weekday", "open", "close", "holiday_date"]
 LATE = ("b", "Asia/Tokyo", "7.0", "1:00", "2:00", None)
