@@ -3,17 +3,16 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from kpilib.errors import InputError, near_miss
 from kpilib.plots import words
+from kpilib.plots.figure import NARROW, is_narrow, new_figure
 from kpilib.plots.style import (
     ACCENT,
     FAINT,
     GREY,
     INK,
-    HouseFigure,
     date_axis,
     finish,
     hatch,
@@ -179,15 +178,10 @@ def plot_heterogeneity(
     if ax is not None:
         panels, traits = [ax], traits[:1]
     else:
-        from matplotlib import pyplot
-
-        figure = pyplot.figure(
-            FigureClass=HouseFigure,
-            figsize=(max(2.9 * len(traits), 4.6), 3.0),
-            layout="constrained",
-        )
-        assert isinstance(figure, Figure)
-        panels = list(np.atleast_1d(figure.subplots(1, len(traits))))
+        stacked = is_narrow()
+        size = (NARROW, 2.3 * len(traits)) if stacked else (max(2.9 * len(traits), 4.6), 3.0)
+        shape = (len(traits), 1) if stacked else (1, len(traits))
+        panels = list(np.atleast_1d(new_figure(*size).subplots(*shape)))
     for panel, trait in zip(panels, traits, strict=True):
         _density(panel, table[table["trait"] == trait], trait, lang, currency,
                  table.attrs.get("model", ""))  # fmt: skip

@@ -21,7 +21,7 @@ _SIDE = 14
 """So many segments at most; the smallest of more are counted in a line below."""
 
 
-@style.house_style()
+@style.picture
 def plot_trend(table: Sequence[KPIValue], ax: Axes | None = None) -> Axes:
     """One or two KPIs over periods, with their intervals; unfinished periods are hollow points.
 
@@ -105,7 +105,7 @@ def _across(lines: dict[str, list[KPIValue]]) -> str:
     ).of(best.lang)
 
 
-@style.house_style()
+@style.picture
 def plot_segments(table: Sequence[KPIValue] | KPIValue, ax: Axes | None = None) -> Axes:
     """One KPI of one period by segment, largest first, each with its interval.
 

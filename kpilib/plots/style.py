@@ -11,21 +11,29 @@ import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib import font_manager
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap, to_rgb
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text as Drawn
-from matplotlib.ticker import FuncFormatter
+
+from kpilib.plots.figure import (
+    DRAWING,
+    AltText,
+    HouseFigure,
+    alt_text,
+    is_narrow,
+    new_axes,
+    readable,
+    remember,
+)
+
+__all__ = ["HouseFigure", "alt_text", "is_narrow", "new_axes", "readable"]
 
 INK = "#1f2933"
 GREY = "#6b7785"
@@ -65,8 +73,6 @@ _RC: Any = {
     "ytick.color": PALE,
     "ytick.labelcolor": GREY,
 }
-# Names and money are text: a dollar sign in them begins no formula.
-_DRAWING: Any = {"svg.fonttype": "none", "svg.hashsalt": "kpilib", "text.parse_math": False}
 _FONTS = ("DejaVu Sans", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "SimHei")
 
 
@@ -84,7 +90,7 @@ def house_style() -> Iterator[None]:
     # The backend is loaded when it is first needed, and JupyterLab's then sets options of its own;
     # loaded inside the context, they would be undone with it, and later figures not be shown.
     pyplot.draw_if_interactive()
-    with mpl.rc_context({**_RC, **_DRAWING, "font.family": list(_fonts())}):
+    with mpl.rc_context({**_RC, **DRAWING, "font.family": list(_fonts())}):
         yield
 
 
@@ -105,107 +111,34 @@ def picture(plot: Callable[..., Axes]) -> Callable[..., Axes]:
             name: known[name] for name in ("lang", "currency") if name in known and name in takes
         }
         with house_style():
-            return plot(*arguments, **(own | options))
+            ax = plot(*arguments, **(own | options))
+            if not (options.get("ax") or any(isinstance(one, Axes) for one in arguments)):
+                remember(ax, lambda: drawn(*arguments, **options))
+        return ax
 
     return drawn
 
 
-class HouseFigure(Figure):
-    """A figure that is drawn, whenever that happens, with real text and the same ids every time."""
-
-    def draw(self, renderer: Any) -> None:
-        """Draw; a glyph that no font here has is still there as text in an SVG."""
-        _make_readable(self)
-        with mpl.rc_context(_DRAWING), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-            super().draw(renderer)
-
-
-def readable(text: str) -> str:
-    """A text without the characters that no picture can hold: controls and what is no character.
-
-    >>> readable("a" + chr(27) + "[31m" + chr(0xFFFE))
-    'a�[31m�'
-    """
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}" if letter != "\n" and _is_none(letter) else letter
-        for letter in text
-    )
-
-
-def _is_none(letter: str) -> bool:
-    return unicodedata.category(letter) in ("Cc", "Cs") or ord(letter) & 0xFFFE == 0xFFFE
-
-
-def _make_readable(figure: Figure) -> None:
-    for drawn in figure.findobj(Drawn):
-        assert isinstance(drawn, Drawn)
-        drawn.set_text(readable(drawn.get_text()))
-    for ax in figure.axes:
-        for axis in (ax.xaxis, ax.yaxis):
-            formatter = axis.get_major_formatter()
-            if isinstance(formatter, FuncFormatter) and not isinstance(formatter.func, _Readable):
-                formatter.func = _Readable(formatter.func)
-
-
-@dataclass(frozen=True)
-class _Readable:
-    """What an axis writes at its ticks, given names among them, made readable."""
-
-    write: Callable[..., str]
-
-    def __call__(self, *given: Any) -> str:
-        return readable(self.write(*given))
-
-
-class AltText(Artist):
-    """Invisible; in an SVG it writes `<title>` and `<desc>`, wherever the figure is saved."""
-
-    def __init__(self, title: str, description: str) -> None:
-        super().__init__()
-        self.title, self.description = readable(title), readable(description)
-        self.set_in_layout(False)
-        self.set_zorder(-1)
-
-    def draw(self, renderer: Any) -> None:
-        """Write the two elements where the renderer is SVG; nothing elsewhere."""
-        writer = getattr(renderer, "writer", None)
-        if writer is not None:
-            group = writer.start("g", attrib={"class": "kpilib-alt"})
-            writer.element("title", text=self.title)
-            writer.element("desc", text=self.description)
-            writer.close(group)
-
-
-def new_axes(ax: Axes | None = None, width: float = 7.2, height: float = 3.8) -> Axes:
-    """`ax` itself, or the axes of a new figure of `width` × `height` inches."""
-    if ax is not None:
-        return ax
-    from matplotlib import pyplot
-
-    figure = pyplot.figure(FigureClass=HouseFigure, figsize=(width, height), layout="constrained")
-    return figure.add_subplot()
-
-
-def finish(ax: Axes, finding: str, description: str) -> Axes:
+def finish(
+    ax: Axes, finding: str, description: str, *, measure: str = "", seen: str = "", source: str = ""
+) -> Axes:
     """Give the axes their title, which states the finding, and the alt text of the picture.
 
-    `description` says in a sentence or two, from the data, what a reader would see.
+    `description` says in a sentence or two, from the data, what a reader would see. A page sets the
+    rest beside the picture: `measure`, what is shown and in which unit; `seen`, what else is to be
+    seen; `source`, how many cases stand behind it.
     """
+    alt = AltText(finding, description, measure=measure, seen=seen, source=source)
+    for old in [child for child in ax.get_children() if isinstance(child, AltText)]:
+        old.remove()
+    ax.add_artist(alt)
+    if is_narrow():
+        return ax
     inches = _inches(ax, finding)
     size = 11.5 if inches >= 4.3 else 9.5 if inches >= 2.6 else 8.5
     letters = max(int(9 * inches * 11.5 / size), 12)
     ax.set_title(_wrap(readable(finding), letters), loc="left", fontsize=size, parse_math=False)
-    for old in [child for child in ax.get_children() if isinstance(child, AltText)]:
-        old.remove()
-    ax.add_artist(AltText(finding, description))
     return ax
-
-
-def alt_text(drawn: Axes | Figure) -> str:
-    """The alt text of the axes, or of all axes of a figure: finding and description."""
-    found = drawn.findobj(AltText)
-    return " ".join(f"{alt.title}. {alt.description}" for alt in found if isinstance(alt, AltText))
 
 
 def label_ends(
@@ -263,13 +196,30 @@ def scale() -> Colormap:
 
 
 def text_on(colour: Any) -> str:
-    """Ink or white, whichever reads better on the colour.
+    """White, ink or black: the first that has a contrast of 4.5 on the colour (WCAG 2.2, 1.4.3).
 
-    >>> text_on("#0b3c5d"), text_on("#f4f8fb")
-    ('white', '#1f2933')
+    Of black and white one always has.
+
+    >>> text_on("#0b3c5d"), text_on("#f4f8fb"), text_on("#3a84a8")
+    ('white', '#1f2933', 'black')
     """
-    red, green, blue = to_rgb(colour)
-    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.55 else INK
+    return next(one for one in ("white", INK, "black") if contrast(one, colour) >= 4.5)
+
+
+def contrast(one: Any, other: Any) -> float:
+    """The contrast of two colours, from 1 to 21 (WCAG 2.2, relative luminance).
+
+    >>> round(contrast("white", "black"))
+    21
+    """
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: Any) -> float:
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+             for part in to_rgb(colour)]  # fmt: skip
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 
 def _spread(places: Any, step: float) -> Any:

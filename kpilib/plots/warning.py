@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from kpilib.plots import words
-from kpilib.plots.style import ACCENT, GREY, PALE, finish, house_style, new_axes
+from kpilib.plots.style import ACCENT, GREY, PALE, finish, new_axes, picture
 from kpilib.words import Unit, _, format_value
 
 _CALIBRATED = _("Of customers given {most} on average, {came} bought nothing")
@@ -19,7 +19,7 @@ _TENTHS = _("tenths of the customers, highest chance first")
 _ALL = _("all customers")
 
 
-@house_style()
+@picture
 def plot_warning_calibration(
     table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en"
 ) -> Axes:
@@ -52,7 +52,7 @@ def plot_warning_calibration(
     return finish(ax, finding, words.say(_CALIBRATED_TOLD, lang, pairs=pairs))
 
 
-@house_style()
+@picture
 def plot_warning_lift(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en") -> Axes:
     """`early_warning_deciles`: the part that bought nothing, tenth by tenth, beside that of all."""
     ax = new_axes(ax)

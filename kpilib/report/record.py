@@ -21,10 +21,10 @@ Shown = tuple[Execution, Content]
 """An execution, and what its page shows."""
 
 
-def show(execution: Execution, lang: str) -> Shown:
+def show(execution: Execution, lang: str, source: str = "") -> Shown:
     """An execution and its page's content; a page that cannot be made is a failure."""
     try:
-        return execution, read_content(execution.notebook, execution.name, lang)
+        return execution, read_content(execution.notebook, execution.name, lang, source)
     except Exception as error:
         content = Content()
         content.headings.title = execution.name

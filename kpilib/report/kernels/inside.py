@@ -16,6 +16,23 @@ def set_up(lang: str) -> None:
     shell = get_ipython()
     if shell is not None:
         bound_printing(shell)
+        show_editions(shell.display_formatter)
+
+
+NARROW = "application/vnd.kpilib.narrow+svg"
+"""The edition of a figure for a phone, among a cell's outputs."""
+
+
+def show_editions(formatter: Any) -> None:
+    """Show kpilib's figures in two editions, wide and narrow, their titles left to the page."""
+
+    def narrow(figure: Any, include: object = None, exclude: object = None) -> dict[str, str]:
+        found = figure.narrow()
+        return {NARROW: found} if found else {}
+
+    house = ("kpilib.plots.figure", "HouseFigure")
+    formatter.formatters["image/svg+xml"].for_type_by_name(*house, lambda figure: figure.wide())
+    formatter.mimebundle_formatter.for_type_by_name(*house, narrow)
 
 
 def bound_printing(shell: Any) -> None:

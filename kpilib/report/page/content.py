@@ -7,10 +7,11 @@ from html import escape
 from typing import Any
 
 from kpilib.questions.values import MIME
+from kpilib.report.kernels.inside import NARROW
 from kpilib.report.page.clean import clean_html, plain_text
 from kpilib.report.page.evidence import data_of
 from kpilib.report.page.prose import Headings, prose_html
-from kpilib.report.page.svg import picture
+from kpilib.report.page.svg import Picture, picture
 from kpilib.words import _
 from kpilib.words.prose import say_markdown
 
@@ -38,6 +39,8 @@ class Content:
     colours: set[str] = field(default_factory=set)
     styles: dict[str, str] = field(default_factory=dict)
     figures: int = 0
+    source: str = ""
+    """Where the figures' numbers come from, for the line below each."""
 
     @property
     def title(self) -> str:
@@ -50,13 +53,13 @@ class Content:
         return self.headings.sections
 
 
-def read_content(notebook: Mapping, name: str, lang: str) -> Content:
+def read_content(notebook: Mapping, name: str, lang: str, source: str = "") -> Content:
     """The blocks of an executed notebook, in order, the code of silent cells kept with the next.
 
     kpilib's own Markdown reads in every language, from the catalogues. A cell of the user's own may
     carry its text in other languages, as `{"kpilib": {"text": {"vi": "…"}}}` in its metadata.
     """
-    content = Content()
+    content = Content(source=source)
     silent: list[str] = []
     for index, cell in enumerate(notebook["cells"]):
         if HIDDEN in cell["metadata"].get("tags", ()):
@@ -116,7 +119,8 @@ def _display(data: Mapping[str, Any], name: str, lang: str, content: Content) ->
     """The richest form of an output that a page can hold."""
     where = content.headings.last
     if "image/svg+xml" in data:
-        return _vector("".join(data["image/svg+xml"]), name, lang, content)
+        narrow = "".join(data.get(NARROW, ""))
+        return _vector("".join(data["image/svg+xml"]), narrow, lang, content)
     for kind in ("image/png", "image/jpeg"):
         if kind in data:
             return _raster(kind, "".join(data[kind]), lang, content)
@@ -138,12 +142,35 @@ def _figure_name(lang: str, content: Content) -> str:
     return _FIGURE_OF.format(number=content.figures, section=where).of(lang)
 
 
-def _vector(source: str, name: str, lang: str, content: Content) -> str:
-    prefix = f"f{content.figures + 1}-"
-    drawn = picture(source, prefix, _figure_name(lang, content), content.styles)
+def _vector(source: str, narrow: str, lang: str, content: Content) -> str:
+    """A figure with what it says of itself; one of ours wide and narrow, whichever has room."""
+    number = content.figures + 1
+    title = _figure_name(lang, content)
+    drawn = picture(source, f"f{number}-", title, content.styles)
     content.colours |= drawn.colours
-    paper = ' class="paper"' if drawn.pixels else ""
-    return f'<figure{paper} tabindex="0">{drawn.html}</figure>'
+    html = drawn.html
+    if narrow:
+        small = picture(narrow, f"n{number}-", title, content.styles)
+        content.colours |= small.colours
+        html = f'<div class="on-wide">{html}</div><div class="on-narrow">{small.html}</div>'
+    parts = [f"<figcaption>{_caption(drawn)}</figcaption>" if drawn.titled else "", html]
+    parts += [
+        f'<p class="{kind}">{escape(text)}</p>'
+        for kind, text in (
+            ("seen", drawn.beside.get("seen", "")),
+            ("source", "; ".join(filter(None, (drawn.beside.get("source"), content.source)))),
+        )
+        if text and drawn.titled
+    ]
+    kind = ' class="paper"' if drawn.pixels else ""
+    return f"<figure{kind}>{''.join(parts)}</figure>"
+
+
+def _caption(drawn: Picture) -> str:
+    """The finding, and what was measured."""
+    measure = drawn.beside.get("measure")
+    told = f'<p class="measure">{escape(measure)}</p>' if measure else ""
+    return f'<p class="finding">{escape(drawn.title)}</p>{told}'
 
 
 def _raster(kind: str, data: str, lang: str, content: Content) -> str:

@@ -15,11 +15,14 @@ from urllib.parse import parse_qsl, urlsplit
 from kpilib import __version__
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
+from kpilib.words import _
+from kpilib.words.tables import table_name
 
 if TYPE_CHECKING:
     from kpilib.questions.base import CustomerBase
 
 PACKAGES = ("pandas", "narwhals", "duckdb", "matplotlib", "papermill", "lifetimes", "holidays")
+_SOURCE = _("Source: {business}, {n} {table} up to {day}")
 _SECRET = re.compile(r"pass|pwd|secret|token|api_?key", re.IGNORECASE)
 
 
@@ -70,6 +73,16 @@ class Facts:
         path = Path(self.data)
         named = path.parent if path.stem == "kpilib" and path.parent.name else path
         return named.stem or self.data
+
+    def source(self, lang: str) -> str:
+        """Where the numbers come from, for the line below a figure."""
+        counted = {rows.table: rows.kept for rows in self.rows}
+        table = next((name for name in ("orders", "subscriptions") if name in counted), None)
+        if table is None:
+            return ""
+        return _SOURCE.format(
+            business=self.business, n=counted[table], table=table_name(table), day=self.complete_to
+        ).of(lang)
 
     @property
     def last_day(self) -> date:
@@ -142,7 +155,7 @@ def refuse_secrets(data: str) -> None:
     >>> refuse_secrets("postgresql://reader@db/shop")
     """
     parts = urlsplit(data)
-    named = [name for name, _ in parse_qsl(parts.query) if _SECRET.search(name)]
+    named = [name for name, value in parse_qsl(parts.query) if _SECRET.search(name)]
     if "://" in data and (parts.password or named):
         place = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
         raise InputError(

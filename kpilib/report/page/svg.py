@@ -26,6 +26,10 @@ class Picture:
     description: str
     colours: frozenset[str]
     pixels: bool
+    beside: dict[str, str]
+    """What a page sets beside the picture: its `measure`, what is `seen`, its `source`."""
+    titled: bool
+    """Whether the title is left to the page."""
 
 
 def picture(source: str, prefix: str, title: str, styles: dict[str, str] | None = None) -> Picture:
@@ -44,7 +48,7 @@ def picture(source: str, prefix: str, title: str, styles: dict[str, str] | None 
     for element in root.iter():
         _plain_names(element)
     pixels = root.find(".//image") is not None
-    found, description = _alt(root)
+    found, description, beside, titled = _alt(root)
     _drop(root)
     _clear_background(root)
     colours: set[str] = set()
@@ -57,7 +61,7 @@ def picture(source: str, prefix: str, title: str, styles: dict[str, str] | None 
         share_styles(root, styles)
     _frame(root, prefix, found or title, description)
     html = ElementTree.tostring(root, encoding="unicode").replace(" />", "/>")
-    return Picture(html, found or title, description, frozenset(colours), pixels)
+    return Picture(html, found or title, description, frozenset(colours), pixels, beside, titled)
 
 
 def style_rules(styles: dict[str, str]) -> str:
@@ -92,19 +96,34 @@ def _plain_names(element: ElementTree.Element) -> None:
         element.attrib.setdefault(name.rpartition("}")[2], element.attrib.pop(name))
 
 
-def _alt(root: ElementTree.Element) -> tuple[str, str]:
-    """The name and the description that the figure brings, or what its own words give."""
+def _alt(root: ElementTree.Element) -> tuple[str, str, dict[str, str], bool]:
+    """The name and the description that the figure brings, or what its own words give.
+
+    Then what is set beside it, and whether its title stands in its picture no more.
+    """
     groups = [group for group in root.iter("g") if group.get("class") == "kpilib-alt"]
     if groups:
         titles = [group.findtext("title") or "" for group in groups]
         texts = [group.findtext("desc") or "" for group in groups]
-        return "; ".join(filter(None, titles)), " ".join(filter(None, texts))
+        beside = {
+            one.get("class", ""): one.text or ""
+            for one in groups[0].iter("desc")
+            if one.get("class")
+        }
+        found = "; ".join(filter(None, titles))
+        drawn = "".join("".join(text.itertext()) for text in root.iter("text"))
+        titled = (
+            len(groups) == 1
+            and bool(found)
+            and "".join(found.split()) not in "".join(drawn.split())
+        )
+        return found, " ".join(filter(None, texts)), beside, titled
     texts = ["".join(text.itertext()).strip() for text in root.iter("text")]
     sizes = [_size(text) for text in root.iter("text")]
     words = [text for text in texts if re.search(r"[^\W\d_]{2}", text)]
     largest = max(sizes, default=0)
     title = texts[sizes.index(largest)] if sizes and largest > min(sizes) else ""
-    return title, "; ".join(dict.fromkeys(words))[:300]
+    return title, "; ".join(dict.fromkeys(words))[:300], {}, False
 
 
 def _size(text: ElementTree.Element) -> float:
