@@ -21,10 +21,10 @@ Shown = tuple[Execution, Content]
 """An execution, and what its page shows."""
 
 
-def show(execution: Execution, lang: str, source: str = "") -> Shown:
+def show(execution: Execution, lang: str) -> Shown:
     """An execution and its page's content; a page that cannot be made is a failure."""
     try:
-        return execution, read_content(execution.notebook, execution.name, lang, source)
+        return execution, read_content(execution.notebook, execution.name, lang)
     except Exception as error:
         content = Content()
         content.headings.title = execution.name
@@ -120,7 +120,8 @@ def write_month(
     (building / "notebooks").mkdir()
     for execution, content in shown:
         failure = execution.failure and told_failure(execution.failure, content, run["lang"])
-        page = notebook_page(content, execution.name, facts, run, {**told, "failure": failure})
+        parts = {"failure": failure, "said": facts.say(run["lang"]), "kpis": kpis}
+        page = notebook_page(content, execution.name, facts, run, told | parts)
         (building / f"{execution.name}.html").write_text(page, encoding="utf-8", newline="\n")
         write_json(building / "notebooks" / f"{execution.name}.ipynb", execution.notebook)
     page = month_page(facts, run, facts.say(run["lang"]), kpis, told)

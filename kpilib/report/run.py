@@ -189,11 +189,9 @@ def _executed(
     seconds = Clock(tasks, jobs).left() if tasks else 0.0
     watch.begins(facts, Plan(len(tasks), tuple(sorted(reused)), jobs, seconds))
 
-    source = facts.source(order.lang)
-
     def finish(execution: Execution) -> Execution:
         """Hold it to its evidence and make what its page shows, while others are executed."""
-        shown[execution.name] = show(_held(execution, order.strict), order.lang, source)
+        shown[execution.name] = show(_held(execution, order.strict), order.lang)
         return shown[execution.name][0]
 
     for name in sorted(reused):

@@ -193,6 +193,11 @@ def _state(value: Mapping[str, Any], lang: str) -> str:
 
 def _how(value: Mapping[str, Any], lang: str) -> str:
     """The formula with its numbers, the notes and the definition, folded away."""
+    return f"<details><summary>{_HOW.of(lang)}</summary>{how_html(value, lang)}</details>"
+
+
+def how_html(value: Mapping[str, Any], lang: str) -> str:
+    """The formula with a value's numbers, its notes and its definition, as HTML."""
     parts = [_p("note", escape(value.get("summary") or ""))]
     if formula := value.get("filled") or value.get("formula"):
         parts.append(f'<div class="formula">{math_html(formula)}</div>')
@@ -202,7 +207,7 @@ def _how(value: Mapping[str, Any], lang: str) -> str:
     facts.append(f"{_DEFINITION.of(lang)} {value.get('definition', '')}")
     parts.append(_p("facts", escape(" · ".join(facts))))
     parts += [_p("note", escape(note)) for note in value.get("notes") or ()]
-    return f"<details><summary>{_HOW.of(lang)}</summary>{''.join(parts)}</details>"
+    return "".join(parts)
 
 
 def _several(values: list[Mapping[str, Any]], lang: str) -> str:

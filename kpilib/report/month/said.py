@@ -23,6 +23,7 @@ def say_month(asked: Asked, lang: str) -> dict[str, Any]:
     for value in asked.now.values():
         rows.setdefault(value.family, []).append(row(asked, value, lang))
     return {
+        "lang": lang,
         "headline": headline(asked, lang),
         "points": points(asked, lang),
         "tiles": tiles(asked, lang),

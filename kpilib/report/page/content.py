@@ -15,6 +15,8 @@ from kpilib.report.page.svg import Picture, picture
 from kpilib.words import _
 from kpilib.words.prose import say_markdown
 
+SOURCE = "<!--source-->"
+"""Stands in a figure's last line where the page says what its numbers come from."""
 HIDDEN = "hide"
 """Cells with this tag are on no page."""
 _MESSAGES, _TABLE, _TABLE_OF = _("Messages from the run"), _("Table"), _("Table: {section}")
@@ -28,6 +30,8 @@ class Block:
     kind: str
     cell: int
     html: str
+    values: tuple[Mapping[str, Any], ...] = ()
+    """The KPI values that it shows."""
 
 
 @dataclass
@@ -39,8 +43,6 @@ class Content:
     colours: set[str] = field(default_factory=set)
     styles: dict[str, str] = field(default_factory=dict)
     figures: int = 0
-    source: str = ""
-    """Where the figures' numbers come from, for the line below each."""
 
     @property
     def title(self) -> str:
@@ -53,13 +55,13 @@ class Content:
         return self.headings.sections
 
 
-def read_content(notebook: Mapping, name: str, lang: str, source: str = "") -> Content:
+def read_content(notebook: Mapping, name: str, lang: str) -> Content:
     """The blocks of an executed notebook, in order, the code of silent cells kept with the next.
 
     kpilib's own Markdown reads in every language, from the catalogues. A cell of the user's own may
     carry its text in other languages, as `{"kpilib": {"text": {"vi": "…"}}}` in its metadata.
     """
-    content = Content(source=source)
+    content = Content()
     silent: list[str] = []
     for index, cell in enumerate(notebook["cells"]):
         if HIDDEN in cell["metadata"].get("tags", ()):
@@ -104,7 +106,7 @@ def _outputs(cell: Mapping, index: int, name: str, lang: str, content: Content) 
         else:
             html = _display(data_of(output), f"{name}-{index}-{place}", lang, content)
         if html:
-            yield Block("output", index, html)
+            yield Block("output", index, html, tuple(data_of(output).get(MIME, ())))
 
 
 def _stream(output: Mapping, lang: str) -> str:
@@ -154,14 +156,10 @@ def _vector(source: str, narrow: str, lang: str, content: Content) -> str:
         content.colours |= small.colours
         html = f'<div class="on-wide">{html}</div><div class="on-narrow">{small.html}</div>'
     parts = [f"<figcaption>{_caption(drawn)}</figcaption>" if drawn.titled else "", html]
-    parts += [
-        f'<p class="{kind}">{escape(text)}</p>'
-        for kind, text in (
-            ("seen", drawn.beside.get("seen", "")),
-            ("source", "; ".join(filter(None, (drawn.beside.get("source"), content.source)))),
-        )
-        if text and drawn.titled
-    ]
+    if drawn.titled:
+        seen, own = (escape(drawn.beside.get(name, "")) for name in ("seen", "source"))
+        parts.append(f'<p class="seen">{seen}</p>' if seen else "")
+        parts.append(f'<p class="source">{own}{". " if own else ""}{SOURCE}</p>')
     kind = ' class="paper"' if drawn.pixels else ""
     return f"<figure{kind}>{''.join(parts)}</figure>"
 

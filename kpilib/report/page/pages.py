@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from html import escape
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from kpilib.report.page.chapters import chapter, place_of, without_repeats
 from kpilib.report.page.clean import without_colours
-from kpilib.report.page.content import Content
+from kpilib.report.page.content import SOURCE, Content
 from kpilib.report.page.facts import Facts, month_name
 from kpilib.report.page.svg import colour_rules, style_rules
 from kpilib.report.running.execute import Failure
@@ -30,23 +32,41 @@ _FAILED = {
     "page": _("The notebook ran, and its page could not be made: {message}"),
 }
 """What a reader is told of a failure, by its kind."""
+_UNTRUSTED = _("not to be acted on yet: {tests}")
 _CELL, _CELL_OF = _("cell {number}"), _("cell {number}, in “{section}”")
 
 
 def notebook_page(
     content: Content, name: str, facts: Facts, run: Mapping[str, Any], told: Mapping[str, Any]
 ) -> str:
-    """The page of one notebook. `told` holds `command`, `failure` and `last_good`, or None each."""
+    """The page of one notebook.
+
+    `told` holds `command`, `failure` and `last_good`, or None each, what the month's page says
+    (`said`) and the values of the run (`kpis`).
+    """
+    lang, said = run["lang"], told["said"]
+    page = next(one for one in run["notebooks"] if one["name"] == name)
+    own = chapter(page, said, facts, told["kpis"])
+    source = escape(facts.source(lang))
+    if own["untrusted"]:
+        source += "; " + escape(_UNTRUSTED.format(tests=own["untrusted"]).of(lang))
+    shown = {row["id"] for row in own["rows"]}
     blocks, seen = [], set()
     for block in content.blocks:
+        html = without_repeats(block, shown, facts, lang).replace(SOURCE, source)
+        if not html:
+            continue
         first = block.cell not in seen
         seen.add(block.cell)
-        html = Markup(block.html)
-        blocks.append({"kind": block.kind, "cell": block.cell, "html": html, "first": first})
+        blocks.append(
+            {"kind": block.kind, "cell": block.cell, "html": Markup(html), "first": first}
+        )
     colours = tuple(Markup(rules) for rules in colour_rules(content.colours))
     return render(
         "page.html",
-        run["lang"],
+        lang,
+        chapter=own,
+        earlier=facts.period.previous(),
         content={"title": content.title, "sections": content.sections, "blocks": blocks},
         colours=colours,
         figure_styles=Markup(style_rules(content.styles)),
@@ -86,7 +106,8 @@ def month_page(
     told: Mapping[str, Any],
 ) -> str:
     """The month's page: `said` is what `report.month.said` says of it, in the run's language."""
-    places = {value["id"]: value["page"] for value in kpis if value.get("page")}
+    wholes = [value for value in kpis if value.get("segment") is None]
+    places = {value["id"]: place for value in wholes if (place := place_of(value, run, said))}
     findings = said.get("findings", {})
     chapters = []
     for page in run["notebooks"]:

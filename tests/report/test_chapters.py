@@ -1,0 +1,45 @@
+"""What stands before a notebook's own content: said once, with its formula, and with its caution."""
+
+from kpilib.report.page.chapters import chapter, place_of, without_repeats
+from kpilib.report.page.content import Block
+from tests.report.conftest import FACTS, VALUE
+
+ROW = {"id": "churn_rate", "name": "Churn rate", "now": "5.0%", "line": "<svg></svg>"}
+SAID = {"lang": "en", "rows": {"churn": [ROW]}, "findings": {"churn": "Churn fell."}}
+PAGE = {"page": "03-retention.html", "families": ["retention", "churn"]}
+
+
+def test_a_chapter_has_its_findings_its_table_and_the_formulas_with_numbers():
+    found = chapter(PAGE, SAID, FACTS, [VALUE | {"command": "kpilib kpi churn_rate"}])
+    assert found["findings"] == ["Churn fell."] and found["rows"][0]["id"] == "churn_rate"
+    (how,) = found["how"]
+    assert "<mfrac>" in how["html"] and how["command"] == "kpilib kpi churn_rate"
+    assert found["untrusted"] == ""
+
+
+def test_forecasts_carry_the_test_that_the_model_failed():
+    said = SAID | {"untrusted": "in 3 tests too low"}
+    page = {"families": ["lifetime_value"]}
+    assert chapter(page, said, FACTS, [])["untrusted"] == "in 3 tests too low"
+    assert chapter(PAGE, said, FACTS, [])["untrusted"] == ""
+
+
+def test_a_notebook_of_no_family_has_nothing_of_it():
+    found = chapter({}, SAID, FACTS, [VALUE])
+    assert not any(found.values())
+
+
+def test_a_card_whose_number_stands_in_the_table_is_not_repeated():
+    part = VALUE | {"segment": "A", "segment_name": "A"}
+    before = VALUE | {"period": {"start": "1998-05-01", "end": "1998-06-01"}}
+    for values, left in (((VALUE,), 0), ((VALUE, part), 1), ((before,), 1)):
+        block = Block("output", 3, "<b>as it was</b>", values)
+        html = without_repeats(block, {"churn_rate"}, FACTS, "en")
+        assert (html.count("<article") or "as it was" in html) == left
+    assert without_repeats(Block("prose", 1, "<p>"), {"churn_rate"}, FACTS, "en") == "<p>"
+
+
+def test_a_kpi_is_explained_in_its_chapter_or_else_where_it_is_shown():
+    run = {"notebooks": [{"page": "01-own.html"}, PAGE]}
+    assert place_of(VALUE | {"page": "x"}, run, SAID) == "03-retention.html#how-churn_rate"
+    assert place_of(VALUE | {"page": "x"}, run, {}) == "x"
