@@ -1,4 +1,4 @@
-"""What stands before a notebook's own content: said once, with its formula, and with its caution."""
+"""Around a notebook's own content: each number said once, with its formula and its caution."""
 
 from kpilib.report.page.chapters import chapter, place_of, without_repeats
 from kpilib.report.page.content import Block
