@@ -35,6 +35,8 @@ class Order:
     """Fail on what is otherwise only told: an unfinished period, notes, results that lack."""
     publish_partial: bool = False
     """Publish the month even where some of its notebooks failed."""
+    told: str = ""
+    """The command that the pages name, where it is not this order's own."""
 
     def __post_init__(self) -> None:
         if self.jobs is not None and self.jobs < 1:
@@ -42,6 +44,8 @@ class Order:
 
     def command(self, facts: Facts) -> str:
         """The command line that gives the same report again."""
+        if self.told:
+            return self.told
         options = [("period", facts.period.label), ("lang", self.lang)]
         options += [("out", str(self.out))] if str(self.out) != OUT else []
         options += [("only", name) for name in self.only]

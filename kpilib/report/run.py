@@ -25,6 +25,7 @@ from kpilib.report.page.facts import (
     versions,
 )
 from kpilib.report.parameters import check_settings, read_parameters, split_settings
+from kpilib.report.proof.seal import sealed
 from kpilib.report.publish import MonthFolder, check_index, read_run, write_index
 from kpilib.report.record import GOOD, PARTIAL, Shown, kpi_records, run_record, show, write_json
 from kpilib.report.record import write_month as write_pages
@@ -104,12 +105,14 @@ def make_report(order: Order, watch: Watch) -> Outcome:
             run = run_record(order, facts, shown, {one.name: one.key for one in notebooks})
             kpis = kpi_records(shown, facts, order.lang)
             run |= {"code": code_digest(), "restated": past().restated}
+            run |= {"archive": dict(past().archive)}
             write_pages(building, facts, run, kpis, shown, last_good(month, facts.period.start))
             write_past(past(), building, facts, run)
             said = digest(facts.say(order.lang))
             run |= {"values": {"key": key, "hash": digest(kpis), "said": said}}
             run |= {"started": started.isoformat(timespec="seconds")}
             run |= {"seconds": round(time.monotonic() - begun, 2)}
+            run = sealed(run, building)
             write_json(building / "run.json", run)
             good = run["status"] in (GOOD, PARTIAL)
             place = month.publish() if good else month.keep_failed()

@@ -74,17 +74,22 @@ def differs(old: float | None, new: float | None) -> bool:
 
 
 def restate(
-    base: CustomerBase, published: Numbers, now: Numbers, old: Rows, new: Rows
-) -> tuple[list[Restated], list[Step]]:
-    """Every number that differs, with its parts, and the rows of each kind of change.
+    base: CustomerBase,
+    published: Numbers,
+    now: Numbers,
+    old: Rows,
+    new: Rows,
+    found: Sequence[Step] | None = None,
+) -> list[Restated]:
+    """Every number that differs, with its parts.
 
     `published` and `now` are the numbers then and as `base` gives them, of one period or several;
-    `old` and `new` are its rows then and now.
+    `old` and `new` are its rows then and now, `found` their `steps` where they are known already.
     """
     moved = [which for which in published if differs(published[which], now.get(which))]
-    found = steps(old, new)
     if not moved:
-        return [], found
+        return []
+    found = steps(old, new) if found is None else found
     asked = Asked(base, moved)
     stages: list[Stage] = []
     for step in found:
@@ -97,7 +102,7 @@ def restate(
         last = found[-1].tables
         stages.append((LAPSE, asked(last, new.as_of, new.lapse_window)))
     stages.append((REST, now))
-    return [_parts(which, published[which], stages) for which in moved], found
+    return [_parts(which, published[which], stages) for which in moved]
 
 
 def _lapse_given(base: CustomerBase) -> bool:

@@ -14,13 +14,14 @@ from kpilib.errors import InputError
 from kpilib.questions import ask
 from kpilib.questions.base import CustomerBase
 from kpilib.questions.values import KPIValue
+from kpilib.questions.vintage.changes import steps
 from kpilib.questions.vintage.restate import Restated, Which, differs, finite, restate
 from kpilib.questions.vintage.rows import Rows, read_rows, rows_of
 from kpilib.registry.definitions import Definition, family
 from kpilib.report.history.published import Published, months_before
 from kpilib.report.history.settling import settling
 from kpilib.report.page.facts import Facts
-from kpilib.report.running.reuse import code_digest
+from kpilib.report.running.reuse import code_digest, digest
 
 LOOKED_AT = 12
 """How many months are looked back at."""
@@ -42,6 +43,8 @@ class Past:
     """The archived months, oldest first: `period, folder, checked, values, rows, note`."""
     settling: tuple[dict[str, Any], ...] = ()
     """Where provisional numbers of the run's own month will end."""
+    archive: Mapping[str, str] = field(default_factory=dict)
+    """Folder of a month that was looked back at → a hash of what it published."""
 
     @property
     def restated(self) -> int:
@@ -78,7 +81,9 @@ def look_back(facts: Facts, out: Path, values: Sequence[Mapping[str, Any]]) -> P
         else _same(month)
         for month in before
     ]
-    return Past(rows, tuple(months), tuple(settling(before, now, values, facts.as_of)))
+    ends = settling(before, now, values, facts.as_of)
+    archive = {month.folder.name: digest([*month.values]) for month in before}
+    return Past(rows, tuple(months), tuple(ends), archive)
 
 
 def asked_again() -> dict[str, Definition]:
@@ -113,8 +118,6 @@ def _looked_at(
     moved = [which for which in published if differs(published[which], today.get(which))]
     if not moved:
         return found
-    if known is not None and _still_so(known, published, today, moved):
-        return dict(known)
     try:
         old = read_rows(month.folder / ROWS)
     except InputError as error:
@@ -122,8 +125,16 @@ def _looked_at(
     if old is None or rows is None:
         plain = [Restated(which, published[which], today.get(which), {}) for which in moved]
         return found | {"values": [_told(one, month, now) for one in plain], "attributed": False}
-    restated, steps = restate(base, published, today, old, rows)
-    counted = {step.kind: dict(step.rows) for step in steps if step.rows}
+    found_steps = steps(old, rows)
+    counted = {step.kind: dict(step.rows) for step in found_steps if step.rows}
+    if known is not None and _still_so(known, published, today, moved):
+        parts = {(value["id"], value["segment"]): value["parts"] for value in known["values"]}
+        restated = [
+            Restated(which, published[which], today.get(which), parts[which[1], which[2]])
+            for which in moved
+        ]
+    else:
+        restated = restate(base, published, today, old, rows, found_steps)
     told = [_told(one, month, now) for one in restated]
     return found | {"values": told, "rows": counted, "attributed": True}
 
@@ -135,7 +146,8 @@ def records(folders: Iterable[Path]) -> dict[str, dict[str, Any]]:
         try:
             record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
             for month in record["months"]:
-                [(value["id"], value["published"], value["now"]) for value in month["values"]]
+                for value in month["values"]:
+                    [value[name] for name in ("id", "segment", "published", "now", "parts")]
                 found[month["folder"]] = month
         except (OSError, ValueError, KeyError, TypeError):
             continue

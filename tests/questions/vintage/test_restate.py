@@ -101,7 +101,7 @@ def replayed(seed, kinds):
     later = gone_on(shop, draw, kinds)
     old, new = shop.base(THEN), later.base(LATER)
     published, now = (numbers_of(ask.values(b, DEFINITIONS, MONTHS)) for b in (old, new))
-    found, _ = restate(new, published, now, rows_of(old), rows_of(new))
+    found = restate(new, published, now, rows_of(old), rows_of(new))
     return shop, later, published, now, {one.which: one for one in found}
 
 
