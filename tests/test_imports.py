@@ -42,8 +42,8 @@ MAY_IMPORT = {
     ),
     "demo": ("errors", "periods", "questions"),
     "lessons": (
-        "activity", "contract", "demo", "engines", "errors", "loading", "periods", "questions",
-        "registry", "show", "statistics", "words",
+        "activity", "contacts", "contract", "demo", "engines", "errors", "loading", "periods",
+        "questions", "registry", "show", "statistics", "words",
     ),
     "plots": ("analyses", "errors", "periods", "questions", "words"),
     "report": ("clv", "errors", "periods", "questions", "registry", "show", "words"),

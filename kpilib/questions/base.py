@@ -1,5 +1,7 @@
 """The customer base: one business's records as of one moment, and the tables KPIs share."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -20,6 +22,8 @@ from kpilib.words import check_language
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import narwhals.stable.v2 as nw
 
     from kpilib.questions.explained import Why
     from kpilib.questions.values import KPITable, KPIValue
@@ -44,6 +48,39 @@ class CustomerBase(Business):
         self.as_of = loaded.as_of
         self.lang = lang
         self._kept = Kept(loaded.engine)
+        self._opened: tuple[Any, dict[str, Any]] | None = None
+
+    def read_anew(self, options: Mapping[str, Mapping[str, Any]]) -> "CustomerBase | None":
+        """The same source read once more, with `options` per table beside those it was opened with.
+
+        None where it is not known how it was opened, as within a report.
+        """
+        if self._opened is None:
+            return None
+        source, given = self._opened
+        said = {name: dict(some) for name, some in given.get("options", {}).items()}
+        for table, some in options.items():
+            mine = said.setdefault(table, {})
+            for name, value in some.items():
+                whole = isinstance(value, Mapping) and isinstance(mine.get(name), Mapping)
+                mine[name] = {**mine[name], **value} if whole else value
+        return open_base(source, lang=self.lang, **{**given, "options": said})
+
+    def varied(
+        self, tables: "Mapping[str, nw.LazyFrame | None]", **settings: Any
+    ) -> "CustomerBase":
+        """The same business with some tables in the place of others and settings changed.
+
+        A table that is None is taken away. Nothing is read or checked again.
+
+        >>> from kpilib.demo import tiny_shop
+        >>> tiny_shop().varied({}, lapse_window=90).kpi("churn_rate", "2026-04").value
+        0.0
+        """
+        kept = {name: one for name, one in {**self._tables, **tables}.items() if one is not None}
+        changed = self._settings.replace(**settings)
+        loaded = replace(self._loaded, tables=kept, settings=changed)
+        return CustomerBase(loaded, self.lang)
 
     @property
     def fingerprints(self) -> dict[str, str]:
@@ -150,7 +187,9 @@ def open_base(
     """Read and check a business's records; see `kpilib.open`."""
     loaded = snapshot_of(source, options)
     if loaded is None:
-        return CustomerBase(load(source, trust=trust, **options), check_language(lang))
+        base = CustomerBase(load(source, trust=trust, **options), check_language(lang))
+        base._opened = (source, {**options, "trust": trust})
+        return base
     base = CustomerBase(loaded, check_language(lang))
     if (made := laid_beside(base.engine)) is not None:  # type: ignore[arg-type]
         base.take_over(*made)

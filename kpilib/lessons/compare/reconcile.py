@@ -1,0 +1,267 @@
+"""`reconcile`: which definition, on which reading of the records, gives somebody's number."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from kpilib.errors import InputError
+from kpilib.lessons.compare.differences import NONE, Difference, difference
+from kpilib.lessons.compare.facts import Facts
+from kpilib.lessons.compare.rule import Rule, Topic
+from kpilib.lessons.compare.topics import ours
+from kpilib.lessons.compare.variations import Setup, bases, bounds, windows
+from kpilib.periods import Period
+from kpilib.questions.base import CustomerBase
+from kpilib.words import Unit
+
+LISTED = 8
+"""So many readings that fit are shown with their customers."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A definition on a reading of the records, and what it gives."""
+
+    rule: Rule
+    setup: Setup
+    value: float
+    is_ours: bool = False
+    differs: Difference = NONE
+    same: str = ""
+    """The same for readings that count the same customers the same way."""
+
+    @property
+    def changes(self) -> int:
+        """In how many ways it differs from our definition on our reading."""
+        return self.setup.changes + (not self.is_ours)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A number as it was printed: all that rounds to it lies between two ends."""
+
+    text: str
+    value: float
+    low: float
+    high: float
+
+    def holds(self, number: float) -> bool:
+        """Whether a number would have been printed so."""
+        return self.low - 1e-12 <= number <= self.high + 1e-12
+
+
+def read_number(text: str, unit: Unit) -> Wanted:
+    """A number as people print it, with how far its last digit reaches.
+
+    Of a share `5.8 %` and `5.8` are per cent, `0.058` is a part of one.
+
+    >>> wanted = read_number("5.8 %", Unit.SHARE)
+    >>> round(wanted.low, 4), round(wanted.high, 4)
+    (0.0575, 0.0585)
+
+    Raises InputError for what is no number.
+    """
+    clean = re.sub(r"[\s\u00a0\u202f]", "", text).replace("−", "-")
+    percent = clean.endswith("%")
+    clean = clean.rstrip("%")
+    if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", clean):
+        clean = clean.replace(",", "")
+    elif re.fullmatch(r"-?\d+,\d+", clean):
+        clean = clean.replace(",", ".")
+    if not re.fullmatch(r"-?\d+(\.\d+)?", clean):
+        raise InputError(f"value {text!r} is not a number; write it like 5.8% or 1940")
+    number, decimals = float(clean), len(clean.partition(".")[2])
+    half = 0.5 * 10.0**-decimals
+    scale = 0.01 if unit is Unit.SHARE and (percent or abs(number) > 1) else 1.0
+    return Wanted(text, number * scale, (number - half) * scale, (number + half) * scale)
+
+
+@dataclass(frozen=True)
+class Search:
+    """Every reading of one period of one topic, kept so that several numbers can be looked up."""
+
+    topic: Topic
+    rule: Rule
+    period: Period
+    readings: tuple[Reading, ...]
+    base: CustomerBase = field(repr=False)
+    bases: Mapping[tuple[str | None, tuple[str, ...]], CustomerBase] = field(repr=False)
+    """The business in each time zone with other rows."""
+
+    @property
+    def own(self) -> Reading | None:
+        """Our definition on our reading."""
+        return next((one for one in self.readings if one.is_ours and not one.setup.changes), None)
+
+    def fits(self, wanted: Wanted) -> list[Reading]:
+        """The readings that give a number, the nearest to ours first."""
+        found = [
+            one
+            for one in self.readings
+            if one.rule.unit == self.rule.unit and wanted.holds(one.value)
+        ]
+        return sorted(found, key=lambda one: (one.changes, abs(one.value - wanted.value)))
+
+    def nearest(self, wanted: Wanted, count: int = 3) -> list[Reading]:
+        """The readings whose values are nearest to a number, whether they fit or not."""
+        same = [one for one in self.readings if one.rule.unit == self.rule.unit]
+        return sorted(same, key=lambda one: (abs(one.value - wanted.value), one.changes))[:count]
+
+
+def search(kpi_id: str, base: CustomerBase, period: str | Period | None = None) -> Search:
+    """All readings of a KPI's topic in one period: rules × windows × zones × bounds × rows."""
+    topic, mine = ours(kpi_id)
+    when = base.period(period)
+    cut = bounds(when) if "bounds" in topic.axes else {"": when}
+    found: list[Reading] = []
+    others = {(zone, rows): other for zone, rows, other in bases(base, topic.axes)}
+    for (zone, rows), other in others.items():
+        for window in windows(base) if "window" in topic.axes else (None,):
+            facts = Facts(other, tuple(cut.values()), window)
+            for rule in topic.rules:
+                if window is None or rule.windowed:
+                    found += _readings(rule, mine, facts, Setup(window, zone, rows), tuple(cut))
+            if "first month" in topic.axes:
+                setup, later = Setup(window, zone, (*rows, "first month")), facts.without_first()
+                for rule in topic.rules:
+                    if rule.windowed:
+                        found += _readings(rule, mine, later, setup, tuple(cut))
+    return Search(topic, mine, when, tuple(found), base, others)
+
+
+def _readings(
+    rule: Rule, mine: Rule, facts: Facts, setup: Setup, cuts: tuple[str, ...]
+) -> list[Reading]:
+    """What a rule gives for each way to cut the period; nothing where a table is missing."""
+    try:
+        counts = rule.count(facts)
+    except (InputError, KeyError):
+        return []
+    found = []
+    for place, name in enumerate(cuts):
+        value = counts.value(place)
+        if value is not None and value == value:
+            same = counts.same(place)
+            one = replace(setup, bounds=name)
+            found.append(Reading(rule, one, value, rule is mine, same=same))
+    return found
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """The readings that give a number, nearest first, with the customers that differ from ours."""
+
+    kpi_id: str
+    wanted: Wanted
+    period: Period
+    own: Reading | None
+    fits: tuple[Reading, ...]
+    """One for each set of customers, nearest first; the first `LISTED` with their customers."""
+    also: int
+    """How many further readings count the same customers as one of these."""
+    near: tuple[Reading, ...]
+    """The nearest values, where none fits."""
+    currency: str | None
+    lang: str = "en"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain JSON types, in the language asked for."""
+
+        def said(one: Reading) -> dict[str, Any]:
+            return {
+                "rule": one.rule.id,
+                "name": one.rule.name.of(self.lang),
+                "by": list(one.rule.others),
+                "texts": list(one.rule.texts),
+                "value": one.value,
+                "unit": str(one.rule.unit),
+                "changes": one.changes,
+                "setup": [text.of(self.lang) for text in one.setup.texts()],
+                "customers": one.differs.customers,
+                "differs": [text.of(self.lang) for text in one.differs.texts()],
+            }
+
+        return {
+            "id": self.kpi_id,
+            "asked": self.wanted.text,
+            "low": self.wanted.low,
+            "high": self.wanted.high,
+            "period": self.period.to_dict(),
+            "ours": said(self.own) if self.own else None,
+            "count": len(self.fits),
+            "also": self.also,
+            "fits": [said(one) for one in self.fits[:LISTED]],
+            "nearest": [said(one) for one in self.near],
+            "currency": self.currency,
+        }
+
+    def __str__(self) -> str:
+        from kpilib.show.reconciled import reconciled_text
+
+        return reconciled_text(self.to_dict(), self.period.of(self.lang), self.lang)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        from kpilib.show.reconciled import reconciled_html
+
+        html = reconciled_html(self.to_dict(), self.period.of(self.lang), self.lang)
+        return {"text/plain": str(self), "text/html": html}
+
+
+def reconcile(
+    kpi_id: str,
+    value: str | float,
+    base: CustomerBase,
+    period: str | Period | None = None,
+    lang: str | None = None,
+) -> Reconciled:
+    """Which named definition, on which reading of the records, gives the number of another tool.
+
+    Searches the topic's rules × lapse windows × time zones × bounds of the period × rows that count
+    (refunds, test accounts, the first month); what fits within the rounding of the printed number
+    comes back, the fewest changes to ours first, with the customers that differ.
+
+    >>> from kpilib.demo import tiny_shop
+    >>> found = reconcile("retention_rate", "75%", tiny_shop(), "2026-04")
+    >>> found.fits[0].rule.id, found.fits[0].changes
+    ('totals', 1)
+    """
+    _topic, mine = ours(kpi_id)
+    wanted = read_number(str(value), mine.unit)
+    return look_up(search(kpi_id, base, period), kpi_id, wanted, lang)
+
+
+def look_up(found: Search, kpi_id: str, wanted: Wanted, lang: str | None = None) -> Reconciled:
+    """A number looked up among the readings of a search."""
+    groups: dict[str, list[Reading]] = defaultdict(list)
+    fits = found.fits(wanted)
+    for one in fits:
+        groups[one.same].append(one)
+    kept = [some[0] for some in groups.values()]
+    listed = [_with_customers(one, found) for one in kept[:LISTED]]
+    return Reconciled(
+        kpi_id=kpi_id,
+        wanted=wanted,
+        period=found.period,
+        own=found.own,
+        fits=(*listed, *kept[LISTED:]),
+        also=len(fits) - len(kept),
+        near=() if kept else tuple(found.nearest(wanted)),
+        currency=found.base.currency,
+        lang=lang or found.base.lang,
+    )
+
+
+def _with_customers(one: Reading, found: Search) -> Reading:
+    """The reading with the customers by which it differs from ours."""
+    base, setup = found.base, one.setup
+    mine = found.rule.count(Facts(base, (found.period,)))
+    other = found.bases[setup.zone, tuple(row for row in setup.rows if row != "first month")]
+    cut = bounds(found.period)[setup.bounds]
+    facts = Facts(other, (cut,), setup.window)
+    facts = facts.without_first() if "first month" in setup.rows else facts
+    theirs = one.rule.count(facts)
+    if not len(mine.rows) or not len(theirs.rows):
+        return one
+    return replace(one, differs=difference(mine, theirs, 0, 0))
