@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "loading": ("contract", "engines", "errors", "periods", "sources"),
     "statistics": ("engines", "errors", "words"),
     "activity": ("contract", "engines", "errors", "periods", "statistics"),
+    "change": ("engines", "periods", "statistics", "words"),
     "contacts": ("activity", "contract", "engines", "errors", "periods", "statistics", "words"),
     "quality": ("activity", "contract", "engines", "errors", "periods"),
     "registry": ("activity", "errors", "periods", "statistics", "words", "kpis", "analyses"),
@@ -36,9 +37,8 @@ MAY_IMPORT = {
         "statistics", "words",
     ),
     "questions": (
-        "activity", "contract", "decomposition", "engines", "errors", "loading", "periods",
-        "registry", "show",
-        "statistics", "words",
+        "activity", "change", "contract", "decomposition", "engines", "errors", "loading",
+        "periods", "registry", "show", "statistics", "words",
     ),
     "demo": ("errors", "periods", "questions"),
     "lessons": (

@@ -21,7 +21,7 @@ from kpilib.contacts.asked import (
 from kpilib.periods import Period
 from kpilib.registry.definitions import Example, kpi
 from kpilib.statistics import Beside, ByPart, Count, Mean, Mix, Net, Share, Statistic
-from kpilib.statistics.kinds import finite
+from kpilib.statistics.intervals import finite_population
 from kpilib.words import Amount, Text, Unit, _, ngettext
 
 RESPONSES = ("survey_responses",)
@@ -181,7 +181,7 @@ def nps(base: Business, periods: tuple[Period, ...]) -> Beside[Net]:
     def details(main: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> dict[str, object]:
         if "invited" not in tables:
             return {}
-        shrink = finite(main["n"].to_numpy(), tables["invited"]["value"].to_numpy())
+        shrink = finite_population(main["n"], tables["invited"]["value"])
         value = main["value"].to_numpy()
         ends = {name: main[name].to_numpy() for name in ("low", "high")}
         closer = {f"finite_{name}": value + (end - value) * shrink for name, end in ends.items()}

@@ -1,18 +1,20 @@
 """Asking a customer base for KPIs: definitions in, values with their status out."""
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+import narwhals.stable.v2 as nw
 import pandas as pd
 
 from kpilib.activity.business import Business
 from kpilib.activity.kept import SETS_OF_PERIODS
+from kpilib.change.difference import differences
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period
 from kpilib.questions import availability
-from kpilib.questions.breakdown import attach, breakdown, row_dimensions
+from kpilib.questions.breakdown import attach, row_dimensions
 from kpilib.questions.identity import identity, read_statistic
 from kpilib.questions.quality import quality_notes
 from kpilib.questions.values import KPITable, KPIValue, Status
@@ -20,32 +22,12 @@ from kpilib.questions.wanted import target_of
 from kpilib.registry import definitions as registry
 from kpilib.registry.definitions import Definition
 from kpilib.registry.notes import activity_note, history_note, horizon_note
-from kpilib.statistics.evaluate import evaluate, nothing
+from kpilib.statistics.evaluate import Prepare, nothing, summed
 from kpilib.statistics.statistic import COLUMNS, Statistic
 from kpilib.words import Text
 
 Segments = dict[str | None, Mapping[str, float]]
 Groups = dict[int, Segments]
-
-
-def kpi(
-    base: Business, kpi_id: str, periods: tuple[Period, ...], by: str | None
-) -> KPIValue | KPITable:
-    """One value for one period of a KPI that is one number; else a table of values."""
-    definition = registry.definition(kpi_id)
-    if by is not None and definition.breakdowns is not None:
-        return kpi(base, breakdown(definition, by), periods, None)
-    if len(periods) > 1:
-        return trend(base, kpi_id, periods, by)
-    values = _compared(base, {kpi_id: definition}, periods[0], by)
-    if by is None and len(values) == 1 and values[0].segment is None:
-        return values[0]
-    return KPITable(tuple(values), base.lang)
-
-
-def scorecard(base: Business, family: str, period: Period) -> KPITable:
-    """Every KPI of a family, each beside its value in the period before."""
-    return KPITable(tuple(_compared(base, registry.family(family), period, None)), base.lang)
 
 
 def trend(base: Business, kpi_id: str, periods: tuple[Period, ...], by: str | None) -> KPITable:
@@ -98,31 +80,6 @@ def analysis(
     return table
 
 
-def _compared(
-    base: Business, definitions: Mapping[str, Definition], period: Period, by: str | None
-) -> list[KPIValue]:
-    """The values of a period, each with that of the like period before."""
-    both = values(base, definitions, (period.previous(), period), by)
-    before = {
-        (value.id, value.segment): value
-        for value in both
-        if value.period != period and value.status is Status.COMPLETE
-    }
-    return [
-        replace(value, previous=_comparable(value, before.get((value.id, value.segment))))
-        for value in both
-        if value.period == period
-    ]
-
-
-def _comparable(value: KPIValue, before: KPIValue | None) -> float | None:
-    """The value before, where both are final and alike: means over one and the same horizon."""
-    if before is None or value.status not in (Status.COMPLETE, Status.PROVISIONAL):
-        return None
-    same = before.details.get("horizon") == value.details.get("horizon")
-    return before.value if same else None
-
-
 def values(
     base: Business,
     definitions: Mapping[str, Definition],
@@ -130,6 +87,26 @@ def values(
     by: str | None = None,
 ) -> list[KPIValue]:
     """Every value asked for: KPI by KPI, then period by period, then segment by segment."""
+    return answers(base, definitions, periods, by).values
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The values asked for, and the limits of the difference between two periods of them."""
+
+    values: list[KPIValue]
+    differences: Mapping[tuple[str, str | None], tuple[float, float]]
+    """By KPI and segment."""
+
+
+def answers(
+    base: Business,
+    definitions: Mapping[str, Definition],
+    periods: tuple[Period, ...],
+    by: str | None = None,
+    pair: tuple[Period, Period] | None = None,
+) -> Answers:
+    """Every value asked for, as `values` has them; with the limits of a difference for a `pair`."""
     base.forget(SETS_OF_PERIODS)
     own = row_dimensions(base, definitions) if by is not None else ()
     if by is not None and by not in own and by not in base.dimensions:
@@ -148,7 +125,8 @@ def values(
         for name, definition in definitions.items()
         if seen and not absent[name]
     }
-    groups = _groups(base, statistics, by, by in own)
+    both = pair if pair and all(period in seen for period in pair) else ()
+    groups, limits = _groups(base, statistics, by, by in own, [seen.index(one) for one in both])
     found = []
     for name, definition in definitions.items():
         quality = _quality(base, definition)
@@ -175,7 +153,7 @@ def values(
                     if early and activity_note(base) in value.notes:
                         value = replace(value, notes=(*value.notes, early))
                     found.append(replace(value, notes=(*value.notes, *quality)))
-    return found
+    return Answers(found, limits)
 
 
 def _quality(base: Business, definition: Definition) -> tuple[Text, ...]:
@@ -189,22 +167,24 @@ def _quality(base: Business, definition: Definition) -> tuple[Text, ...]:
 
 
 def _groups(
-    base: Business, statistics: Mapping[str, Statistic], by: str | None, own: bool
-) -> dict[str, Groups]:
+    base: Business,
+    statistics: Mapping[str, Statistic],
+    by: str | None,
+    own: bool,
+    pair: Sequence[int],
+) -> tuple[dict[str, Groups], dict[tuple[str, str | None], tuple[float, float]]]:
+    """The numbers of each KPI by period and segment, and the limits of the pair's differences."""
     if not statistics:
-        return {}
-    if by is None:
-        tables = evaluate(base.engine, statistics)
-    else:
+        return {}, {}
+    keys: tuple[str, ...] = ("period",)
+    prepare: Prepare = _as_is
+    if by is not None:
         for name, statistic in statistics.items():
             if statistic.has_parts:
                 raise InputError(f"{name} is itself a breakdown; ask for it without by={by!r}")
-        tables = evaluate(
-            base.engine,
-            statistics,
-            ("period", "segment"),
-            lambda frame: attach(base, frame, by, own),
-        )
+        keys, prepare = ("period", "segment"), lambda frame: attach(base, frame, by, own)
+    sums = summed(base.engine, statistics, keys, prepare)
+    tables = {name: one.estimate(*sums[name]) for name, one in statistics.items()}
     groups: dict[str, Groups] = {}
     for name, table in tables.items():
         found: Groups = {}
@@ -212,7 +192,18 @@ def _groups(
             segment = None if by is None else str(key[1])
             found.setdefault(int(key[0]), {}).update(_by_part(table.loc[[key]], segment))
         groups[name] = found
-    return groups
+    if len(pair) < 2:
+        return groups, {}
+    apart = differences(base.engine, statistics, sums, tables, (pair[0], pair[1]), keys, prepare)
+    return groups, {
+        (name, str(key[-1]) if key else None): limits
+        for name, some in apart.items()
+        for key, limits in some.items()
+    }
+
+
+def _as_is(frame: nw.LazyFrame) -> nw.LazyFrame:
+    return frame
 
 
 def _of_nobody(statistic: Statistic, by: str | None) -> Segments:

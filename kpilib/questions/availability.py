@@ -113,6 +113,11 @@ def observed(base: Business, definition: Definition, period: Period) -> tuple[St
     return (Status.PROVISIONAL, short.reason) if status[0] is Status.COMPLETE else status
 
 
+def is_bound(base: Business, definition: Definition, period: Period) -> bool:
+    """Whether the records reach back so little that a value is no more than a bound."""
+    return observed(base, definition, period) != settled(base, definition, period)
+
+
 def settled(base: Business, asked: Asked, period: Period) -> tuple[Status, Text | None]:
     """Whether the data reach far enough beyond the period, and no row of it may still come in."""
     until = asked.until(base, period) if asked.until else period.end_day

@@ -17,7 +17,7 @@ from kpilib.loading.snapshot import (
     take_snapshot,
 )
 from kpilib.periods import Period, Periods, as_periods, day_date
-from kpilib.questions import ask
+from kpilib.questions import ask, compare
 from kpilib.words import check_language
 
 if TYPE_CHECKING:
@@ -130,11 +130,11 @@ class CustomerBase(Business):
         self, kpi_id: str, period: Periods | None = None, by: str | None = None
     ) -> "KPIValue | KPITable":
         """One KPI: a value for one period, a table for several periods, segments or parts."""
-        return ask.kpi(self, kpi_id, self._asked(period), by)
+        return compare.kpi(self, kpi_id, self._asked(period), by)
 
     def scorecard(self, family: str = "all", period: str | Period | None = None) -> "KPITable":
         """Every KPI of a family (or of all), beside the like period before."""
-        return ask.scorecard(self, family, self.period(period))
+        return compare.scorecard(self, family, self.period(period))
 
     def trend(self, kpi_id: str, periods: Periods | int = 12, by: str | None = None) -> "KPITable":
         """A KPI over several periods; a number means so many months up to the last complete one."""

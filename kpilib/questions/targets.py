@@ -8,7 +8,7 @@ from scipy.special import ndtr
 
 from kpilib.activity.business import Business
 from kpilib.periods import Period
-from kpilib.questions import ask
+from kpilib.questions import compare
 from kpilib.questions.values import KPIValue, Status
 from kpilib.questions.wanted import given, lines_for
 from kpilib.registry.analysis_definitions import analysis
@@ -41,7 +41,7 @@ def kpi_targets(base: Business, period: str | Period | None = None) -> pd.DataFr
         definition(str(kpi_id))
         for segmented in set(parts):
             by = SEGMENT if segmented else None
-            answer = ask.kpi(base, str(kpi_id), (asked,), by)
+            answer = compare.kpi(base, str(kpi_id), (asked,), by)
             values = [answer] if isinstance(answer, KPIValue) else list(answer)
             found |= {(kpi_id, value.segment): value for value in values}
     rows = [

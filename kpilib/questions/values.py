@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from kpilib.change.signal import Signal
 from kpilib.periods import Period
 from kpilib.words import MISSING, Text, Unit, format_number, format_value
 from kpilib.words.prose import say_formula
@@ -55,6 +56,24 @@ class KPIValue:
     is_part: bool = False
     """Whether the segment is a part that the KPI itself is made of, and not the user's own."""
     previous: float | None = None
+    """The value of the like period before, where both are final and alike."""
+    year_before: float | None = None
+    """The value of the same period a year before; information, and no verdict."""
+    change: float | None = None
+    """`value` less `previous`, exactly; of shares in shares, 0.01 for a point."""
+    change_low: float | None = None
+    change_high: float | None = None
+    """The 95 % limits of the change, the same customers in both periods taken into account."""
+    signal: Signal | None = None
+    """Whether the value lies where its own history leads one to expect it; None where the status
+    says that there is nothing to compare."""
+    signal_reason: Text | None = None
+    usual: float | None = None
+    """What the history leads one to expect."""
+    visible: float | None = None
+    """How far from `usual` the value would have to lie for a verdict of up or down."""
+    good: bool | None = None
+    """Whether up or down is in the KPI's good direction; None without a verdict or direction."""
     target: float | None = None
     currency: str | None = None
     details: Mapping[str, float | None] = field(default_factory=dict)
@@ -126,6 +145,15 @@ class KPIValue:
             "status": str(self.status),
             "reason": self.reason.of(lang) if self.reason else None,
             "previous": self.previous,
+            "year_before": self.year_before,
+            "change": self.change,
+            "change_low": self.change_low,
+            "change_high": self.change_high,
+            "signal": self.signal and str(self.signal),
+            "signal_reason": self.signal_reason.of(lang) if self.signal_reason else None,
+            "usual": self.usual,
+            "visible": self.visible,
+            "good": self.good,
             "target": self.target,
             "formula": say_formula(self.formula, lang),
             "summary": self.summary.of(lang),

@@ -69,11 +69,16 @@ class Definition:
         return first_paragraph(self.description)
 
     @property
-    def kind(self) -> str:
-        """The kind of statistic, from the function's return annotation."""
+    def statistic(self) -> "type[Statistic]":
+        """The class of its statistic, or of the main one, from the function's return annotation."""
         returned = inspect.signature(self.function, eval_str=True).return_annotation
         (of,) = get_args(returned) or (returned,)
-        return of.kind
+        return of
+
+    @property
+    def kind(self) -> str:
+        """The kind of statistic."""
+        return self.statistic.kind
 
     def hash(self, read: Mapping[str, Any]) -> str:
         """Twelve hex digits that change with what the definition is made of and what it has read.

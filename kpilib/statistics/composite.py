@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.statistics.intervals import normal_quantile
-from kpilib.statistics.statistic import OfRows, Source, Statistic
+from kpilib.statistics.statistic import OfRows, Slopes, Source, Statistic
 from kpilib.statistics.together import each
 
 
@@ -44,13 +44,7 @@ class Composite(OfRows):
         """The index and its components."""
         (sums,) = tables
         whole = sum(self.weights.values())
-        ratios, slopes = {}, {}
-        for name, weight in self.weights.items():
-            x, y = (sums[f"{side}_{name}"].to_numpy(float) for side in ("x", "y"))
-            y = np.where(y == 0, np.nan, y)
-            ratios[name] = x / y
-            slopes[f"x_{name}"] = weight / whole / y
-            slopes[f"y_{name}"] = -weight / whole * x / y**2
+        ratios, slopes = self._linear(sums)
         index = sum(self.weights[name] / whole * ratio for name, ratio in ratios.items())
         square = sum(
             (1 if one == other else 2) * slopes[one] * slopes[other]
@@ -73,6 +67,23 @@ class Composite(OfRows):
             },
             index=sums.index,
         )
+
+    def gradient(self, *sums: pd.DataFrame) -> dict[str | None, tuple[Slopes, ...]]:
+        """Those of each ratio, by its weight."""
+        _ratios, slopes = self._linear(sums[0])
+        return {None: ({name: self.scale * slope for name, slope in slopes.items()},)}
+
+    def _linear(self, sums: pd.DataFrame) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Each ratio, and the slopes of the weighted mean."""
+        whole = sum(self.weights.values())
+        ratios, slopes = {}, {}
+        for name, weight in self.weights.items():
+            x, y = (sums[f"{side}_{name}"].to_numpy(float) for side in ("x", "y"))
+            y = np.where(y == 0, np.nan, y)
+            ratios[name] = x / y
+            slopes[f"x_{name}"] = weight / whole / y
+            slopes[f"y_{name}"] = -weight / whole * x / y**2
+        return ratios, slopes
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,3 +124,7 @@ class WeightedMean(Statistic):
         empty = dict.fromkeys(("low", "high", "numerator", "denominator"), none)
         n = every[0]["n"].to_numpy()
         return pd.DataFrame({"value": value, **empty, "n": n, **found}, index=every[0].index)
+
+    def gradient(self, *sums: pd.DataFrame) -> dict[str | None, tuple[Slopes, ...]]:
+        """None: it has no limits."""
+        return {None: tuple({} for _ in sums)}

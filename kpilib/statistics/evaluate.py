@@ -31,6 +31,17 @@ def evaluate(
     back holds, per name, the table of the statistic's `estimate`, indexed by the group: a tuple of
     the keys' values.
     """
+    sums = summed(engine, statistics, keys, prepare)
+    return {name: statistic.estimate(*sums[name]) for name, statistic in statistics.items()}
+
+
+def summed(
+    engine: Engine,
+    statistics: Mapping[str, Statistic],
+    keys: Sequence[str] = ("period",),
+    prepare: Prepare = lambda frame: frame,
+) -> dict[str, tuple[pd.DataFrame, ...]]:
+    """What each statistic's `estimate` takes: the sums of its sources, of the same groups each."""
     sources = {name: statistic.sources() for name, statistic in statistics.items()}
     wanted = [
         ((name, place), one) for name, some in sources.items() for place, one in enumerate(some)
@@ -39,10 +50,8 @@ def evaluate(
     for batch in _batches(wanted):
         sums |= _sum(engine, batch, list(keys), prepare)
     return {
-        name: statistic.estimate(
-            *_aligned([sums[name, place] for place in range(len(sources[name]))], sources[name])
-        )
-        for name, statistic in statistics.items()
+        name: tuple(_aligned([sums[name, place] for place in range(len(some))], some))
+        for name, some in sources.items()
     }
 
 
@@ -56,7 +65,7 @@ def nothing(statistic: Statistic) -> pd.DataFrame:
     return statistic.estimate(*(_filled(*pair, group) for pair in zip(empty, sources, strict=True)))
 
 
-def _aligned(tables: list[pd.DataFrame], sources: tuple[Source, ...]) -> list[pd.DataFrame]:
+def _aligned(tables: list[pd.DataFrame], sources: Sequence[Source]) -> list[pd.DataFrame]:
     """The tables with the same groups in the same order: those that any of them has."""
     if len(tables) == 1:
         return tables
@@ -104,8 +113,7 @@ def _sum(
     first = batch[0][1]
     rows = prepare(first.rows)
     if first.part:
-        named = nw.col(first.part).cast(nw.String).fill_null(MISSING)
-        rows, keys = rows.with_columns(named.alias(PART)), [*keys, PART]
+        rows, keys = with_part(rows, first.part), [*keys, PART]
     columns = {
         f"s{place}_{name}": expression
         for place, (_, source) in enumerate(batch)
@@ -125,6 +133,12 @@ def _sum(
         mine = [column for column in table.columns if column.startswith(prefix)]
         found[name] = table[mine].set_axis([column[len(prefix) :] for column in mine], axis=1)
     return found
+
+
+def with_part(rows: nw.LazyFrame, part: str) -> nw.LazyFrame:
+    """The rows with a column `PART`, their part as text."""
+    named = nw.col(part).cast(nw.String).fill_null(MISSING)
+    return rows.with_columns(named.alias(PART))
 
 
 def _square(

@@ -93,6 +93,22 @@ def student(
     return mean - reach, mean + reach
 
 
+SAMPLED = 0.05
+"""The part of a population from which on an interval knows that the population is finite."""
+
+
+def finite_population(n: ArrayLike, size: ArrayLike) -> NDArray[np.float64]:
+    """The factor on the reach of limits: √((N − n)/(N − 1)), 1 for a small part of many.
+
+    >>> finite_population([1, 50], [100, 100]).round(3).tolist()
+    [1.0, 0.711]
+    """
+    n, size = _arrays(n, size)
+    part = np.divide(n, size, out=np.zeros(n.shape), where=size > 0)
+    factor = np.sqrt(np.maximum(size - n, 0) / np.maximum(size - 1, 1))
+    return np.where(part > SAMPLED, factor, 1.0)
+
+
 def adjusted_wald_net(
     plus: ArrayLike, minus: ArrayLike, n: ArrayLike, level: float = 0.95
 ) -> Limits:

@@ -15,7 +15,14 @@ import pandas as pd
 
 from kpilib.engines.expressions import count_where, known, sum_where
 from kpilib.statistics import intervals
-from kpilib.statistics.statistic import OfRows, Source, columns_of, divide, log_limits
+from kpilib.statistics.statistic import (
+    OfRows,
+    Slopes,
+    Source,
+    columns_of,
+    divide,
+    log_limits,
+)
 
 CUSTOMER = "customer_id"
 """The usual cluster: one customer's rows are alike."""
@@ -57,6 +64,12 @@ class Share(OfRows):
             n=sums["n"],
         )
 
+    def gradient(self, *sums: pd.DataFrame) -> dict[str | None, tuple[Slopes, ...]]:
+        """1/n for a row that counts, −k/n² for one of the base."""
+        (own,) = sums
+        k, n = own["k"], own["n"]
+        return {None: ({"k": divide(1.0, n), "n": -divide(k, n**2)},)}
+
 
 @dataclass(frozen=True, eq=False)
 class Count(OfRows):
@@ -91,6 +104,10 @@ class Count(OfRows):
             sums, value=count, low=low, high=high, numerator=count, denominator=none, n=count
         )
 
+    def gradient(self, *sums: pd.DataFrame) -> dict[str | None, tuple[Slopes, ...]]:
+        """1 for each."""
+        return {None: ({"k": np.ones(len(sums[0]))},)}
+
 
 @dataclass(frozen=True, eq=False)
 class Total(OfRows):
@@ -122,6 +139,10 @@ class Total(OfRows):
             sums, value=total, low=low, high=high, numerator=total, denominator=none, n=n
         )
 
+    def gradient(self, *sums: pd.DataFrame) -> dict[str | None, tuple[Slopes, ...]]:
+        """1 for each unit."""
+        return {None: ({"x": np.ones(len(sums[0]))},)}
+
 
 @dataclass(frozen=True, eq=False)
 class Mean(OfRows):
@@ -130,8 +151,8 @@ class Mean(OfRows):
     Where a customer may have several rows, `cluster` names the column that tells whose they are:
     the interval is then linearised by cluster and knows that one customer's rows are alike. With
     `population`, the count of those who could have answered, the variance gets the finite
-    population correction where more than `SAMPLED` of them did (Cochran, *Sampling Techniques*,
-    1977, section 2.6).
+    population correction where more than `intervals.SAMPLED` of them did (Cochran, *Sampling
+    Techniques*, 1977, section 2.6).
     """
 
     of: nw.Expr
@@ -159,22 +180,16 @@ class Mean(OfRows):
             low, high = intervals.student(n, sums["x"], sums["xx"])
         value = divide(sums["x"], n)
         if self.population is not None:
-            shrink = finite(n.to_numpy(float), tables[1]["k"].to_numpy(float))
+            shrink = intervals.finite_population(n.to_numpy(float), tables[1]["k"].to_numpy(float))
             low, high = value - (value - low) * shrink, value + (high - value) * shrink
         return columns_of(
             sums, value=value, low=low, high=high, numerator=sums["x"], denominator=n, n=n
         )
 
-
-SAMPLED = 0.05
-"""The part of a population from which on an interval knows that the population is finite."""
-
-
-def finite(n: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """The factor on the reach of limits: √((N − n)/(N − 1)), 1 for a small part of many."""
-    part = np.divide(n, size, out=np.zeros(n.shape), where=size > 0)
-    factor = np.sqrt(np.maximum(size - n, 0) / np.maximum(size - 1, 1))
-    return np.where(part > SAMPLED, factor, 1.0)
+    def gradient(self, *sums: pd.DataFrame) -> dict[str | None, tuple[Slopes, ...]]:
+        """1/n, and −mean/n; the size of the population moves nothing."""
+        x, n = sums[0]["x"], sums[0]["y"]
+        return {None: ({"x": divide(1.0, n), "y": -divide(x, n**2)}, *({} for _ in sums[1:]))}
 
 
 def clustered_limits(
@@ -239,6 +254,11 @@ class Ratio(OfRows):
             n=y if self.counts else sums["clusters"],
         )
 
+    def gradient(self, *sums: pd.DataFrame) -> dict[str | None, tuple[Slopes, ...]]:
+        """1/y, and −x/y²."""
+        x, y = sums[0]["x"], sums[0]["y"]
+        return {None: ({"x": divide(self.scale, y), "y": -self.scale * divide(x, y**2)},)}
+
 
 @dataclass(frozen=True, eq=False)
 class Rate(OfRows):
@@ -272,6 +292,12 @@ class Rate(OfRows):
             denominator=sums["exposure"],
             n=sums["n"],
         )
+
+    def gradient(self, *sums: pd.DataFrame) -> dict[str | None, tuple[Slopes, ...]]:
+        """1/exposure, and −events/exposure²."""
+        k, exposure = sums[0]["k"], sums[0]["exposure"]
+        by_exposure = -self.scale * divide(k, exposure**2)
+        return {None: ({"k": divide(self.scale, exposure), "exposure": by_exposure},)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -313,3 +339,10 @@ class Net(OfRows):
             denominator=sums["n"],
             n=sums["n"],
         )
+
+    def gradient(self, *sums: pd.DataFrame) -> dict[str | None, tuple[Slopes, ...]]:
+        """1/n for each in favour, −1/n for each against, −net/n for each answer."""
+        (own,) = sums
+        each, net = divide(self.scale, own["n"]), own["plus"] - own["minus"]
+        by_n = -self.scale * divide(net, own["n"] ** 2)
+        return {None: ({"plus": each, "minus": -each, "n": by_n},)}

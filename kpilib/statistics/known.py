@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.engines.expressions import count_where, known, sum_where
-from kpilib.statistics.statistic import OfRows, Source, columns_of, divide
+from kpilib.statistics.statistic import OfRows, Slopes, Source, columns_of, divide
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +31,10 @@ class Known(OfRows):
         return columns_of(
             sums, value=total, low=none, high=none, numerator=total, denominator=none, n=sums["n"]
         )
+
+    def gradient(self, *sums: pd.DataFrame) -> dict[str | None, tuple[Slopes, ...]]:
+        """None: nothing is estimated."""
+        return {None: tuple({} for _ in sums)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,3 +61,7 @@ class Census(OfRows):
         return columns_of(
             sums, value=value, low=none, high=none, numerator=sums["k"], denominator=n, n=n
         )
+
+    def gradient(self, *sums: pd.DataFrame) -> dict[str | None, tuple[Slopes, ...]]:
+        """None: nothing is estimated."""
+        return {None: tuple({} for _ in sums)}

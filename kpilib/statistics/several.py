@@ -1,7 +1,7 @@
 """Statistics of more than one number: durations, mixes, flows, and the values of customers."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 from kpilib.engines.expressions import count_where, known
 from kpilib.statistics import intervals
 from kpilib.statistics.kinds import Ratio
-from kpilib.statistics.statistic import COLUMNS, OfRows, Source
+from kpilib.statistics.statistic import COLUMNS, OfRows, Slopes, Source, divide
 from kpilib.statistics.survival import Estimate, KaplanMeier
 
 DAYS_PER_YEAR = 365.25
@@ -43,6 +43,7 @@ class Duration(OfRows):
     ended: nw.Expr
     least: float | None = None
     kind: ClassVar[str] = "duration"
+    widens: ClassVar[bool] = True
 
     def sources(self) -> tuple[Source, ...]:
         """Ended and unfinished rows per length, gathered into one list per group."""
@@ -118,6 +119,25 @@ class Mix(OfRows):
         base = np.broadcast_to(total, counts.shape)
         return _long(sums, self.parts, value, low, high, counts, base, base)
 
+    def gradient(self, *sums: pd.DataFrame) -> dict[str | None, tuple[Slopes, ...]]:
+        """(1 − share)/n for a row of the part, −share/n for another."""
+        counts = sums[0][list(self.parts)]
+        total = counts.sum(axis=1)
+        own = divide(1.0, total)
+        return {
+            part: (
+                {
+                    other: own * (other == part) - divide(counts[part], total**2)
+                    for other in self.parts
+                },
+            )
+            for part in self.parts
+        }
+
+    def arms(self, values: pd.DataFrame) -> tuple[Any, Any]:
+        """Wilson's limits of each share by itself: its change is looked at alone."""
+        return intervals.wilson(values["numerator"], values["denominator"])
+
 
 @dataclass(frozen=True, eq=False)
 class Flow(OfRows):
@@ -137,6 +157,10 @@ class Flow(OfRows):
         counts = sums[list(self.flags)].to_numpy(float)
         none = np.full(counts.shape, np.nan)
         return _long(sums, self.flags, counts, none, none, counts, none, counts)
+
+    def gradient(self, *sums: pd.DataFrame) -> dict[str | None, tuple[Slopes, ...]]:
+        """None: every movement was booked."""
+        return {flag: ({},) for flag in self.flags}
 
 
 def _long(sums: pd.DataFrame, parts: tuple[str, ...], *numbers: np.ndarray) -> pd.DataFrame:
@@ -163,6 +187,7 @@ class SimpleValue(OfRows):
     exposure: nw.Expr
     lifetime: Duration
     kind: ClassVar[str] = "product"
+    widens: ClassVar[bool] = True
 
     def sources(self) -> tuple[Source, ...]:
         """Money and active time by customer, the purchases, and the lifetimes."""
@@ -223,6 +248,7 @@ class Predicted(OfRows):
     of: nw.Expr
     slopes: tuple[str, ...]
     kind: ClassVar[str] = "prediction"
+    forecast: ClassVar[bool] = True
 
     def listing(self) -> nw.LazyFrame:
         """The rows without their slopes."""

@@ -14,6 +14,9 @@ import pandas as pd
 
 from kpilib.words import Text, _
 
+Slopes = Mapping[str, Any]
+"""How much a value moves with each sum of a source: a sum's name → one number per group."""
+
 COLUMNS = ("value", "low", "high", "numerator", "denominator", "n")
 NOBODY = _("no customers at risk")
 
@@ -44,6 +47,10 @@ class Statistic:
     has_parts: ClassVar[bool] = False
     exact: ClassVar[bool] = False
     """Whether its value is known and not estimated."""
+    forecast: ClassVar[bool] = False
+    """Whether a model, fitted anew for each period, says what is still to come."""
+    widens: ClassVar[bool] = False
+    """Whether it is of a time that gets longer with the records, so that no two periods compare."""
     undefined: "Text | Callable[[Mapping[str, float | None]], Text]" = field(default=NOBODY)
     """Why there is no value; a function of the numbers there are, where it depends."""
     notes: "tuple[Text | Callable[[Mapping[str, float | None]], Text | None], ...]" = field(
@@ -72,6 +79,20 @@ class Statistic:
         """
         raise TypeError(f"{type(self).__name__} estimates nothing")
 
+    def gradient(self, *sums: pd.DataFrame) -> "dict[str | None, tuple[Slopes, ...]] | None":
+        """The derivative of the value by each sum, a mapping per source, under each part's name.
+
+        What it is multiplied with, a customer's own sums, is that customer's influence on the
+        value: the linearised value (Särndal, Swensson & Wretman, *Model Assisted Survey
+        Sampling*, 1992, section 5.5). Under None where there are no parts; an empty mapping for a
+        source that is known and not estimated. None where no derivative is known.
+        """
+        return None
+
+    def arms(self, values: pd.DataFrame) -> tuple[Any, Any]:
+        """The limits of each value by itself, from what `estimate` gave."""
+        return values["low"], values["high"]
+
 
 @dataclass(frozen=True, eq=False)
 class OfRows(Statistic):
@@ -96,7 +117,7 @@ def columns_of(sums: pd.DataFrame, **columns: Any) -> pd.DataFrame:
 
 def divide(over: Any, under: Any) -> np.ndarray:
     """over / under, NaN where there is nothing underneath."""
-    over, under = np.asarray(over, float), np.asarray(under, float)
+    over, under = np.broadcast_arrays(np.asarray(over, float), np.asarray(under, float))
     return np.divide(over, under, out=np.full(over.shape, np.nan), where=under != 0)
 
 

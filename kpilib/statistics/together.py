@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.statistics.statistic import Source, Statistic, columns_of, divide
+from kpilib.statistics.statistic import Slopes, Source, Statistic, columns_of, divide
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +70,21 @@ class Quotient(Statistic):
         positive = np.where(value > 0, value, np.nan)
         return positive * np.exp(-reach), positive * np.exp(reach)
 
+    def gradient(self, *sums: pd.DataFrame) -> dict[str | None, tuple[Slopes, ...]] | None:
+        """Those of both, by the chain rule."""
+        every = (self.over, self.under, *((self.each,) if self.each else ()))
+        over, under = each(every, sums)[:2]
+        tables = own_tables(every, sums)
+        x, y = over["value"].to_numpy(float), under["value"].to_numpy(float)
+        by = (divide(self.scale, y), -self.scale * divide(x, y**2))
+        found: list[Slopes] = []
+        for one, outer, mine in zip(every, by, tables, strict=False):
+            inner = one.gradient(*mine)
+            if inner is None:
+                return None
+            found += [{name: outer * slope for name, slope in part.items()} for part in inner[None]]
+        return {None: (*found, *({} for _ in sums[len(found) :]))}
+
 
 Main = TypeVar("Main", bound=Statistic)
 Derive = Callable[[pd.DataFrame, Mapping[str, pd.DataFrame]], Mapping[str, Any]]
@@ -118,6 +133,17 @@ class Beside(Statistic, Generic[Main]):
         shown = {name: column for name, column in details.items() if not name.startswith("_")}
         return main.assign(**shown)
 
+    def gradient(self, *sums: pd.DataFrame) -> dict[str | None, tuple[Slopes, ...]] | None:
+        """Those of the main statistic."""
+        own = len(self.main.sources())
+        found = self.main.gradient(*sums[:own])
+        rest: tuple[Slopes, ...] = tuple({} for _ in sums[own:])
+        return None if found is None else {part: (*one, *rest) for part, one in found.items()}
+
+    def arms(self, values: pd.DataFrame) -> tuple[Any, Any]:
+        """Those of the main statistic."""
+        return self.main.arms(values)
+
 
 @dataclass(frozen=True, eq=False)
 class Parts(Statistic):
@@ -148,6 +174,20 @@ class Parts(Statistic):
         together = pd.concat(named)
         order = np.argsort(np.tile(np.arange(len(tables[0])), len(named)), kind="stable")
         return together.iloc[order]
+
+    def gradient(self, *sums: pd.DataFrame) -> dict[str | None, tuple[Slopes, ...]] | None:
+        """Those of each part in its own sources."""
+        tables = own_tables(tuple(self.parts.values()), sums)
+        found: dict[str | None, tuple[Slopes, ...]] = {}
+        for place, (name, one) in enumerate(self.parts.items()):
+            mine = one.gradient(*tables[place])
+            if mine is None:
+                return None
+            before, after = (
+                sum(len(table) for table in some) for some in (tables[:place], tables[place + 1 :])
+            )
+            found[name] = (*({} for _ in range(before)), *mine[None], *({} for _ in range(after)))
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,11 +221,24 @@ class ByPart(Statistic):
         found.index = pd.Index([key[:-1] for key in found.index], tupleize_cols=False)
         return found.sort_values("part", kind="stable")
 
+    def gradient(self, *sums: pd.DataFrame) -> dict[str | None, tuple[Slopes, ...]] | None:
+        """Those of the statistic: the part is a key of its sums."""
+        return self.of.gradient(*sums)
+
+    def arms(self, values: pd.DataFrame) -> tuple[Any, Any]:
+        """Those of the statistic."""
+        return self.of.arms(values)
+
 
 def each(statistics: tuple[Statistic, ...], tables: tuple[pd.DataFrame, ...]) -> list[pd.DataFrame]:
     """What each statistic makes of its own tables."""
+    own = own_tables(statistics, tables)
+    return [one.estimate(*mine) for one, mine in zip(statistics, own, strict=True)]
+
+
+def own_tables(
+    statistics: tuple[Statistic, ...], tables: tuple[pd.DataFrame, ...]
+) -> list[tuple[pd.DataFrame, ...]]:
+    """The tables that are each statistic's own."""
     ends = np.cumsum([0, *(len(one.sources()) for one in statistics)])
-    return [
-        one.estimate(*tables[start:stop])
-        for one, (start, stop) in zip(statistics, pairwise(ends), strict=True)
-    ]
+    return [tables[start:stop] for start, stop in pairwise(ends)]

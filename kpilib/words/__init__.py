@@ -37,7 +37,7 @@ every language.
 from kpilib.words.languages import LANGUAGES, check_language
 from kpilib.words.numbers import format_number
 from kpilib.words.text import MISSING, Text, _, ngettext, pgettext
-from kpilib.words.units import Amount, Unit, format_value
+from kpilib.words.units import Amount, Gap, Unit, format_value
 from kpilib.words.values import MODEL_TITLES
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "MISSING",
     "MODEL_TITLES",
     "Amount",
+    "Gap",
     "Text",
     "Unit",
     "_",

@@ -129,6 +129,26 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """How far two values lie apart, to stand in a `Text`: shares in points, never below 0.
+
+    >>> Gap(-0.012, Unit.SHARE).of("en"), Gap(12.34, Unit.DAYS).of("vi")
+    ('1.2 points', '12,3 ngày')
+    """
+
+    value: float | None
+    unit: Unit
+    currency: str | None = None
+
+    def of(self, lang: str) -> str:
+        """The distance in words of the language."""
+        size = None if self.value is None else abs(self.value)
+        if size is None or self.unit is not Unit.SHARE:
+            return format_value(size, self.unit, lang, self.currency)
+        return _("{gap} points", gap=Number(100 * size, 1)).of(lang)
+
+
+@dataclass(frozen=True)
 class Number:
     """A number with so many decimals, to stand in a `Text`.
 
