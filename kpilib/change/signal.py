@@ -6,8 +6,8 @@ campaigns, the mood of the month. So a value is held against its own earlier per
 - Sampling noise and the spread between periods together, by the idea of Laney's p′ chart (*Quality
   Engineering* 14, 2002): a period's distance from the mean of its predecessors is measured in
   sampling errors, and how much such distances spread in the KPI's own history takes the place of
-  the 1 that sampling alone would give. Where nothing is sampled the distances stand for themselves,
-  the chart of individuals.
+  the 1 that sampling alone would give, and is never taken for less. Where nothing is sampled the
+  distances stand for themselves, the chart of individuals.
 - The limit is that of a prediction: Student's t on the degrees of freedom that the history has,
   with the error of its mean (weighted least squares, weights 1 / sampling error²).
 - A history that trends or wanders (von Neumann's ratio, *Annals of Mathematical Statistics* 12,
@@ -29,7 +29,7 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 Floats = NDArray[np.float64]
 
@@ -123,10 +123,12 @@ def judge(series: Sequence[Series], possible: int = 1) -> list[Judgement]:
     """
     held = [one for place, mine in enumerate(series) if (one := _hold(place, mine)) is not None]
     spread, degrees = _borrowed(held)
+    sampled = np.array([one.relative is not None for one in held], bool)
+    spread = np.where(sampled, np.maximum(spread, 1.0), spread)
     error = np.array([one.reach for one in held]) * np.sqrt(spread)
     p = _tails(np.array([one.off for one in held]), error, degrees)
     level = alpha(p, max(possible, len(held)))
-    far = stats.t.isf(level / 2, np.maximum(degrees, 1e-9)) * error
+    far = -special.stdtrit(degrees, level / 2) * error
     found = [Judgement(Signal.TOO_EARLY, _known(one)) for one in series]
     for one, chance, visible in zip(held, p, far, strict=True):
         moved = Signal.UP if one.off > 0 else Signal.DOWN
@@ -173,8 +175,8 @@ def _hold(place: int, series: Series) -> _Held | None:
     degrees = before.sum() - 1
     spread = float(weights @ (x[:-1][before] - mean) ** 2) / degrees
     reach = float(np.sqrt(error[-1] ** 2 + 1 / weights.sum()))
-    size = float(np.mean(np.abs(values[:-1][np.isfinite(values[:-1])])))
-    relative = float(errors[-1]) / size if sampled and size > 0 and view is View.LEVEL else None
+    size = max(float(np.nanmean(np.abs(values[:-1]))), 1e-300)
+    relative = float(errors[-1]) / size if sampled and view is View.LEVEL else None
     off = float(x[-1]) - mean
     return _Held(
         place, view, periods, off, float(values[-1]) - off, reach, spread, degrees, relative
@@ -237,7 +239,7 @@ def _has_seasons(x: Floats, season: int) -> bool:
     within = np.var(one[both] - other[both], ddof=1) / 2
     if between <= 0:
         return False
-    return bool(within <= 0 or stats.f.sf(between / within, n - 1, n - 1) < SEASONS)
+    return bool(within <= 0 or special.fdtrc(n - 1, n - 1, between / within) < SEASONS)
 
 
 def _lagged(values: Floats, errors: Floats, lag: int) -> tuple[Floats, Floats]:
@@ -253,7 +255,7 @@ def _tails(off: Floats, error: Floats, degrees: Floats) -> Floats:
     """Both tails of Student's t; where nothing ever spread, any distance is certain."""
     still = error <= 1e-12 * np.maximum(np.abs(off), 1e-300)
     score = np.abs(off) / np.where(still, 1.0, error)
-    chance = 2 * stats.t.sf(score, np.maximum(degrees, 1e-9))
+    chance = 2 * special.stdtr(degrees, -score)
     return np.where(still, np.where(off == 0, 1.0, 0.0), chance)
 
 

@@ -27,6 +27,8 @@ _A_YEAR = {"month": 12, "quarter": 4}
 """After how many periods of a kind the same one of the year comes again."""
 _SUMS = ("count", "total")
 """Kinds that grow with what they count, so that their error does not fall with it."""
+_WITHIN = {"share": (0.0, 1.0), "mix": (0.0, 1.0), "count": (0.0, np.inf), "flow": (0.0, np.inf)}
+"""Between what values of a kind lie, and so what may be expected of them."""
 _ALIKE = ("horizon", "scale_min", "scale_max")
 """Details in which two values must agree to be compared."""
 
@@ -148,7 +150,7 @@ def _signalled(
     possible = max(len(series), _possible(base))
     judged = judge(list(series.values()), possible)
     for key, judgement in zip(series, judged, strict=True):
-        found[key] = _told(found[key], judgement)
+        found[key] = _told(found[key], definitions[key[0]].kind, judgement)
     return found
 
 
@@ -198,12 +200,9 @@ def _array(numbers: Iterable[float | None]) -> np.ndarray:
 
 
 def _possible(base: Business) -> int:
-    """How many KPIs the records can answer."""
-
-    def count() -> int:
-        return sum(availability.absent(base, one) is None for one in registry.registry().values())
-
-    return base.remember(("possible KPIs",), count)
+    """How many KPIs have their tables, and so could be asked."""
+    given = {*base.tables, *(("orders",) if base.activity_rule == "subscriptions" else ())}
+    return sum(given.issuperset(one.tables) for one in registry.registry().values())
 
 
 _VIEWS = {
@@ -212,7 +211,7 @@ _VIEWS = {
 }
 
 
-def _told(value: KPIValue, judgement: Judgement) -> KPIValue:
+def _told(value: KPIValue, kind: str, judgement: Judgement) -> KPIValue:
     """The value with a verdict and what it rests on."""
     signal, n = judgement.signal, judgement.periods
     if signal is Signal.TOO_EARLY:
@@ -222,9 +221,12 @@ def _told(value: KPIValue, judgement: Judgement) -> KPIValue:
             n,
         )
         return replace(value, signal=signal, signal_reason=why)
+    usual = judgement.usual
+    if usual is not None and kind in _WITHIN:
+        usual = min(max(usual, _WITHIN[kind][0]), _WITHIN[kind][1])
     parts = {
         "n": n,
-        "usual": Amount(judgement.usual, value.unit, value.currency),
+        "usual": Amount(usual, value.unit, value.currency),
         "visible": Gap(judgement.visible, value.unit, value.currency),
     }
     moved = signal in (Signal.UP, Signal.DOWN)
@@ -244,7 +246,7 @@ def _told(value: KPIValue, judgement: Judgement) -> KPIValue:
         value,
         signal=signal,
         signal_reason=why,
-        usual=judgement.usual,
+        usual=usual,
         visible=judgement.visible,
         good=good if moved and value.better in ("higher", "lower") else None,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpilib.change.signal import Signal
 from kpilib.periods import Period
+from kpilib.show.change import change_text
 from kpilib.words import MISSING, Text, Unit, format_number, format_value
 from kpilib.words.prose import say_formula
 from kpilib.words.values import value_text
@@ -183,7 +184,7 @@ class KPIValue:
             text += f"  = {scale}{over} / {under}"
         if self.status is not Status.COMPLETE:
             text += f"  [{self._status()}: {self.reason.of(self.lang) if self.reason else ''}]"
-        return text
+        return "\n  ".join(filter(None, (text, change_text(self.to_dict(), self.lang))))
 
     def _status(self) -> str:
         """The status in words: in English those that code reads too."""

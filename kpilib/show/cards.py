@@ -1,22 +1,19 @@
 """KPI values as HTML: the card that a notebook and a page show, and the table of several."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from html import escape
 from itertools import groupby
 from typing import Any
 
-from kpilib.periods import Period
+from kpilib.show.change import change, change_limits, kind, period_of, verdict, year_before
 from kpilib.show.style import STYLE
-from kpilib.words import Text, Unit, _, format_number, format_value
+from kpilib.words import Text, _, format_number, format_value
 from kpilib.words.columns import COLUMNS, head
 from kpilib.words.numbers import significant
 from kpilib.words.text import capital
 from kpilib.words.values import value_text
 
-_INTERVAL, _POINTS = _("95% interval"), _("{gap} points")
-_FROM, _UNCHANGED = _("from {old} in {period}"), _("Unchanged")
-_CHANGES = {"better": _("better"), "worse": _("worse"), "within": _("no clear change")}
+_INTERVAL = _("95% interval")
 _TARGET, _MET, _MISSED = _("Target"), _("met"), _("missed")
 _HOW, _DEFINITION, _ALL = _("How it is computed"), _("Definition"), _("All {count} values")
 _TREND = _("From {first} in {start} to {last} in {end}")
@@ -39,31 +36,6 @@ def card_html(values: Sequence[Mapping[str, Any]], lang: str = "en") -> str:
     return f'<div class="kpis"><style>{STYLE}</style>{"".join(parts)}</div>'
 
 
-def change(value: Mapping[str, Any], lang: str = "en") -> tuple[str, str, str] | None:
-    """How a value moved against the like period before, or None where either is missing.
-
-    A period that is not over has not moved: what is still to come would look like a drop.
-
-    Shapes: (`better`, `worse`, `within` or `unchanged`; the size, as `▼ 0.4 points`; the basis, as
-    `from 5.4% in 2026-09`). `within` says that the old value lies inside the new one's interval;
-    the word is empty where neither direction is good.
-    """
-    new, old = value.get("value"), value.get("previous")
-    if new is None or old is None or value["status"] == "incomplete":
-        return None
-    basis = _say(_FROM, lang, old=_written(value, old, lang), period=_period(value).previous())
-    if new == old:
-        return "unchanged", _UNCHANGED.of(lang), basis
-    size = f"{'▲' if new > old else '▼'} {_gap(value, new, old, lang)}"
-    low, high = value.get("low"), value.get("high")
-    if low is not None and high is not None and low <= old <= high:
-        return "within", size, basis
-    if value.get("better") not in ("higher", "lower"):
-        return "", size, basis
-    good = (new > old) == (value["better"] == "higher")
-    return "better" if good else "worse", size, basis
-
-
 def math_html(latex: str, display: bool = False) -> str:
     """A LaTeX formula as MathML, or as it was written where it cannot be read.
 
@@ -80,11 +52,6 @@ def math_html(latex: str, display: bool = False) -> str:
     return found.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
 
 
-def change_word(kind: str, lang: str) -> str:
-    """What a change is, in words and in brackets; nothing where its kind says it already."""
-    return f" ({_CHANGES[kind].of(lang)})" if kind in _CHANGES else ""
-
-
 def _say(text: Text, lang: str, **parts: object) -> str:
     return text.format(**parts).of(lang)
 
@@ -95,20 +62,6 @@ def _status(value: Mapping[str, Any], lang: str) -> str:
 
 def _written(value: Mapping[str, Any], number: float | None, lang: str) -> str:
     return format_value(number, value["unit"], lang, value.get("currency"))
-
-
-def _gap(value: Mapping[str, Any], new: float, old: float, lang: str) -> str:
-    """The size of a change: a share's in points, another value's as a part of the old one."""
-    if value["unit"] == Unit.SHARE:
-        return _say(_POINTS, lang, gap=format_number(abs(new - old) * 100, lang, 1))
-    if old:
-        return format_value(abs(new / old - 1), Unit.SHARE, lang)
-    return _written(value, abs(new - old), lang)
-
-
-def _period(value: Mapping[str, Any]) -> Period:
-    start, end = (date.fromisoformat(value["period"][side]) for side in ("start", "end"))
-    return Period(start, end)
 
 
 def _when(label: str) -> str:
@@ -137,7 +90,7 @@ def _card(value: Mapping[str, Any], lang: str, trend: str = "", wide: bool = Fal
         name += f" · {escape(_segment(value))}"
     kinds = ["kpi", *(["wide"] if wide else []), *(["none"] if value["value"] is None else [])]
     body = [
-        _p("name", f"{name} · {_when(_period(value).of(lang))}"),
+        _p("name", f"{name} · {_when(period_of(value).of(lang))}"),
         _p("value", escape(_headline(value, lang))),
         _p("range", _range(value, lang)),
         _change(value, lang),
@@ -163,12 +116,19 @@ def _range(value: Mapping[str, Any], lang: str) -> str:
 
 
 def _change(value: Mapping[str, Any], lang: str) -> str:
-    if (moved := change(value, lang)) is None:
-        return ""
-    kind, size, basis = moved
-    before = _period(value).previous().of(lang)
-    text = f'<span class="basis">{escape(basis).replace(before, _when(before))}</span>'
-    return _p(f"change {kind}".strip(), f"{escape(size + change_word(kind, lang))} {text}")
+    """The change with its limits and its basis, the year before, and the verdict."""
+    parts = []
+    if (moved := change(value, lang)) is not None:
+        _kind, size, basis = moved
+        limits = change_limits(value, lang)
+        size = f"{size} ({limits})" if limits else size
+        before = period_of(value).previous().of(lang)
+        text = f'<span class="basis">{escape(basis).replace(before, _when(before))}</span>'
+        parts.append(_p("change", f"{escape(size)} {text}"))
+    parts.append(_p("basis", escape(year_before(value, lang))))
+    said = verdict(value, lang)
+    parts.append(_p(f"change {kind(value)}".strip(), escape(capital(said))))
+    return "".join(parts)
 
 
 def _target(value: Mapping[str, Any], lang: str) -> str:
@@ -206,14 +166,15 @@ def how_html(value: Mapping[str, Any], lang: str) -> str:
         facts.append(f"{head(name, lang)} = {'–' if number is None else significant(number, lang)}")
     facts.append(f"{_DEFINITION.of(lang)} {value.get('definition', '')}")
     parts.append(_p("facts", escape(" · ".join(facts))))
-    parts += [_p("note", escape(note)) for note in value.get("notes") or ()]
+    notes = [value.get("signal_reason"), *(value.get("notes") or ())]
+    parts += [_p("note", escape(capital(note))) for note in notes if note]
     return "".join(parts)
 
 
 def _several(values: list[Mapping[str, Any]], lang: str) -> str:
     """Several values of one KPI: a trend where only the period changes, else a table."""
     table = _table(values, lang)
-    periods = {_period(value) for value in values}
+    periods = {period_of(value) for value in values}
     if len(periods) == len(values) and len({value.get("segment") for value in values}) == 1:
         count = _say(_ALL, lang, count=len(values))
         folded = f"<details><summary>{count}</summary>{table}</details>"
@@ -244,9 +205,9 @@ def _sparkline(values: list[Mapping[str, Any]], lang: str) -> str:
         _TREND,
         lang,
         first=_written(known[0], known[0]["value"], lang),
-        start=_period(known[0]),
+        start=period_of(known[0]),
         last=_written(known[-1], known[-1]["value"], lang),
-        end=_period(known[-1]),
+        end=period_of(known[-1]),
     )
     return (
         f'<svg viewBox="0 0 100 30" preserveAspectRatio="none" role="img" '
@@ -257,7 +218,7 @@ def _sparkline(values: list[Mapping[str, Any]], lang: str) -> str:
 def _table(values: list[Mapping[str, Any]], lang: str) -> str:
     """One row per value; the columns that would say nothing are left out."""
     said = [name for name, says in _SAID.items() if any(map(says, values))]
-    if len({_period(value) for value in values}) > 1:
+    if len({period_of(value) for value in values}) > 1:
         said.insert(0, "period")
     top = max((abs(value["value"]) for value in values if value["value"] is not None), default=0)
     heads = "".join(_head(name, lang) for name in said)
@@ -292,7 +253,7 @@ def _row(value: Mapping[str, Any], said: list[str], top: float, lang: str) -> st
     reason = "" if value["status"] == "complete" else value.get("reason")
     state = ": ".join(filter(None, (_status(value, lang), reason)))
     cells = {
-        "period": f'<th scope="row" class="word">{_when(_period(value).of(lang))}</th>',
+        "period": f'<th scope="row" class="word">{_when(period_of(value).of(lang))}</th>',
         "segment": f'<th scope="row" class="word">{escape(_segment(value))}</th>',
         "value": f'<td>{escape(_written(value, number, lang))}</td><td class="bar">{bar}</td>',
         "interval": f"<td>{'–' if low is None else escape(between)}</td>",

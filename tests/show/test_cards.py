@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from kpilib.show.cards import card_html, change, math_html
+from kpilib.show.cards import card_html, math_html
 
 VALUE = {
     "id": "churn_rate",
@@ -25,6 +25,15 @@ VALUE = {
     "status": "complete",
     "reason": None,
     "previous": 0.08,
+    "change": -0.03,
+    "change_low": -0.045,
+    "change_high": -0.014,
+    "year_before": 0.07,
+    "signal": "down",
+    "signal_reason": "nine periods before lead one to expect 8.0%",
+    "usual": 0.08,
+    "visible": 0.02,
+    "good": True,
     "target": 0.04,
     "formula": r"\frac{\text{lost}}{\text{opening}}",
     "filled": r"\frac{\text{lost}}{\text{opening}} = \frac{50}{1{,}000}",
@@ -72,7 +81,10 @@ class Balance(HTMLParser):
 def test_a_card_says_value_interval_change_and_target():
     said = text(card())
     assert "Churn rate · 2026-10 5.0% 95% interval: 4.0% – 6.3%" in said
-    assert "▼ 3.0 points (better) from 8.0% in 2026-09" in said
+    assert "▼ 3.0 points (95%: -4.5 to -1.4 points) from 8.0% in 2026-09" in said
+    assert "7.0% in 2025-10, a year before" in said
+    assert "Lower than expected from its history (8.0%): better" in said
+    assert "Nine periods before lead one to expect 8.0%" in said
     assert "Target: 4.0% · missed" in said
     assert "n = 1,000" in said and "abc123" in said and "matched one by one" in said
 
@@ -91,47 +103,24 @@ def test_a_card_speaks_the_language_asked_for(lang, words):
     assert "better" not in said and "Target" not in said
 
 
-@pytest.mark.parametrize(
-    ("better", "new", "old", "kind"),
-    [
-        ("lower", 0.05, 0.08, "better"),
-        ("lower", 0.08, 0.05, "worse"),
-        ("higher", 0.05, 0.08, "worse"),
-        ("higher", 0.08, 0.05, "better"),
-        ("none", 0.08, 0.05, ""),
-        ("lower", 0.05, 0.05, "unchanged"),
-    ],
-)
-def test_down_can_be_good(better, new, old, kind):
-    moved = change(VALUE | {"better": better, "value": new, "previous": old, "low": None})
-    assert moved[0] == kind
-    if new != old:
-        assert moved[1][0] == ("▲" if new > old else "▼")
-
-
-def test_a_change_inside_the_interval_is_neither_good_nor_bad():
-    assert change(VALUE | {"previous": 0.045})[0] == "within"
-    assert "(no clear change)" in text(card(previous=0.045))
+def test_a_change_that_is_no_signal_is_neither_good_nor_bad():
+    html = card_html([VALUE | {"signal": "no clear change", "good": None}])
+    assert "no clear change: 8.0% was to be expected, and 2.0 points from it" in text(html).lower()
+    assert 'class="change better"' not in html and 'class="change worse"' not in html
 
 
 def test_a_month_that_is_not_over_has_not_moved():
-    incomplete = VALUE | {"status": "incomplete", "reason": "data end on 2026-10-09"}
-    assert change(incomplete) is None
-    assert "Incomplete: data end on 2026-10-09" in text(card_html([incomplete]))
-
-
-def test_money_changes_by_a_part_and_is_written_in_its_currency():
-    said = text(card(unit="money", currency="GBP", value=110.0, previous=100.0, low=105, high=115))
-    assert "£110.00" in said and "▲ 10.0%" in said and "from £100.00" in said
-
-
-def test_from_nothing_the_change_is_the_difference():
-    assert change(VALUE | {"unit": "count", "value": 7, "previous": 0, "low": None})[1] == "▲ 7"
+    nothing = dict.fromkeys(("previous", "change", "change_low", "change_high", "year_before"))
+    nothing |= dict.fromkeys(("signal", "signal_reason", "usual", "visible", "good"))
+    said = text(card(status="incomplete", reason="data end on 2026-10-09", **nothing))
+    assert "Incomplete: data end on 2026-10-09" in said
+    assert "▼" not in said and "expected" not in said
 
 
 @pytest.mark.parametrize("status", ["undefined", "unavailable"])
 def test_a_value_that_is_not_there_gives_its_reason_and_no_number(status):
-    missing = {"value": None, "low": None, "high": None, "previous": 0.08, "n": None}
+    missing = dict.fromkeys(("value", "low", "high", "n", "previous", "change", "year_before"))
+    missing |= dict.fromkeys(("signal", "signal_reason", "usual", "visible", "good"))
     said = text(card(status=status, reason="no customers at risk", **missing))
     assert (
         "no customers at risk" in said and {"undefined": "Not defined"}.get(status, "Not") in said

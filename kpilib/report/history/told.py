@@ -17,7 +17,7 @@ from kpilib.report.history.compare import (
     Compared,
 )
 from kpilib.report.history.published import Published
-from kpilib.show.cards import change
+from kpilib.show.change import change_size
 from kpilib.words import Text, Unit, _, format_number, format_value
 from kpilib.words.values import value_text
 
@@ -76,16 +76,15 @@ def tell(one: Compared, lang: str) -> dict[str, str]:
     sides = [None if side is None else side["value"] for side in (one.a, one.b)]
     unit, currency = value["unit"], value.get("currency")
     before, now = (format_value(number, unit, lang, currency) for number in sides)
-    moved = None
+    moved = ""
     if one.difference and one.a is not None and one.b is not None:
-        asked = {**one.b, "previous": one.a["value"], "status": "complete"}
-        moved = change(asked, lang)
+        moved = change_size(one.b, one.difference, one.a["value"], lang)
     return {
         "name": kpi_name(one, lang),
         "id": value["id"],
         "before": before,
         "now": now,
-        "change": moved[1] if moved else "",
+        "change": moved,
         "interval": _interval(one, lang),
         "verdict": VERDICTS[one.verdict].of(lang),
         "kind": one.verdict,

@@ -8,7 +8,11 @@ import pytest
 from kpilib.errors import InputError
 from kpilib.report.history.compare import between, by_which, compare
 from kpilib.report.history.published import Published, find_month, months_before, read_month
-from tests.report.conftest import VALUE
+from tests.report.conftest import VALUE as SHOWN
+
+UNTOLD = dict.fromkeys(("change", "change_low", "change_high", "signal", "signal_reason", "good"))
+VALUE = SHOWN | UNTOLD
+"""A value of a time before values told their own change."""
 
 RUN = {"status": "good", "data": "shop", "notebooks": [], "inputs": {}, "versions": {}}
 
