@@ -205,6 +205,10 @@ def _possible(base: Business) -> int:
     return sum(given.issuperset(one.tables) for one in registry.registry().values())
 
 
+_MOVED = _("{n} periods before lead one to expect {usual}, give or take {visible}")
+_STAYED = _(
+    "{n} periods before lead one to expect {usual}; a distance of {visible} would have stood out"
+)
 _VIEWS = {
     View.STEP: _("judged by its steps from period to period, as it trends"),
     View.SEASON: _("judged against the same period a year before, as it has seasons"),
@@ -213,40 +217,38 @@ _VIEWS = {
 
 def _told(value: KPIValue, kind: str, judgement: Judgement) -> KPIValue:
     """The value with a verdict and what it rests on."""
-    signal, n = judgement.signal, judgement.periods
-    if signal is Signal.TOO_EARLY:
+    n, usual = judgement.periods, judgement.usual
+    if judgement.signal is Signal.TOO_EARLY or usual is None:
         why = ngettext(
             "{n} comparable period before it, and six are needed",
             "{n} comparable periods before it, and six are needed",
             n,
         )
-        return replace(value, signal=signal, signal_reason=why)
-    usual = judgement.usual
-    if usual is not None and kind in _WITHIN:
+        return replace(value, signal=Signal.TOO_EARLY, signal_reason=why)
+    if kind in _WITHIN:
         usual = min(max(usual, _WITHIN[kind][0]), _WITHIN[kind][1])
-    parts = {
-        "n": n,
-        "usual": Amount(usual, value.unit, value.currency),
-        "visible": Gap(judgement.visible, value.unit, value.currency),
-    }
-    moved = signal in (Signal.UP, Signal.DOWN)
-    why = (
-        _("{n} periods before lead one to expect {usual}, give or take {visible}", **parts)
-        if moved
-        else _(
-            "{n} periods before lead one to expect {usual}; a distance of {visible} would have "
-            "stood out",
-            **parts,
+    expected = Amount(usual, value.unit, value.currency)
+    visible = Gap(judgement.visible, value.unit, value.currency)
+    sides = {Signal.UP: 1, Signal.DOWN: -1}
+    side = sides.get(judgement.signal)
+    if side and value.change is not None and value.change * side <= 0:
+        why = _(
+            "unusual, but no further from the {usual} that {n} periods before lead one to expect "
+            "than the period before was",
+            n=n,
+            usual=expected,
         )
-    )
+        return replace(value, signal=Signal.NO_CLEAR_CHANGE, signal_reason=why, usual=usual)
+    text = _MOVED if side else _STAYED
+    why = text.format(n=n, usual=expected, visible=visible)
     if judgement.view in _VIEWS:
         why = _("{said}; {judged}", said=why, judged=_VIEWS[judgement.view])
-    good = (signal is Signal.UP) == (value.better == "higher")
+    directed = side and value.better in ("higher", "lower")
     return replace(
         value,
-        signal=signal,
+        signal=judgement.signal,
         signal_reason=why,
         usual=usual,
         visible=judgement.visible,
-        good=good if moved and value.better in ("higher", "lower") else None,
+        good=(side == 1) == (value.better == "higher") if directed else None,
     )

@@ -24,6 +24,7 @@ _VERDICTS = {
     "not comparable": _("not comparable with earlier periods"),
 }
 _STILL = _("no change: it was {usual} in every period before")
+_NOT_AWAY = _("no clear change: unusual as the period before was")
 _PARTS = (Unit.MONEY, Unit.COUNT)
 """Units of which a change is told as a part of the old value, too."""
 
@@ -79,8 +80,8 @@ def verdict(value: Mapping[str, Any], lang: str = "en") -> str:
     if (said := _VERDICTS.get(str(value.get("signal")))) is None:
         return ""
     visible = value.get("visible")
-    if value["signal"] == "no clear change" and visible == 0:
-        said = _STILL
+    if value["signal"] == "no clear change" and not visible:
+        said = _NOT_AWAY if visible is None else _STILL
     gap = Gap(visible, Unit(value["unit"]), value.get("currency"))
     text = said.format(usual=_amount(value, value.get("usual")), visible=gap)
     good = value.get("good")
