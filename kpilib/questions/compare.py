@@ -36,15 +36,22 @@ Key = tuple[str, str | None]
 
 
 def kpi(
-    base: Business, kpi_id: str, periods: tuple[Period, ...], by: str | None
+    base: Business,
+    kpi_id: str,
+    periods: tuple[Period, ...],
+    by: str | None,
+    history: int = HISTORY,
 ) -> KPIValue | KPITable:
-    """One value for one period of a KPI that is one number; else a table of values."""
+    """One value for one period of a KPI that is one number; else a table of values.
+
+    `history` is how many earlier periods are asked for the signal.
+    """
     definition = registry.definition(kpi_id)
     if by is not None and definition.breakdowns is not None:
-        return kpi(base, breakdown(definition, by), periods, None)
+        return kpi(base, breakdown(definition, by), periods, None, history)
     if len(periods) > 1:
         return ask.trend(base, kpi_id, periods, by)
-    values = compared(base, {kpi_id: definition}, periods[0], by)
+    values = compared(base, {kpi_id: definition}, periods[0], by, history)
     if by is None and len(values) == 1 and values[0].segment is None:
         return values[0]
     return KPITable(tuple(values), base.lang)
@@ -56,7 +63,11 @@ def scorecard(base: Business, family: str, period: Period) -> KPITable:
 
 
 def compared(
-    base: Business, definitions: Mapping[str, Definition], period: Period, by: str | None
+    base: Business,
+    definitions: Mapping[str, Definition],
+    period: Period,
+    by: str | None,
+    history: int = HISTORY,
 ) -> list[KPIValue]:
     """The values of a period, each with its change and, but for segments, its signal."""
     pair = (period.previous(), period)
@@ -68,7 +79,7 @@ def compared(
     others = {name: one for name, one in definitions.items() if name not in held}
     answers = [
         ask.answers(base, some, periods, by, pair)
-        for some, periods in ((held, period.trailing(HISTORY + 1)), (others, pair))
+        for some, periods in ((held, period.trailing(history + 1)), (others, pair))
         if some
     ]
     limits = {key: both for one in answers for key, both in one.differences.items()}

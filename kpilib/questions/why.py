@@ -14,7 +14,7 @@ from kpilib.decomposition.moments import contributions, moments
 from kpilib.decomposition.terms import Term, Terms, terms_of
 from kpilib.errors import InputError
 from kpilib.periods import Period
-from kpilib.questions import ask, availability
+from kpilib.questions import ask, availability, compare
 from kpilib.questions.breakdown import attach, breakdown, row_dimensions
 from kpilib.questions.explained import Why
 from kpilib.questions.values import KPIValue, Status
@@ -72,7 +72,7 @@ def why(base: Business, kpi_id: str, period: Period, by: str | None = None) -> W
 
 def _comparable(base: Business, kpi_id: str, period: Period) -> KPIValue:
     """The value beside the one before; an InputError where they do not compare."""
-    value = ask.kpi(base, kpi_id, (period,), None)
+    value = compare.kpi(base, kpi_id, (period,), None, history=1)
     if not isinstance(value, KPIValue):
         raise InputError(
             f"{kpi_id} is itself a breakdown, several numbers and no single one; "
