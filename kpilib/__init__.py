@@ -45,9 +45,9 @@ def open(
     Spark) or files, one or several: `orders=`, `customers=`, `refunds=`, `subscriptions=` and the
     rest. Other options are the settings: `time_zone`, `currency`,
     `lapse_window` (days), `as_of` (a date before which the data are complete), `activity`
-    (`"purchases"` or `"subscriptions"`), `max_loss`, `settle_days`, `targets`, `nobody` (customer
-    ids that mean nobody), `ids` (`"exact"`, `"casefold"`, `"unpadded"`); and the tables of
-    rules, each a mapping as in `kpilib.toml`: `loyalty`, `value`, `acquisition`, `campaigns`,
+    (`"purchases"` or `"subscriptions"`), `max_loss`, `settle_days`, `targets`, `alerts`, `nobody`
+    (customer ids that mean nobody), `ids` (`"exact"`, `"casefold"`, `"unpadded"`); and the tables
+    of rules, each a mapping as in `kpilib.toml`: `loyalty`, `value`, `acquisition`, `campaigns`,
     `surveys`, `engagement`, `service`, `renewal`, `referral`, `loyalty_index`, `data_quality`,
     `privacy`, as in `service={"response_hours": {"default": 8, "urgent": 1}}`; their keys and
     defaults stand in `kpilib.contract.rules`. `lang` is the language of

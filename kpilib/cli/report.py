@@ -68,22 +68,39 @@ from kpilib.words import Text, _
     is_flag=True,
     help="Publish the month even where a notebook failed; its page says so.",
 )
+@click.option(
+    "--fail-on-alert",
+    is_flag=True,
+    help="End with 1 where a limit, a target or a change that the settings watch raises an alert.",
+)
 @json_option
-def report(as_json: bool, **options: Any) -> int:
+def report(as_json: bool, fail_on_alert: bool, **options: Any) -> int:
     """Make the month's report: pages that open anywhere, and the numbers behind them.
 
     A run in which a notebook fails ends with 1 and is kept beside the month's last good report.
     """
     from kpilib.cli._progress import told_on
+    from kpilib.report.handoff.summary import alert_lines, raised
     from kpilib.report.order import Order
     from kpilib.report.run import make_report
 
     with _ended_in_order(), told_on(sys.stderr) as teller:
         outcome = make_report(Order(**options), teller)
     if as_json:
-        print_json({"folder": str(outcome.folder), **outcome.run, "values": outcome.kpis})
+        print_json(
+            {
+                "folder": str(outcome.folder),
+                **outcome.run,
+                "values": outcome.kpis,
+                "summary": outcome.summary,
+            }
+        )
     else:
+        for line in alert_lines(outcome.summary["alerts"], options["lang"]):
+            click.echo(line)
         click.echo(_last_line(outcome.folder, outcome.run).of(options["lang"]))
+    if fail_on_alert and raised(outcome.summary):
+        return 1
     return 0 if outcome.good else 1
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
+from kpilib.contract.alerts import AlertRule, read_alerts
 from kpilib.contract.checks import as_written, check_keys, choice, is_number, whole
 from kpilib.contract.layout import Join, Place, read_place
 from kpilib.contract.rules import (
@@ -171,6 +172,8 @@ class Settings:
     (zeros in front do not count either)."""
     targets: Mapping[str, float] = field(default_factory=dict)
     """KPI id → the value to reach, in the KPI's own unit."""
+    alerts: Mapping[str, AlertRule] = field(default_factory=dict)
+    """KPI id → when its value is to raise an alert."""
     tables: Mapping[str, TableSettings] = field(default_factory=dict)
     """Source table → how it is read."""
 
@@ -283,6 +286,8 @@ def _read(values: Mapping[str, Any], where: str) -> dict[str, Any]:
         values[name] = read_rule(name, values[name], where)
     if values.get("nobody") is not None:
         values["nobody"] = as_written("nobody", values["nobody"])
+    if "alerts" in values:
+        values["alerts"] = read_alerts(values["alerts"], where)
     if isinstance(values.get("currency"), str):
         values["currency"] = values["currency"].strip().upper()
     return values

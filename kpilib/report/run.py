@@ -3,13 +3,14 @@
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from kpilib.errors import InputError, QualityGateError
 from kpilib.report.archive import last_good, list_months
+from kpilib.report.handoff.written import check_watched, write_handoff
 from kpilib.report.history.overview import months_page
 from kpilib.report.history.past import write_past
 from kpilib.report.history.restated import look_back
@@ -51,6 +52,8 @@ class Outcome:
     folder: Path
     run: dict[str, Any]
     kpis: list[dict[str, Any]]
+    summary: dict[str, Any] = field(default_factory=dict)
+    """The month in a few lines: `summary.json`."""
 
     @property
     def good(self) -> bool:
@@ -92,6 +95,7 @@ def make_report(order: Order, watch: Watch) -> Outcome:
             kernels.start()  # the data are read meanwhile; elsewhere there may be nothing to do
         facts = read_facts(order.data, order.period, folder / "data")
         kernels.env |= prepared_environment(folder / "data")
+        check_watched(facts)
         _be_strict(order, facts)
         month = MonthFolder(order.out, facts.period.label)
         notebooks = [
@@ -108,6 +112,7 @@ def make_report(order: Order, watch: Watch) -> Outcome:
             run |= {"archive": dict(past().archive)}
             write_pages(building, facts, run, kpis, shown, last_good(month, facts.period.start))
             write_past(past(), building, facts, run)
+            summary = write_handoff(building, order.out, facts, run, kpis, past())
             said = digest(facts.say(order.lang))
             run |= {"values": {"key": key, "hash": digest(kpis), "said": said}}
             run |= {"started": started.isoformat(timespec="seconds")}
@@ -117,7 +122,7 @@ def make_report(order: Order, watch: Watch) -> Outcome:
             good = run["status"] in (GOOD, PARTIAL)
             place = month.publish() if good else month.keep_failed()
     write_index(order.out, lambda: months_page(order.out, order.lang))
-    return Outcome(place, run, kpis)
+    return Outcome(place, run, kpis, summary)
 
 
 def _settings(

@@ -77,7 +77,11 @@ def test_a_month_holds_what_the_contract_says(made):
         "01-overview.html",
         "03-retention.html",
         "kpis.json",
+        "kpis.csv",
+        "kpis.parquet",
         "month.json",
+        "summary.json",
+        "summary.txt",
         "run.json",
         "notebooks/01-overview.ipynb",
         "notebooks/03-retention.ipynb",
@@ -193,8 +197,8 @@ def test_the_same_run_gives_the_same_bytes(made, lent, tmp_path):
     for path in sorted(outcome.folder.rglob("*.*")):
         if path.name != "run.json":
             twin = again.folder / path.relative_to(outcome.folder)
-            first, second = (p.read_text(encoding="utf-8") for p in (path, twin))
-            assert first.replace(str(order.out), str(copy)) == second, path.name
+            first, second = (one.read_bytes() for one in (path, twin))
+            assert first.replace(str(order.out).encode(), str(copy).encode()) == second, path.name
 
 
 def test_the_months_page_lists_its_chapters_and_says_what_was_asked(

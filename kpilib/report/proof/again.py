@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kpilib.errors import InputError
+from kpilib.report.handoff.written import SUMMARY
 from kpilib.report.history.past import PAGE
 from kpilib.report.history.published import read_month
 from kpilib.report.history.restated import RECORD
@@ -126,11 +127,11 @@ class Made:
         if inputs:
             remarks.append(_INPUT)
         if self.folder is not None:
-            before = [*before, *records(run, self.run)]
             apart: tuple[str, ...] = ()
             if run.get("archive", {}) != self.run.get("archive", {}):
-                apart = PAGE, RECORD
+                apart = (PAGE, RECORD, *SUMMARY, "restated")
                 remarks.append(_ARCHIVE)
+            before = [*before, *records(run, self.run, apart)]
             before += files(folder, self.folder, apart)
         if not same:
             versions = [one.get("versions", {}).get("kpilib") for one in (run, self.run)]

@@ -167,13 +167,13 @@ def _brief(value: Any) -> str:
 
 
 def records(
-    published: Mapping[str, Any], again: Mapping[str, Any], kind: str = "record"
+    published: Mapping[str, Any], again: Mapping[str, Any], apart: Sequence[str] = ()
 ) -> Iterator[Finding]:
     """Where the record of a run is another one than that of the same run made again."""
     for field, old, new in _paths(_timeless(published), _timeless(again), ""):
-        if field in KEYS:
+        if field in (*KEYS, *apart):
             continue
-        part = "input" if field.startswith("inputs") else kind
+        part = "input" if field.startswith("inputs") else "record"
         told = {"field": field, "old": _brief(old), "new": _brief(new)}
         yield Finding(part, RUN, _RECORD.format(file=RUN, **told))
 
