@@ -96,7 +96,7 @@ def report(as_json: bool, fail_on_alert: bool, **options: Any) -> int:
             }
         )
     else:
-        for line in alert_lines(outcome.summary["alerts"], options["lang"]):
+        for line in alert_lines(outcome.summary.get("alerts", ()), options["lang"]):
             click.echo(line)
         click.echo(_last_line(outcome.folder, outcome.run).of(options["lang"]))
     if fail_on_alert and raised(outcome.summary):

@@ -64,7 +64,7 @@ def _line(line: Mapping[str, str]) -> str:
 
 def raised(summary: Mapping[str, Any]) -> int:
     """How many alerts a summary has that are raised."""
-    return sum(alert["state"] == RAISED for alert in summary["alerts"])
+    return sum(alert["state"] == RAISED for alert in summary.get("alerts", ()))
 
 
 def summary_text(summary: Mapping[str, Any], lang: str, place: Path | None = None) -> str:
