@@ -164,4 +164,16 @@ KNOWLEDGE = {
         worked=r"\frac{[bought]}{[reached]} - \frac{[bought_control]}{[control]}",
         gives="effect",
     ),
+    "cac_by_attribution": Knowledge(
+        asks=_("Does a channel look dear or cheap only because of the rule that credits it?"),
+        decides=_("Whoever buys media trusts a difference that every rule shows."),
+        mistakes=(_("Choosing the rule under which one's own channel shines."),),
+        relatives={
+            "cac_by_channel": _("one rule, that of the settings"),
+        },
+        texts=(3,),
+        formula=r"\frac{\text{spend on the channel}}{\text{new customers put down to the channel}}",
+        worked=r"\frac{[spend]}{[customers]}",
+        gives="cac",
+    ),
 }

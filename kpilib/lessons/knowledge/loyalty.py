@@ -94,4 +94,19 @@ KNOWLEDGE = {
         literature=("Reinartz & Kumar, Harvard Business Review 80 (2002)",),
         formula=r"\frac{\text{profit from the level}}{\text{customers of the level}}",
     ),
+    "loyalty_index_weights": Knowledge(
+        asks=_("Would the ranking of segments stand if the weights were others?"),
+        decides=_("Management learns by it whether the index may decide anything."),
+        mistakes=(
+            _("Reading its limits as sampling error: they say what the choice of weights does."),
+        ),
+        relatives={
+            "loyalty_index": _("under the weights chosen"),
+        },
+        texts=(
+            2,
+            3,
+        ),
+        formula=r"100 \times \frac{\sum_c w_c \cdot \text{component}_c}{\sum_c w_c}",
+    ),
 }

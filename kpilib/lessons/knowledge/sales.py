@@ -59,4 +59,16 @@ KNOWLEDGE = {
             "returning_customer_rate": _("says how many of the buyers had bought before"),
         },
     ),
+    "revenue_bridge": Knowledge(
+        asks=_("Did revenue change because of more customers, more orders or larger orders?"),
+        decides=_("Management sees by it which department to ask first."),
+        mistakes=(
+            _("Changing one factor after the other: the order of changing decides what each gets."),
+        ),
+        relatives={
+            "revenue": _("the total whose change is taken apart"),
+        },
+        literature=("Ang, Energy Policy 33 (2005)",),
+        formula=r"\text{revenue now} - \text{revenue before}",
+    ),
 }

@@ -156,4 +156,21 @@ KNOWLEDGE = {
         },
         literature=("Dixon, Freeman & Toman, Harvard Business Review 88 (2010)",),
     ),
+    "survey_nonresponse": Knowledge(
+        asks=_("Do those who answered look like those we asked?"),
+        decides=_("Whoever reads a survey decides by it whether to weight the answers."),
+        mistakes=(
+            _(
+                "Believing that weights mend everything: within a segment the silent may think "
+                "otherwise."
+            ),
+        ),
+        relatives={
+            "survey_response_rate": _("how many answered in all"),
+        },
+        literature=("Cochran, Sampling Techniques (1977), chapter 13",),
+        formula=r"\frac{\text{invitations answered in time}}{\text{invitations sent}}",
+        worked=r"\frac{[answered]}{[invited]}",
+        gives="response_rate",
+    ),
 }

@@ -1,0 +1,158 @@
+"""What an exercise is: a task on a few rows, its answer, and the mistakes that are known."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+
+from kpilib.lessons.compare.reconcile import read_number
+from kpilib.show.style import STYLE
+from kpilib.words import Amount, Text, Unit, _
+from kpilib.words.columns import head
+
+NEAR = {Unit.SHARE: 0.0051, Unit.POINTS: 0.6, Unit.COUNT: 0.01, Unit.HOURS: 0.06, Unit.DAYS: 0.6}
+"""How far an answer may be off, by unit: the rounding that people do in their heads."""
+RELATIVE = 0.003
+"""The same for money, as a part of the answer."""
+
+RIGHT = _("Right: {answer}.")
+OTHER = _("Not yet: {given} is neither the answer nor a mistake that is known here. {hint}")
+ASKED = _("Answer with {call}.")
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """An answer that people give, and what they overlooked."""
+
+    value: float
+    hint: Text
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What is said of an answer."""
+
+    right: bool
+    text: Text
+    lang: str = "en"
+
+    def __str__(self) -> str:
+        return self.text.of(self.lang)
+
+    def _repr_html_(self) -> str:
+        kind = "better" if self.right else "worse"
+        sign = "✓" if self.right else "✗"
+        return (
+            f'<div class="kpis"><style>{STYLE}</style><article class="kpi wide">'
+            f'<p class="{kind}">{sign} {escape(str(self))}</p></article></div>'
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise:
+    """One task with the numbers of one seed."""
+
+    id: str
+    family: str
+    seed: int
+    task: Text
+    unit: Unit
+    answer: float = field(repr=False)
+    """The right answer, by the library's own functions."""
+    wrongs: tuple[Wrong, ...] = field(repr=False)
+    tables: Mapping[str, pd.DataFrame] = field(repr=False)
+    """The rows to work with, by name."""
+    hint: Text = field(repr=False)
+    """What to think of first; said where an answer is neither right nor a known mistake."""
+    currency: str | None = None
+    lang: str = "en"
+
+    def check(self, given: float | str) -> Feedback:
+        """What is to be said of an answer, as a number or as people write it (`"75 %"`).
+
+        The right one is accepted within rounding; a mistake that is known gets its own hint.
+        """
+        numbers = self._read(given)
+        if self._near(numbers, self.answer):
+            answer = Amount(self.answer, self.unit, self.currency)
+            return Feedback(True, RIGHT.format(answer=answer), self.lang)
+        for wrong in self.wrongs:
+            if self._near(numbers, wrong.value):
+                return Feedback(False, wrong.hint, self.lang)
+        said = OTHER.format(given=str(given), hint=self.hint)
+        return Feedback(False, said, self.lang)
+
+    def _read(self, given: float | str) -> tuple[float, ...]:
+        """The number meant; of a share above 1 without a sign it may be per cent as well."""
+        if isinstance(given, str):
+            return (read_number(given, self.unit).value,)
+        number = float(given)
+        return (number, number / 100) if self.unit is Unit.SHARE and number > 1 else (number,)
+
+    def _near(self, numbers: tuple[float, ...], value: float) -> bool:
+        return any(abs(number - value) <= reach(self.unit, value) for number in numbers)
+
+    def __str__(self) -> str:
+        parts = [self.task.of(self.lang)]
+        parts += [table.to_string(index=False, na_rep="–") for table in self.tables.values()]
+        return "\n\n".join(parts)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return {"text/plain": str(self), "text/html": self.html()}
+
+    def html(self) -> str:
+        """The task and its rows, without the answer."""
+        tables = "".join(_table(table, self.lang) for table in self.tables.values())
+        call = ASKED.format(call="check(…)").of(self.lang)
+        return (
+            f'<div class="kpis"><style>{STYLE}</style><article class="kpi wide">'
+            f'<p class="name">{escape(self.id)} · {self.seed}</p>'
+            f"<p>{escape(self.task.of(self.lang))}</p>{tables}"
+            f'<p class="note">{escape(call)}</p></article></div>'
+        )
+
+
+def reach(unit: Unit, value: float) -> float:
+    """How far an answer may be from a value and still be taken for it."""
+    return NEAR.get(unit, RELATIVE * abs(value))
+
+
+def apart(unit: Unit, values: list[float]) -> bool:
+    """Whether answers can be told from each other, each within its rounding."""
+    ordered = sorted(values)
+    return all(
+        later - one > reach(unit, one) + reach(unit, later) for one, later in pairwise(ordered)
+    )
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An exercise before its answer is known to be apart from the mistakes."""
+
+    task: Text
+    unit: Unit
+    tables: Mapping[str, pd.DataFrame]
+    solve: Callable[[], tuple[float | None, list[Wrong]]]
+    """The answer, by the library, and the mistakes."""
+    hint: Text
+    currency: str | None = None
+
+
+def _table(table: pd.DataFrame, lang: str) -> str:
+    heads = "".join(f'<th scope="col">{escape(head(str(name), lang))}</th>' for name in table)
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{escape(_cell(value))}</td>' for value in row)}</tr>"
+        for row in table.itertuples(index=False)
+    )
+    return f'<div class="scroll"><table><tr>{heads}</tr>{rows}</table></div>'
+
+
+def _cell(value: Any) -> str:
+    if value is None or value != value:
+        return "–"
+    if isinstance(value, float) and value == round(value):
+        return str(round(value))
+    return str(value)
