@@ -52,6 +52,7 @@ def test_answers_are_read_as_people_write_them():
     for given in (f"{100 * task.answer:.1f}%", f"{100 * task.answer:.1f} %", task.answer):
         assert task.check(given).right, given
     assert "Not yet" in str(task.check("88%"))
+    assert "one more decimal" in str(task.check("16%")) and not task.check("16%").right
     assert task.unit is Unit.SHARE
 
 
@@ -92,5 +93,5 @@ def test_bad_input_is_named(tmp_path):
         exercise("churn", -1)
     with pytest.raises(InputError, match="family"):
         exercises("chrun")
-    with pytest.raises(InputError, match="no .csv"):
+    with pytest.raises(InputError, match="holds no"):
         collect(tmp_path)

@@ -13,13 +13,14 @@ from kpilib.show.style import STYLE
 from kpilib.words import Amount, Text, Unit, _
 from kpilib.words.columns import head
 
-NEAR = {Unit.SHARE: 0.0051, Unit.POINTS: 0.6, Unit.COUNT: 0.01, Unit.HOURS: 0.06, Unit.DAYS: 0.6}
-"""How far an answer may be off, by unit: the rounding that people do in their heads."""
+NEAR = {Unit.SHARE: 0.0011, Unit.POINTS: 0.6, Unit.COUNT: 0.01, Unit.HOURS: 0.06, Unit.DAYS: 0.6}
+"""How far an answer may be off, by unit: the rounding that people do on the way."""
 RELATIVE = 0.003
 """The same for money, as a part of the answer."""
 
 RIGHT = _("Right: {answer}.")
 OTHER = _("Not yet: {given} is neither the answer nor a mistake that is known here. {hint}")
+COARSE = _("{given} may mean several things here: say it with one more decimal.")
 ASKED = _("Answer with {call}.")
 
 
@@ -75,25 +76,31 @@ class Exercise:
 
         The right one is accepted within rounding; a mistake that is known gets its own hint.
         """
-        numbers = self._read(given)
-        if self._near(numbers, self.answer):
+        ends = self._ends(given)
+        right = self._near(ends, self.answer)
+        hints = [wrong.hint for wrong in self.wrongs if self._near(ends, wrong.value)]
+        if right + len(hints) > 1:
+            return Feedback(False, COARSE.format(given=str(given)), self.lang)
+        if right:
             answer = Amount(self.answer, self.unit, self.currency)
             return Feedback(True, RIGHT.format(answer=answer), self.lang)
-        for wrong in self.wrongs:
-            if self._near(numbers, wrong.value):
-                return Feedback(False, wrong.hint, self.lang)
+        if hints:
+            return Feedback(False, hints[0], self.lang)
         said = OTHER.format(given=str(given), hint=self.hint)
         return Feedback(False, said, self.lang)
 
-    def _read(self, given: float | str) -> tuple[float, ...]:
-        """The number meant; of a share above 1 without a sign it may be per cent as well."""
+    def _ends(self, given: float | str) -> list[tuple[float, float]]:
+        """Between what the answer lies; a share above 1 without a sign may be per cent as well."""
         if isinstance(given, str):
-            return (read_number(given, self.unit).value,)
+            wanted = read_number(given, self.unit)
+            return [(wanted.low, wanted.high)]
         number = float(given)
-        return (number, number / 100) if self.unit is Unit.SHARE and number > 1 else (number,)
+        two = self.unit is Unit.SHARE and number > 1
+        return [(one, one) for one in ((number, number / 100) if two else (number,))]
 
-    def _near(self, numbers: tuple[float, ...], value: float) -> bool:
-        return any(abs(number - value) <= reach(self.unit, value) for number in numbers)
+    def _near(self, ends: list[tuple[float, float]], value: float) -> bool:
+        near = reach(self.unit, value)
+        return any(low - near <= value <= high + near for low, high in ends)
 
     def __str__(self) -> str:
         parts = [self.task.of(self.lang)]
