@@ -53,20 +53,37 @@ def test_no_hostile_expression_gets_anywhere(folder, place):
         '[orders]\njoin = {file = "../secret.csv", on = "customer_id"}\n',
         'data = "../secret.csv"\n',
         'data = ".."\n',
-        '[orders]\nfile = "{absolute}"\n',
+        '[orders]\nfile = "{absolute}.txt~"\n',
+        '[orders]\nfile = "{hidden}"\n',
+        '[orders]\nfile = "/etc/passwd"\n',
+        '[orders]\nfile = "/proc/self/environ"\n',
+        '[orders]\nfile = "{up}/strange/../secret.csv"\n',
         '[orders]\nfile = "link.csv"\n',
         '[orders]\nfile = "parts"\n',
     ],
 )
 def test_a_settings_file_names_files_of_its_own_folder_only(folder, tmp_path, text):
-    (folder / "link.csv").symlink_to(tmp_path / "secret.csv")
+    (folder / "link.csv").symlink_to("../secret.csv")
     (folder / "parts").mkdir()
-    (folder / "parts" / "one.csv").symlink_to(tmp_path / "secret.csv")
+    (folder / "parts" / "one.csv").symlink_to("../../secret.csv")
+    hidden = tmp_path / ".private" / "secret.csv"
+    hidden.parent.mkdir()
+    for path in (hidden, tmp_path / "secret.csv.txt~"):
+        path.write_text((tmp_path / "secret.csv").read_text())
     text = text.replace("{absolute}", str(tmp_path / "secret.csv"))
+    text = text.replace("{hidden}", str(hidden)).replace("{up}", str(tmp_path))
     (folder / "kpilib.toml").write_text(text)
     with pytest.raises(InputError, match=r"lies outside .*--trust-source") as refused:
         load(str(folder / "kpilib.toml"))
     assert "TOPSECRET" not in str(refused.value)
+
+
+def test_a_data_file_elsewhere_is_named_in_full(folder, tmp_path):
+    (folder / "kpilib.toml").write_text(f'[orders]\nfile = "{tmp_path / "secret.csv"}"\n')
+    assert load(str(folder)).accounts["orders"].kept == 2
+    (folder / "link.csv").symlink_to(tmp_path / "secret.csv")
+    (folder / "kpilib.toml").write_text('[orders]\nfile = "link.csv"\n')
+    assert load(str(folder)).accounts["orders"].kept == 2
 
 
 def test_a_trusted_one_reads_on(folder, tmp_path, capsys):
@@ -85,7 +102,7 @@ def test_what_the_caller_names_is_read_wherever_it_lies(folder, tmp_path):
 
 
 def test_links_out_of_a_folder_are_not_followed(folder, tmp_path):
-    (folder / "customers.csv").symlink_to(tmp_path / "secret.csv")
+    (folder / "customers.csv").symlink_to("../secret.csv")
     with pytest.raises(InputError, match="lies outside"):
         load(str(folder))
     (folder / "customers.csv").unlink()

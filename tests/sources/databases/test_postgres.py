@@ -94,9 +94,7 @@ WHERE at > '2000-01-01'"""
 ''',
         encoding="utf-8",
     )
-    with pytest.raises(InputError, match="--trust-source"):
-        kpilib.open(toml)
-    base = kpilib.open(toml, trust=True)
+    base = kpilib.open(toml)
     assert {name: account.kept for name, account in base.accounts.items()} == {
         "orders": 2,
         "customers": 1,
@@ -167,7 +165,7 @@ def test_a_query_reads_and_nothing_else(database, tmp_path, query):
     toml = tmp_path / "kpilib.toml"
     toml.write_text(f'data = "{url}"\n[orders]\nquery = """{query}"""\n')
     with pytest.raises(InputError, match=r"\[orders\] query: "):
-        kpilib.open(toml, trust=True)
+        kpilib.open(toml)
     cursor.execute("SELECT count(*), (SELECT last_value FROM counter) FROM orders")
     assert cursor.fetchall() == [(2, 1)]
 
@@ -180,7 +178,7 @@ def test_what_is_not_there_is_named(database, tmp_path):
     toml = tmp_path / "kpilib.toml"
     toml.write_text(f'data = "{url}"\n[orders]\ntable = "bestellunge"\n')
     with pytest.raises(InputError, match=r"no table 'bestellunge'; did you mean 'bestellungen'"):
-        kpilib.open(toml, trust=True)
+        kpilib.open(toml)
 
 
 def test_no_server_is_said_with_what_to_check():
