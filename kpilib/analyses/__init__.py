@@ -5,7 +5,7 @@ May import `activity`, `statistics` and `registry`.
 
 from kpilib.analyses.cohorts import cohorts, triangle
 from kpilib.analyses.lifespans import fit_survival, survival_curves, survival_summary
-from kpilib.analyses.movements import flows, movements, window_sensitivity
+from kpilib.analyses.movements import flows, moved_customers, movements, window_sensitivity
 from kpilib.analyses.rfm import (
     find_cut_points,
     rfm_customers,
@@ -22,6 +22,7 @@ __all__ = [
     "fit_survival",
     "flows",
     "gini",
+    "moved_customers",
     "movements",
     "rfm_customers",
     "rfm_movement",

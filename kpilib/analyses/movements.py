@@ -8,8 +8,9 @@ import pandas as pd
 
 from kpilib.activity.ledger import touching
 from kpilib.engines import Engine
-from kpilib.engines.expressions import any_of, count_where
-from kpilib.periods import Period, Periods, as_periods
+from kpilib.engines.expressions import any_of, count_where, sum_where
+from kpilib.errors import InputError, near_miss
+from kpilib.periods import Period, Periods, as_periods, day_number, months_before
 from kpilib.statistics.intervals import wilson
 
 if TYPE_CHECKING:
@@ -89,6 +90,51 @@ def flows(base: "Business", period: str | Period | None = None) -> pd.DataFrame:
         {"opened": opened, "closed": closed, "customers": table["customers"].astype("int64")}
     )
     return found.sort_values(["opened", "closed"], ignore_index=True)
+
+
+MOVEMENTS = ("new", "reactivated", "lost")
+
+
+def moved_customers(
+    base: "Business",
+    period: str | Period | None = None,
+    movement: str = "lost",
+    *,
+    limit: int = 10,
+) -> pd.DataFrame:
+    """The customers behind a movement of the ledger, those who brought most first.
+
+    `movement` is `new`, `reactivated` or `lost`. Columns: `customer_id`, `purchases` and `money`
+    (of the twelve months up to the close of the period), `last_day` (of the last purchase before
+    it); at most `limit` rows. Raises InputError where there are no orders or the movement is none.
+
+    >>> from kpilib.demo import tiny_shop
+    >>> moved_customers(tiny_shop(), "2026-04")[["customer_id", "money"]].values.tolist()
+    [['Finn', 80.0], ['Chen', 25.0]]
+    """
+    asked = base.period(period)
+    if movement not in MOVEMENTS:
+        raise InputError(f"movement {movement!r} is not known; {near_miss(movement, MOVEMENTS)}")
+    if "orders" not in base.tables:
+        raise InputError("moved_customers: needs the table orders, which was not given")
+    if limit < 1:
+        raise InputError(f"customers with limit={limit}; write how many to list, 1 or more")
+    ends = min(asked.end_day, base.as_of)
+    since = day_number(months_before(asked.end, 12))
+    day, late = nw.col("day"), nw.col("day") >= since
+    who = base.ledger((asked,)).filter(nw.col(movement)).select("customer_id")
+    bought = base.purchases.filter(day < ends).join(who, on="customer_id", how="inner")
+    table = base.engine.collect(
+        bought.group_by("customer_id").agg(
+            purchases=count_where(late),
+            money=sum_where(nw.col("amount").cast(nw.Float64), late),
+            last_day=day.max(),
+        )
+    )
+    table["purchases"] = table["purchases"].astype("int64")
+    table["last_day"] = pd.to_datetime(table["last_day"], unit="D").dt.date
+    order = table.sort_values(["money", "customer_id"], ascending=[False, True])
+    return order.head(limit).reset_index(drop=True)
 
 
 def window_sensitivity(

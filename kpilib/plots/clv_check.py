@@ -16,6 +16,7 @@ from kpilib.plots.style import (
     date_axis,
     finish,
     label_ends,
+    month_ticks,
     new_axes,
     picture,
 )
@@ -42,6 +43,9 @@ _LIFT_TOLD = _("Lift by tenth: {values}.")
 _DEMAND = _("Purchases expected by {end}: {value}, between {low} and {high} in 95 cases of 100")
 _MONTHLY = _("purchases a month")
 _DEMAND_TOLD = _("Expected by month: {values}. {known} months are known already.")
+_TRACKED = _("Repeat purchases of all customers, by the time they were made; shaded: held out")
+_LIFTED = _("Purchases a customer over the average, by tenth of the customers as ranked")
+_FORECAST = _("Purchases a month by the customers there were; band: 95% interval")
 
 
 @picture
@@ -84,7 +88,8 @@ def plot_purchase_tracking(
     )  # fmt: skip
     if actual <= 0:
         return finish(ax, _TRACKING_NONE.of(lang), told)
-    return finish(ax, words.say(_TRACKING, lang, off=words.share(expected / actual, lang)), told)
+    finding = words.say(_TRACKING, lang, off=words.share(expected / actual, lang))
+    return finish(ax, finding, told, measure=_TRACKED.of(lang))
 
 
 @picture
@@ -140,7 +145,8 @@ def plot_deciles(
         return finish(ax, _NO_LIFT.of(lang), "")
     told = ", ".join(words.short(value, lang) for value in model)
     finding = words.say(_DECILES, lang, lift=words.short(model.iloc[0], lang))
-    return finish(ax, finding, words.say(_LIFT_TOLD, lang, values=told))
+    told = words.say(_LIFT_TOLD, lang, values=told)
+    return finish(ax, finding, told, measure=_LIFTED.of(lang))
 
 
 @picture
@@ -152,9 +158,7 @@ def plot_demand_forecast(table: pd.DataFrame, ax: Axes | None = None, *, lang: s
     ax.plot(x, table["expected"], color=ACCENT, marker="o", ms=4)
     known = table["actual"].notna().to_numpy()
     ax.plot(x[known], table.loc[known, "actual"], color=INK, marker="o", ms=4, lw=1.2)
-    step = max(1, len(table) // 12)
-    labels = [str(day)[:7] for day in table["start"]]
-    ax.set_xticks(x[::step], labels[::step])
+    month_ticks(ax, [str(day)[:7] for day in table["start"]], lang)
     _counts_axis(ax, lang)
     ax.set_ylabel(_MONTHLY.of(lang))
     ends = [(x[-1], table["expected"].iloc[-1], VALUES["model"].of(lang), ACCENT)]
@@ -170,7 +174,8 @@ def plot_demand_forecast(table: pd.DataFrame, ax: Axes | None = None, *, lang: s
         high=words.count(last["high_so_far"], lang),
     )  # fmt: skip
     values = ", ".join(words.count(value, lang) for value in table["expected"])
-    return finish(ax, finding, words.say(_DEMAND_TOLD, lang, values=values, known=known.sum()))
+    told = words.say(_DEMAND_TOLD, lang, values=values, known=known.sum())
+    return finish(ax, finding, told, measure=_FORECAST.of(lang))
 
 
 def _counts_axis(ax: Axes, lang: str) -> None:

@@ -34,6 +34,10 @@ _UNPAID = _("A new customer does not pay back {cost} within the horizon")
 _PAYBACK_TOLD = _("Discounted value so far by month: {values}.")
 _BEHIND = {"facecolor": "white", "alpha": 0.8, "lw": 0, "pad": 0.5}
 _MONTHS = _("months since won")
+_PEOPLE = _("n = {n} customers")
+_SPREAD_OF = _("Customers by what each is expected to bring, on a logarithmic axis")
+_HELD_BY = _("Share of the value held by so large a share of the customers, the best first")
+_PAID_BACK = _("What a new customer has brought so far, discounted, by month; band: 95% interval")
 
 
 @picture
@@ -84,7 +88,9 @@ def plot_value_distribution(
         _SPREAD_TOLD, lang, n=words.count(len(value), lang), least=said(value.min()),
         most=said(value.max()), mean=said(mean),
     )  # fmt: skip
-    return finish(ax, words.say(_SPREAD, lang, middle=said(middle), high=said(high)), told)
+    finding = words.say(_SPREAD, lang, middle=said(middle), high=said(high))
+    source = _PEOPLE.format(n=len(value)).of(lang)
+    return finish(ax, finding, told, measure=_SPREAD_OF.of(lang), source=source)
 
 
 @picture
@@ -115,7 +121,8 @@ def plot_value_concentration(
         for row in words.rows(some)
     )
     finding = words.say(_HOLD, lang, share=words.share(tenth, lang))
-    return finish(ax, finding, words.say(_HOLD_TOLD, lang, values=values))
+    told = words.say(_HOLD_TOLD, lang, values=values)
+    return finish(ax, finding, told, measure=_HELD_BY.of(lang))
 
 
 @picture
@@ -152,4 +159,5 @@ def plot_payback(
     ax.yaxis.set_major_formatter(lambda number, _: words.round_money(number, lang, currency))
     label_ends(ax, ends)
     values = ", ".join(said(number) for number in value[:: max(1, len(value) // 6)])
-    return finish(ax, finding, words.say(_PAYBACK_TOLD, lang, values=values))
+    told = words.say(_PAYBACK_TOLD, lang, values=values)
+    return finish(ax, finding, told, measure=_PAID_BACK.of(lang))

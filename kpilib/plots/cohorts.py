@@ -25,6 +25,8 @@ from kpilib.words.columns import head
 from kpilib.words.text import capital
 from kpilib.words.values import VALUES
 
+_TRIANGLE = _("{measure} of each cohort, by {unit} since its first purchase")
+_PEOPLE = _("n = {n} customers")
 _SHARES = ("retention", "rolling", "kept")
 _NAMES = {"value": _("revenue per customer"), "kept": _("kept from the age before")}
 _STEPS = {
@@ -88,7 +90,17 @@ def plot_cohorts(
                     size=7.5 if len(ages) <= 16 else 6.5,
                     weight="bold" if name == average else "normal")  # fmt: skip
     _frame(ax, table, rows, ages, lang)
-    return finish(ax, _finding(table, measure, lang, currency), _describe(table, measure, lang))
+    finding, told = _finding(table, measure, lang, currency), _describe(table, measure, lang)
+    size = int(table.drop_duplicates("cohort").loc[~table["pooled"], "size"].sum())
+    return finish(
+        ax,
+        finding,
+        told,
+        measure=_TRIANGLE.format(measure=capital(_named(measure, lang)), unit=_unit(table)).of(
+            lang
+        ),
+        source=_PEOPLE.format(n=size).of(lang),
+    )
 
 
 @picture

@@ -10,11 +10,13 @@ from matplotlib.ticker import FuncFormatter
 from kpilib.errors import InputError
 from kpilib.plots import style
 from kpilib.questions.values import KPIValue, Status
-from kpilib.words import _, format_value, ngettext
+from kpilib.words import Unit, _, ngettext
+from kpilib.words.short import short_value
 
 _INTERVAL = _("band: 95% interval")
 _UNFINISHED = _("hollow: not final")
 _UNSEEN = _("hatched: cannot be observed")
+_SEGMENTS = _("By segment, the largest value first; bar: 95% interval")
 _LINES = 6
 """So many segments as lines at most, the largest of the last period."""
 _SIDE = 14
@@ -45,8 +47,55 @@ def plot_trend(table: Sequence[KPIValue], ax: Axes | None = None) -> Axes:
     every = [value for values in lines.values() for value in values]
     _dress(ax, labels, every or list(table))
     style.label_ends(ax, ends, gap=4 if len(kpis) > 1 else 1.25)
-    finding = _across(lines) if split else _finding(next(iter(lines.values())))
-    return style.finish(ax, finding or table[0].name.of(table[0].lang), _telling(lines, split))
+    main = next(iter(lines.values()), list(table))
+    finding = _across(lines) if split else _finding(main)
+    one = table[0]
+    return style.finish(
+        ax,
+        finding or one.name.of(one.lang),
+        _telling(lines, split),
+        measure=_MEASURE[one.unit].of(one.lang),
+        seen="" if split else _range(main),
+        source=_counted(main),
+    )
+
+
+_MEASURE = {
+    Unit.SHARE: _("Share, in per cent, by month"),
+    Unit.COUNT: _("Number, by month"),
+    Unit.MONEY: _("Money, by month"),
+    Unit.DAYS: _("Days, by month"),
+    Unit.HOURS: _("Hours, by month"),
+    Unit.MONTHS: _("Months, by month"),
+    Unit.PER_YEAR: _("A year, by month"),
+    Unit.PER_MONTH: _("A month, by month"),
+    Unit.PER_CUSTOMER: _("A customer, by month"),
+    Unit.POINTS: _("Points, by month"),
+    Unit.RATIO: _("Ratio, by month"),
+}
+"""What is measured, by its unit."""
+_RANGE = _("Highest {high} in {best}, lowest {low} in {worst}.")
+_COUNTED = _("n = {n} in {period}")
+
+
+def _range(values: Sequence[KPIValue]) -> str:
+    """Between what the final values lie, where there are enough to tell."""
+    final = [v for v in values if v.status is Status.COMPLETE and v.value is not None]
+    if len(final) < 3:
+        return ""
+    ranked = sorted(final, key=lambda value: value.value or 0)
+    low, high = ranked[0], ranked[-1]
+    return _RANGE.format(
+        high=_written(high), best=high.period, low=_written(low), worst=low.period
+    ).of(low.lang)
+
+
+def _counted(values: Sequence[KPIValue]) -> str:
+    """How many rows the last number stands on."""
+    known = [value for value in values if value.value is not None and value.n is not None]
+    if not known:
+        return ""
+    return _COUNTED.format(n=known[-1].n, period=known[-1].period).of(known[-1].lang)
 
 
 def _tone(place: int, split: bool) -> str:
@@ -153,7 +202,9 @@ def plot_segments(table: Sequence[KPIValue] | KPIValue, ax: Axes | None = None) 
         best=str(best.segment_name()),
     )
     telling = "; ".join(f"{value.segment_name()} {_written(value)}" for value in shown)
-    return style.finish(ax, title.of(lang), telling)
+    n = sum(value.n or 0 for value in known)
+    source = _COUNTED.format(n=n, period=best.period).of(lang)
+    return style.finish(ax, title.of(lang), telling, measure=_SEGMENTS.of(lang), source=source)
 
 
 def _by(table: Sequence[KPIValue], key: Callable[[KPIValue], str]) -> dict[str, list[KPIValue]]:
@@ -181,19 +232,24 @@ def _draw_line(
 
 
 def _dress(ax: Axes, labels: list[str], values: list[KPIValue]) -> None:
-    step = max(1, -(-len(labels) // 8))
-    ax.set_xticks(range(0, len(labels), step), labels[::step])
+    style.month_ticks(ax, labels, values[0].lang)
     ax.set_xlim(-0.3, len(labels) - 0.7 + 0.4)
     ax.yaxis.set_major_formatter(_axis_format(values[0]))
     ax.grid(axis="y")
     unseen = [value for value in values if value.value is None and _is_unseen(value)]
     for x in sorted({labels.index(value.period.label) for value in unseen}):
         ax.axvspan(x - 0.5, x + 0.5, facecolor="none", edgecolor=style.PALE, hatch="////", lw=0)
+    if marks := _marks(values):
+        ax.set_xlabel(marks, loc="left", size=8)
+
+
+def _marks(values: Sequence[KPIValue]) -> str:
+    """What a band, a hollow point and a hatched stretch mean, as far as there are any."""
     words = [_INTERVAL] if any(value.low is not None for value in values) else []
     if any(value.status is not Status.COMPLETE and value.value is not None for value in values):
         words.append(_UNFINISHED)
-    words += [_UNSEEN] if unseen else []
-    ax.set_xlabel("  ·  ".join(word.of(values[0].lang) for word in words), loc="left", size=8)
+    words += [_UNSEEN] if any(value.value is None and _is_unseen(value) for value in values) else []
+    return " · ".join(word.of(values[0].lang) for word in words)
 
 
 def _is_unseen(value: KPIValue) -> bool:
@@ -207,13 +263,13 @@ def _name_in_lines(value: KPIValue) -> str:
 
 def _axis_format(value: KPIValue) -> FuncFormatter:
     def write(number: float, _: int) -> str:
-        return format_value(number, value.unit, value.lang, value.currency)
+        return short_value(number, value.unit, value.lang, value.currency)
 
     return FuncFormatter(write)
 
 
 def _written(value: KPIValue) -> str:
-    return format_value(value.value, value.unit, value.lang, value.currency)
+    return short_value(value.value, value.unit, value.lang, value.currency)
 
 
 def _finding(values: list[KPIValue]) -> str:

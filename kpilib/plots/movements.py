@@ -13,7 +13,9 @@ from kpilib.plots.style import (
     INK,
     PALE,
     finish,
+    is_narrow,
     label_ends,
+    month_ticks,
     new_axes,
     picture,
 )
@@ -23,6 +25,7 @@ from kpilib.words.values import VALUES
 _MOVED = _("{period}: {new} new and {back} back against {lost} lost leave {closing} customers")
 _MOVED_ALT = _("Customer movements, {first} to {last}. Closing customers: {values}.")
 _FLOWED = _("Of {n} customers active at the start {share} stayed; {back} came back, {new} are new")
+_MOVED_MEASURE = _("Customers won, won back and lost, by month; above each bar those at its end")
 _WINDOW = _("Churn is {half} by half the window, {chosen} by the one chosen, {double} by double")
 _CONTRACT = _("Churn is {contract}; contracts say who is active, so it hangs on no window")
 _REVENUE = _("{period}: {net} of opening revenue kept with expansion, {gross} without")
@@ -52,10 +55,12 @@ def plot_movements(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
                 bar.set(facecolor="white", edgecolor=colour, hatch="////", linewidth=0.6)
     top = signed["new"] + signed["reactivated"]
     for place, (height, closing) in enumerate(zip(top, table["closing"], strict=True)):
+        if is_narrow() and place < len(table) - 1:
+            continue
         ax.annotate(words.short(closing, lang), (place, height), (0, 3), ha="center", size=7.5,
                     textcoords="offset points", color=GREY)  # fmt: skip
     ax.axhline(0, color=INK, lw=0.8)
-    ax.set_xticks(x, table["period"], rotation=0 if len(table) <= 8 else 45, size=8)
+    month_ticks(ax, list(table["period"]), lang)
     ax.tick_params(axis="x", length=0)
     ax.yaxis.set_major_formatter(lambda value, _: words.short(abs(value), lang))
     ax.margins(y=0.12)
@@ -77,7 +82,8 @@ def plot_movements(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     )  # fmt: skip
     values = ", ".join(f"{r.period}: {words.count(r.closing, lang)}" for r in words.rows(table))
     first, final = table["period"].iloc[0], table["period"].iloc[-1]
-    return finish(ax, finding, words.say(_MOVED_ALT, lang, first=first, last=final, values=values))
+    told = words.say(_MOVED_ALT, lang, first=first, last=final, values=values)
+    return finish(ax, finding, told, measure=_MOVED_MEASURE.of(lang))
 
 
 @picture
@@ -173,7 +179,7 @@ def plot_revenue_retention(
         if len(over):
             ends.append((x[-1], value.iloc[-1], text.of(lang), colour))
     ax.axhline(1, color=PALE, lw=0.8)
-    ax.set_xticks(x, over["period"], rotation=0 if len(over) <= 8 else 45, size=8)
+    month_ticks(ax, list(over["period"]), lang)
     ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
     label_ends(ax, ends)
     last = over.iloc[-1] if len(over) else table.iloc[-1]

@@ -14,6 +14,7 @@ from kpilib.plots.style import (
     GREY,
     PALE,
     finish,
+    is_narrow,
     new_axes,
     picture,
     scale,
@@ -33,6 +34,10 @@ _AFTER = _("after")
 _TOP = _("The best {part} of customers bring {money} of the money (Gini {gini})")
 _NOTHING = _("Nobody spent anything")
 _UPTO = _("best customers, share")
+_PEOPLE = _("n = {n} customers")
+_CURVE = _("Share of the money that so large a share of the customers brings, the best first")
+_ROWS = _("Of those in each row a month ago, the share now in each column, in per cent")
+_PAIRS = _("Share of the customers (grey) and of the money (blue) in the twelve months")
 
 
 @picture
@@ -85,7 +90,7 @@ def plot_concentration(table: pd.DataFrame, ax: Axes | None = None, *, lang: str
     told = ", ".join(
         f"{words.share(r.customers, lang)}: {words.share(r.money, lang)}" for r in words.rows(table)
     )
-    return finish(ax, finding, told + ".")
+    return finish(ax, finding, told + ".", measure=_CURVE.of(lang))
 
 
 def _segment(name: str, lang: str) -> str:
@@ -123,7 +128,8 @@ def _paired(table: pd.DataFrame, names: list[str], ax: Axes | None, lang: str) -
         f"{words.share(r.money_share, lang)}"
         for name, r in zip(names, words.rows(table), strict=True)
     )
-    return finish(ax, finding, told + ".")
+    source = _PEOPLE.format(n=int(table["customers"].sum())).of(lang)
+    return finish(ax, finding, told + ".", measure=_PAIRS.of(lang), source=source)
 
 
 def _matrix(table: pd.DataFrame, names: Mapping[str, str], ax: Axes | None, lang: str) -> Axes:
@@ -147,15 +153,17 @@ def _matrix(table: pd.DataFrame, names: Mapping[str, str], ax: Axes | None, lang
                     color=text_on(tone), weight=weight)  # fmt: skip
     sized = [f"{label}  ·  {words.count(n, lang)}" for label, n in zip(labels, size, strict=True)]
     ax.set_yticks(np.arange(len(order)) + 0.5, sized, size=8)
-    ax.set_xticks(np.arange(len(order)) + 0.5, labels, size=8, rotation=25, ha="left",
+    ax.set_xticks(np.arange(len(order)) + 0.5, labels, size=8, rotation=65 if is_narrow() else 25, ha="left",
                   rotation_mode="anchor")  # fmt: skip
     ax.xaxis.tick_top()
     ax.set(xlim=(0, len(order)), ylim=(len(order), 0))
     ax.set_ylabel(f"{_BEFORE.of(lang)} → {_AFTER.of(lang)} (%)")
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    return finish(ax, _moved(counts, order, lang), _told(table, dict(zip(order, labels,
-                  strict=True)), lang))  # fmt: skip
+    told = _told(table, dict(zip(order, labels, strict=True)), lang)
+    n = int(counts.loc[order[:-1]].to_numpy().sum())
+    source = _PEOPLE.format(n=n).of(lang)
+    return finish(ax, _moved(counts, order, lang), told, measure=_ROWS.of(lang), source=source)
 
 
 def _percent(value: float) -> str:

@@ -32,6 +32,7 @@ from kpilib.plots.figure import (
     readable,
     remember,
 )
+from kpilib.plots.words import months
 
 __all__ = ["HouseFigure", "alt_text", "is_narrow", "new_axes", "readable"]
 
@@ -169,6 +170,13 @@ def label_ends(
             annotation_clip=False,
             bbox={"facecolor": "white", "alpha": 0.8, "lw": 0, "pad": 0.5},
         )
+
+
+def month_ticks(ax: Axes, labels: Sequence[str], lang: str) -> None:
+    """The periods along the bottom, as many as there is room for, the last one always."""
+    step = max(1, -(-len(labels) // (4 if is_narrow() else 12)))
+    places = [*range((len(labels) - 1) % step, len(labels), step)]
+    ax.set_xticks(places, months([labels[place] for place in places], lang))
 
 
 def date_axis(ax: Axes, lang: str) -> None:

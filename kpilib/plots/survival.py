@@ -41,6 +41,7 @@ _RENEWALS = _("renewals")
 _EXPECTED = _("expected")
 _SEEN = _("seen")
 _MOST_NAMED = 6
+_CURVE = _("Share of the customers to whom it has not happened yet; band: 95% interval")
 
 
 @picture
@@ -75,7 +76,8 @@ def plot_survival_curves(table: pd.DataFrame, ax: Axes | None = None, *, lang: s
     if len(groups) == 1:
         _mark_median(ax, table)
     label_ends(ax, ends)
-    return finish(ax, _finding(table, level, at, best, worst, lang), _describe(groups, lang))
+    finding, told = _finding(table, level, at, best, worst, lang), _describe(groups, lang)
+    return finish(ax, finding, told, measure=_CURVE.of(lang))
 
 
 @picture

@@ -1,8 +1,11 @@
 """How the pictures write their words and numbers."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from kpilib.periods import Period
 from kpilib.words import Text, Unit, _, format_number, format_value
+from kpilib.words.short import month_short, short_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,28 +39,46 @@ def count(value: float, lang: str) -> str:
 
 
 def money(value: float, lang: str, currency: str | None) -> str:
-    """An amount of money; without cents from a thousand up.
+    """An amount of money; without cents from a hundred up, in large units from ten thousand up.
 
     >>> money(12.5, "en", "GBP"), money(2158.48, "en", "GBP"), money(2158.48, "vi", "GBP")
     ('£12.50', '£2,158', '2.158\xa0£')
     """
-    if abs(value) >= 1000:
-        return round_money(value, lang, currency)
-    return format_value(value, Unit.MONEY, lang, currency)
+    return short_value(value, Unit.MONEY, lang, currency)
 
 
 def round_money(value: float, lang: str, currency: str | None) -> str:
     """An amount for the tick of an axis: without cents, unless it has some.
 
     >>> [round_money(value, "en", "GBP") for value in (50.0, 0.5, 10_000)]
-    ['£50', '£0.50', '£10,000']
+    ['£50', '£0.50', '£10k']
     """
     if abs(value) < 1000 and value != round(value):
         return format_value(value, Unit.MONEY, lang, currency)
+    if abs(value) >= 1000:
+        return short_value(value, Unit.MONEY, lang, currency)
     if currency is None:
         return format_number(value, lang)
     whole = format_value(round(value), Unit.MONEY, lang, currency)
     return whole.replace(format_number(0, lang, 2)[1:], "")
+
+
+def months(labels: Sequence[str], lang: str) -> list[str]:
+    """The labels of periods for an axis: months by their names, the year with the first of it.
+
+    >>> months(["2025-11", "2025-12", "2026-01"], "en")
+    ['Nov\\n2025', 'Dec', 'Jan\\n2026']
+    """
+    found, year = [], None
+    for label in labels:
+        period = Period.parse(label)
+        if period.months != 1:
+            found.append(period.of(lang))
+            continue
+        name = month_short(period.start, lang, year=False)
+        found.append(name if period.start.year == year else f"{name}\n{period.start.year}")
+        year = period.start.year
+    return found
 
 
 def short(value: float, lang: str = "en") -> str:

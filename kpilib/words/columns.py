@@ -164,6 +164,7 @@ COLUMNS = {
     "table": Column(pgettext("column", "table")),
     "outcome": Column(pgettext("column", "outcome"), WORDS),
     "money": Column(pgettext("column", "money")),
+    "last_day": Column(pgettext("column", "last purchase")),
     "money_share": Column(pgettext("column", "share of the money"), SHARE),
     "money_each": Column(pgettext("column", "money a customer")),
     "least": Column(pgettext("column", "from")),
