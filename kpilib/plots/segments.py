@@ -1,6 +1,7 @@
 """Pictures of segments and tiers: how big, how valuable, who moved, how concentrated."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -153,8 +154,8 @@ def _matrix(table: pd.DataFrame, names: Mapping[str, str], ax: Axes | None, lang
                     color=text_on(tone), weight=weight)  # fmt: skip
     sized = [f"{label}  ·  {words.count(n, lang)}" for label, n in zip(labels, size, strict=True)]
     ax.set_yticks(np.arange(len(order)) + 0.5, sized, size=8)
-    ax.set_xticks(np.arange(len(order)) + 0.5, labels, size=8, rotation=65 if is_narrow() else 25, ha="left",
-                  rotation_mode="anchor")  # fmt: skip
+    turned: dict[str, Any] = {"rotation": 65 if is_narrow() else 25, "rotation_mode": "anchor"}
+    ax.set_xticks(np.arange(len(order)) + 0.5, labels, size=8, ha="left", **turned)
     ax.xaxis.tick_top()
     ax.set(xlim=(0, len(order)), ylim=(len(order), 0))
     ax.set_ylabel(f"{_BEFORE.of(lang)} → {_AFTER.of(lang)} (%)")

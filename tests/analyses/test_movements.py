@@ -1,9 +1,18 @@
 """The ledger's counts, flows and windows: they must tell one story."""
 
+from datetime import date
+
 import pytest
 
 import kpilib
-from kpilib.analyses.movements import flows, movements, window_sensitivity
+from kpilib.analyses.movements import (
+    flows,
+    moved_customers,
+    movements,
+    window_sensitivity,
+)
+from kpilib.demo import tiny_shop
+from kpilib.errors import InputError
 from tests.generate import bgnbd_purchases, halving_contracts, small_businesses
 
 
@@ -85,3 +94,20 @@ def test_small_businesses_balance(name):
     balance = table["opening"] + table["new"] + table["reactivated"] - table["lost"]
     assert (balance == table["closing"]).all()
     assert flows(base)["customers"].sum() >= 1
+
+
+def test_the_customers_behind_a_movement_have_their_money_and_last_purchase():
+    lost = moved_customers(tiny_shop(), "2026-04")
+    assert lost.to_dict("list") == {
+        "customer_id": ["Finn", "Chen"],
+        "purchases": [1, 2],
+        "money": [80.0, 25.0],
+        "last_day": [date(2026, 3, 5), date(2026, 2, 25)],
+    }
+    assert moved_customers(tiny_shop(), "2026-04", "reactivated")["customer_id"].tolist() == ["Eve"]
+    assert moved_customers(tiny_shop(), "2026-04", limit=1)["customer_id"].tolist() == ["Finn"]
+
+
+def test_a_movement_that_is_none_is_met_with_the_nearest():
+    with pytest.raises(InputError, match="'gone' is not known"):
+        moved_customers(tiny_shop(), "2026-04", "gone")
