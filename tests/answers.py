@@ -1,13 +1,15 @@
 """Everything that can be asked of a generated business, on whatever engine its tables are."""
 
 import tomllib
+from dataclasses import replace
 from typing import NamedTuple
 
 import pandas as pd
 
-import kpilib
 from kpilib.demo import Model, business
 from kpilib.demo.write import settings_text
+from kpilib.loading import load
+from kpilib.questions.base import CustomerBase
 from kpilib.questions.values import KPIValue
 from kpilib.registry.definitions import analyses
 
@@ -30,7 +32,19 @@ def small_business():
 
 
 def open_small(tables):
-    return kpilib.open(**tables, **tomllib.loads(settings_text(SMALL)))
+    return CustomerBase(load_small(tables))
+
+
+def load_small(tables):
+    return load(**tables, **tomllib.loads(settings_text(SMALL)))
+
+
+def moved(loaded, engine):
+    """What was loaded on one engine, row by row on another."""
+    tables = {
+        name: engine.frame(loaded.engine.collect(frame)) for name, frame in loaded.tables.items()
+    }
+    return CustomerBase(replace(loaded, engine=engine, tables=tables))
 
 
 def answers_of(base):

@@ -150,6 +150,7 @@ class _Chunk:
         referred, referred_by = invitations(
             calendar, people, ordered, self.rng("referrals"), run.first("referrals")
         )
+        run.next_id["referrals"] = run.first("referrals") + count(referred)
         book = records.make_book(calendar, people, referred_by, self.rng("records"))
         run.truth.add_people(people, made, sent, ordered, book)
         self._count(sent, ordered)

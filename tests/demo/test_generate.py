@@ -58,6 +58,14 @@ def test_lots_of_customers_share_no_number(monkeypatch):
             "cancelled", "test customer", "merged into another customer"))  # fmt: skip
         assert frames[table][key].nunique() == len(frames[table]) - copies, table
         assert kinds.count((table, "sent twice")) == 1
+    sent = frames["referrals"]["referral_id"]
+    own = sent[sent < 10**12]  # the others are of faulty rows
+    (twice,) = (
+        one["rows"]
+        for one in truth["left_out"]
+        if (one["table"], one["kind"]) == ("referrals", "sent twice")
+    )
+    assert own.duplicated().sum() == twice
     known = set(frames["customers"]["customer_id"])
     assert set(frames["orders"]["customer_id"].dropna()) <= known
 

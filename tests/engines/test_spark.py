@@ -1,7 +1,5 @@
 """Loading on a real Spark: the same rows and the same account, whatever zone its session is in."""
 
-import shutil
-
 import pandas as pd
 import pytest
 
@@ -26,19 +24,8 @@ OPTIONS = {
 
 
 @pytest.fixture(scope="module")
-def session():
-    pytest.importorskip("pyspark", reason="pyspark is not installed")
-    if shutil.which("java") is None:
-        pytest.skip("Spark needs Java, which is not installed")
-    from pyspark.sql import SparkSession
-
-    shared = (
-        SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "2")
-        .getOrCreate()
-    )
-    session = shared.newSession()
+def session(spark):
+    session = spark.newSession()
     session.conf.set("spark.sql.session.timeZone", "America/New_York")
     return session
 
