@@ -41,9 +41,14 @@ def load_small(tables):
 
 def moved(loaded, engine):
     """What was loaded on one engine, row by row on another."""
-    tables = {
-        name: engine.frame(loaded.engine.collect(frame)) for name, frame in loaded.tables.items()
-    }
+    tables = {}
+    for name, frame in loaded.tables.items():
+        whole = {
+            column: "Int64"  # pandas would make floats of whole numbers among missing ones
+            for column, kind in frame.collect_schema().items()
+            if kind.is_integer()
+        }
+        tables[name] = engine.frame(loaded.engine.collect(frame).astype(whole))
     return CustomerBase(replace(loaded, engine=engine, tables=tables))
 
 

@@ -46,8 +46,13 @@ class Answers(NamedTuple):
 def answers(base: Business, periods: tuple[Period, ...], item: str) -> Answers:
     """The answers to `csat`, `nps`, `ces`, `repurchase`, or to the `aspects` of satisfaction.
 
-    The settings' `surveys` say which survey and question each of them is.
+    The settings' `surveys` say which survey and question each of them is. Whoever asks for the same
+    shares one frame, and so one query.
     """
+    return base.remember(("answers", item, periods), lambda: _answers(base, periods, item))
+
+
+def _answers(base: Business, periods: tuple[Period, ...], item: str) -> Answers:
     scales = _scales(base, item)
     rows = _asked(base, periods, item).filter(~nw.col("score").is_null())
     table = pd.DataFrame(

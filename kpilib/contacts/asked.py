@@ -15,8 +15,12 @@ from kpilib.words import MISSING, Amount, Text, Unit, _
 
 def invited(base: Business, periods: tuple[Period, ...], survey: str) -> nw.LazyFrame:
     """Customers invited to a survey in each period, once each: `period, customer_id`."""
-    rows = base.events("survey_invitations", periods).filter(word("survey") == survey)
-    return rows.select("period", "customer_id").unique()
+
+    def found() -> nw.LazyFrame:
+        rows = base.events("survey_invitations", periods).filter(word("survey") == survey)
+        return rows.select("period", "customer_id").unique()
+
+    return base.remember(("invited", survey, periods), found)
 
 
 def invitations(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:

@@ -7,6 +7,7 @@ from kpilib.engines.expressions import any_of, count_where, word
 from kpilib.periods import Period
 
 DAYS_A_MONTH = 365.25 / 12
+MINUTES_A_DAY = 1440
 KEYS = ("period", "customer_id")
 
 
@@ -43,10 +44,13 @@ def sessions(
     """Visits: what follows within so many minutes of the event before belongs together.
 
     `events` has `customer_id, event_day, event_second, kind`. A session is in the period of its
-    first event: `period, customer_id, n` 1 and `kinds`, how many different kinds it had.
+    first event: `period, customer_id, n` 1 and `kinds`, how many different kinds it had. What lies
+    so long before the first period that no session can reach into it from there is not looked at.
     """
     second = nw.col("event_second")
-    placed = events.with_columns(
+    earliest = min(period.start_day for period in periods) - minutes // MINUTES_A_DAY - 2
+    late = events.filter(nw.col("event_day") >= earliest)
+    placed = late.with_columns(
         before=second.shift(1).over("customer_id", order_by=["event_second", "kind"])
     )
     starts = nw.col("before").is_null() | (second - nw.col("before") > 60 * minutes)

@@ -1,5 +1,7 @@
 """Customer records as data quality sees them: cells that are missing, vague or out of date."""
 
+from functools import partial
+
 import narwhals.stable.v2 as nw
 import pandas as pd
 
@@ -118,7 +120,7 @@ def clean_rows(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     for table in ("customers", "orders"):
         if table in base.tables:
             account = base.accounts[table]
-            wrong = _wrong(base, table)
+            wrong = base.remember(("wrong rows", table), partial(_wrong, base, table))
             faults = sum(account.left_out[reason] for reason in account.wrong)
             rows.append((table, account.kept + faults, account.kept - wrong))
     whole = pd.DataFrame(rows, columns=["table", "cells", "good"])

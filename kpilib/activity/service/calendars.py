@@ -58,6 +58,10 @@ def names_of_calendars(base: "Records") -> tuple[str, ...]:
     """The calendars there are, sorted; none where none were given."""
     if "calendars" not in base.tables:
         return ()
+    return base.remember(("names of calendars",), lambda: _names(base))
+
+
+def _names(base: "Records") -> tuple[str, ...]:
     names = base.engine.collect(base.tables["calendars"].select("calendar_id").unique())
     return tuple(sorted(str(name) for name in names["calendar_id"]))
 
