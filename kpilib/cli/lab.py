@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from kpilib.cli._options import lang_option
 from kpilib.errors import InputError
 
 
@@ -15,9 +16,13 @@ from kpilib.errors import InputError
     type=click.Path(path_type=Path),
     help="Where the notebooks are copied to; a notebook that you changed there stays yours.",
 )
+@lang_option
 @click.argument("jupyter", nargs=-1, type=click.UNPROCESSED)
-def lab(folder: Path, jupyter: tuple[str, ...]) -> int:
+def lab(folder: Path, lang: str, jupyter: tuple[str, ...]) -> int:
     """Copy the notebooks into a folder of yours and open JupyterLab there.
+
+    The lessons are in its folder lessons; begin with 00-start. With --lang their prose is in that
+    language.
 
     Whatever follows goes to JupyterLab: `kpilib lab -- --no-browser --port 9000`.
     """
@@ -25,17 +30,17 @@ def lab(folder: Path, jupyter: tuple[str, ...]) -> int:
 
     source = notebook_folder()
     if folder.resolve() != source.resolve():
-        _copy(source, folder)
+        _copy(source, folder, lang)
     click.echo(f"JupyterLab opens in {folder}; stop it with Ctrl-C twice.", err=True)
     return _open(folder, jupyter)
 
 
-def _copy(source: Path, folder: Path) -> None:
+def _copy(source: Path, folder: Path, lang: str) -> None:
     """Copy the notebooks and say what became of those that were there already."""
     from kpilib.report import copies
 
     try:
-        became = copies.copy_notebooks(source, folder)
+        became = copies.copy_notebooks(source, folder, lang)
     except OSError as error:
         raise InputError(
             f"folder {str(folder)!r} cannot be written ({error.strerror}); choose another --folder"

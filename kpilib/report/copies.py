@@ -4,12 +4,14 @@ import hashlib
 import json
 from pathlib import Path
 
+from kpilib.words.prose import say_markdown
+
 MANIFEST = ".kpilib-notebooks.json"
 COPIED, UPDATED, SAME, KEPT = "copied", "updated", "unchanged", "kept"
 
 
-def copy_notebooks(source: Path, folder: Path) -> dict[str, str]:
-    """Copy the notebooks of `source` into `folder` and say what became of each.
+def copy_notebooks(source: Path, folder: Path, lang: str = "en") -> dict[str, str]:
+    """Copy the notebooks of `source` into `folder`, in a language, and say what became of each.
 
     Shapes: notebook path relative to `folder` -> `copied` (it was not there), `unchanged`,
     `updated` (kpilib's moved on, the copy had not been touched) or `kept` (the user changed it,
@@ -24,7 +26,7 @@ def copy_notebooks(source: Path, folder: Path) -> dict[str, str]:
         name = path.relative_to(source).as_posix()
         if ".ipynb_checkpoints" in name:
             continue
-        content = path.read_bytes()
+        content = path.read_bytes() if lang == "en" else _in_language(path, lang)
         became[name] = _place(content, folder / name, given.get(name))
         given[name] = _digest(content)
     manifest.write_text(json.dumps(given, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -46,6 +48,19 @@ def _place(content: bytes, target: Path, given: str | None) -> str:
     if given != _digest(content):
         target.with_suffix(".kpilib.ipynb").write_bytes(content)
     return KEPT
+
+
+def _in_language(path: Path, lang: str) -> bytes:
+    """A notebook with its prose in a language, and that language as its parameter."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        text = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            text = say_markdown(text, lang)
+        elif "parameters" in cell["metadata"].get("tags", ()):
+            text = text.replace('lang: str = "en"', f'lang: str = "{lang}"')
+        cell["source"] = text.splitlines(keepends=True)
+    return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _digest(content: bytes) -> str:

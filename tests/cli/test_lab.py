@@ -1,6 +1,7 @@
 """`kpilib lab`: what is copied, what stays, and how JupyterLab is started."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -99,3 +100,11 @@ def test_a_folder_that_cannot_be_written_is_bad_input(started, tmp_path, capsys)
     assert main(["lab", "--folder", str(tmp_path / "file")]) == 2
     err = capsys.readouterr().err
     assert "file" in err and "--folder" in err and len(err.splitlines()) == 1
+
+
+def test_notebooks_are_copied_in_a_language(tmp_path):
+    source = Path(__file__).resolve().parents[2] / "notebooks" / "lessons"
+    copies.copy_notebooks(source, tmp_path, "vi")
+    text = (tmp_path / "01-retention.ipynb").read_text(encoding="utf-8")
+    assert "Bài học: giữ chân khách" in text and 'lang: str = \\"vi\\"' in text
+    assert set(copies.copy_notebooks(source, tmp_path, "vi").values()) == {copies.SAME}
