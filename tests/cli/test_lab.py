@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kpilib.cli import main
-from kpilib.report import notebooks
+from kpilib.report import copies, notebooks
 from kpilib.report.copies import copy_notebooks
 
 
