@@ -56,8 +56,10 @@ def rows(base: Business, kpi_id: str, period: Period) -> pd.DataFrame:
 
 
 def readable(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows in a fixed order, days as dates."""
+    """Rows in a fixed order, days as dates, whole ids as such where some are missing."""
     for column in table.columns:
+        if column.endswith("_id") and pd.api.types.is_float_dtype(table[column].dtype):
+            table[column] = table[column].astype("Int64")
         if column in ("day", "opens", "closes") or column.endswith("_day"):
             table[column] = pd.to_datetime(table[column], unit="D").dt.date
     return table.sort_values(list(table.columns), ignore_index=True)

@@ -1,6 +1,7 @@
 """Breakdowns: by a column of the rows, by an attribute of their customers, or refused by name."""
 
 import narwhals.stable.v2 as nw
+import pandas as pd
 import pytest
 
 import kpilib
@@ -91,3 +92,21 @@ def test_the_rows_behind_two_totals_say_which_they_are():
 def test_own_columns_are_those_of_the_tables_read():
     definitions = {name: _DEFINITIONS[name] for name in ("churn_rate",)}
     assert row_dimensions(tiny_shop(), definitions) == ()
+
+
+def test_ids_in_the_rows_behind_a_number_stay_whole_where_one_is_missing():
+    orders = pd.DataFrame(
+        {"customer_id": [7, 8], "ordered_at": ["2026-01-05", "2026-01-06"], "amount": [1.0, 2.0]}
+    )
+    answers = pd.DataFrame(
+        {
+            "response_id": [1, 2],
+            "customer_id": [7, None],
+            "survey": "nps",
+            "question": "recommend",
+            "responded_at": ["2026-01-10", "2026-01-11"],
+            "score": [9, 3],
+        }
+    )
+    base = kpilib.open(orders=orders, survey_responses=answers, time_zone="UTC", lapse_window=30)
+    assert base.rows("nps", "2026-01")["customer_id"].astype("str").tolist() == ["7", "<NA>"]

@@ -3,7 +3,7 @@
 import re
 
 _SIGNS = {
-    r"\times": "×",
+    r"\times": " × ",
     r"\cdot": "·",
     r"\int": "∫",
     r"\sum": "Σ",
@@ -21,20 +21,37 @@ _SIGNS = {
     "{,}": ",",
 }
 
+_SUM = re.compile(r"\\sum_(\{[^{}]*\}|\w)(?:\^(\{[^{}]*\}|\w))?")
+
 
 def plain_formula(latex: str) -> str:
     r"""The formula on one line, with its words as they are and fractions as divisions.
 
     >>> plain_formula(r"\frac{\text{closing} - \text{new}}{\text{opening}} = \frac{9}{10} = 90\%")
     '(closing − new) / opening = 9 / 10 = 90%'
+    >>> plain_formula(r"\sum_{t=1}^{H} \frac{\text{value}_t}{(1+d)^{t-1}}")
+    'Σ(t=1…H) value_t / (1+d)^(t-1)'
     """
-    text = _fractions(latex)
+    text = _SUM.sub(_sum, _fractions(latex))
     for sign, plain in _SIGNS.items():
         text = text.replace(sign, plain)
     text = re.sub(r"\\text\{([^{}]*)\}", r"\1", text)
-    text = re.sub(r"([_^])\{([^{}]*)\}", r"\1\2", text)
+    text = re.sub(r"_\{([^{}]*)\}", r"_\1", text)
+    text = re.sub(r"\^\{([^{}]*)\}", _power, text)
     text = text.replace(" - ", " − ")
-    return " ".join(text.split())
+    return " ".join(text.split()).replace("( ", "(")
+
+
+def _sum(found: re.Match[str]) -> str:
+    """A sum with what runs, and from where to where."""
+    runs, until = (part.strip("{}") if part else "" for part in found.groups())
+    return rf" \sum({runs}{'…' + until if until else ''}) "
+
+
+def _power(found: re.Match[str]) -> str:
+    """An exponent, in brackets where it is more than one sign."""
+    power = found.group(1)
+    return f"^{power}" if power.isalnum() else f"^({power})"
 
 
 def _fractions(latex: str) -> str:
