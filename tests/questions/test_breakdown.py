@@ -109,4 +109,5 @@ def test_ids_in_the_rows_behind_a_number_stay_whole_where_one_is_missing():
         }
     )
     base = kpilib.open(orders=orders, survey_responses=answers, time_zone="UTC", lapse_window=30)
-    assert base.rows("nps", "2026-01")["customer_id"].astype("str").tolist() == ["7", "<NA>"]
+    rows = base.rows("nps", "2026-01")
+    assert rows["customer_id"].astype("str").tolist() == ["7", "<NA>"]
