@@ -96,7 +96,7 @@ def test_own_columns_are_those_of_the_tables_read():
 
 def test_ids_in_the_rows_behind_a_number_stay_whole_where_one_is_missing():
     orders = pd.DataFrame(
-        {"customer_id": [7, 8], "ordered_at": ["2026-01-05", "2026-01-06"], "amount": [1.0, 2.0]}
+        {"customer_id": [7, 8], "ordered_at": ["2026-01-05", "2026-02-06"], "amount": [1.0, 2.0]}
     )
     answers = pd.DataFrame(
         {
