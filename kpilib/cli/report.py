@@ -69,6 +69,11 @@ from kpilib.words import Text, _
     help="Publish the month even where a notebook failed; its page says so.",
 )
 @click.option(
+    "--xlsx",
+    is_flag=True,
+    help="Write kpis.xlsx too: each number a live formula over its rows (needs XlsxWriter).",
+)
+@click.option(
     "--fail-on-alert",
     is_flag=True,
     help="End with 1 where a limit, a target or a change that the settings watch raises an alert.",

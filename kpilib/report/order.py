@@ -35,6 +35,8 @@ class Order:
     """Fail on what is otherwise only told: an unfinished period, notes, results that lack."""
     publish_partial: bool = False
     """Publish the month even where some of its notebooks failed."""
+    xlsx: bool = False
+    """Write the month as a workbook as well."""
     told: str = ""
     """The command that the pages name, where it is not this order's own."""
 
@@ -50,7 +52,8 @@ class Order:
         options += [("out", str(self.out))] if str(self.out) != OUT else []
         options += [("only", name) for name in self.only]
         options += [("set", setting) for setting in self.settings]
-        return command_line("report", self.data, options)
+        command = command_line("report", self.data, options)
+        return f"{command} --xlsx" if self.xlsx else command
 
     def jobs_for(self, count: int) -> int:
         """How many of so many notebooks are executed at a time."""

@@ -112,7 +112,8 @@ def make_report(order: Order, watch: Watch) -> Outcome:
             run |= {"archive": dict(past().archive)}
             write_pages(building, facts, run, kpis, shown, last_good(month, facts.period.start))
             write_past(past(), building, facts, run)
-            summary = write_handoff(building, order.out, facts, run, kpis, past())
+            told = (building, order.out, facts, run, kpis, past())
+            summary = write_handoff(*told, xlsx=order.xlsx)
             said = digest(facts.say(order.lang))
             run |= {"values": {"key": key, "hash": digest(kpis), "said": said}}
             run |= {"started": started.isoformat(timespec="seconds")}

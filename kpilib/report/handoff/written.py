@@ -7,6 +7,7 @@ from typing import Any
 from kpilib.report.handoff.alerts import Alert, check_ids, watch
 from kpilib.report.handoff.summary import summarise, summary_text
 from kpilib.report.handoff.tables import values_table, write_tables
+from kpilib.report.handoff.workbook import FILE, write_workbook
 from kpilib.report.history.published import Published, months_before
 from kpilib.report.history.restated import Past
 from kpilib.report.page.facts import Facts
@@ -37,8 +38,15 @@ def write_handoff(
     run: Mapping[str, Any],
     kpis: Sequence[Mapping[str, Any]],
     past: Past,
+    *,
+    xlsx: bool = False,
 ) -> dict[str, Any]:
-    """Write the tables and the summary into the month's folder; gives the summary."""
+    """Write the tables and the summary into the month's folder; gives the summary.
+
+    With `xlsx`, the workbook too.
+    """
+    if xlsx and facts.base is not None:
+        write_workbook(folder / FILE, facts.base, facts.period, run["lang"])
     write_tables(folder, values_table(kpis, run))
     alerts = alerts_of(facts, kpis, past)
     summary = summarise(run, kpis, alerts, _before(facts, out), folder)

@@ -160,6 +160,7 @@ def _command(run: Mapping[str, Any]) -> list[Finding]:
     """Whether the command that the month names is that of its own data, period and language."""
     try:
         words = shlex.split(str(run["command"]))
+        words = [word for word in words if word != "--xlsx"]
         asked = dict(zip(words[2::2], words[3::2], strict=False))
         wanted = {"--data": run["data"], "--period": run["period"]["label"], "--lang": run["lang"]}
         if all(asked.get(name) == value for name, value in wanted.items()):
@@ -184,6 +185,7 @@ def _order(run: Mapping[str, Any], out: Path, notebooks: Path | None) -> Order:
         folder=notebooks,
         force=True,
         publish_partial=run["status"] == "partial",
+        xlsx="kpis.xlsx" in run.get("files", {}),
         told=str(run.get("command", "")),
     )
 
