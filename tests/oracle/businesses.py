@@ -77,10 +77,12 @@ class Business:
     costs: tuple[tuple[object, date, float], ...] = ()
     form: str = "pandas"
     activity: str | None = None
+    renews: bool | None = None
+    """Whether contracts that end as the records do are taken to run on; None: as its rows say."""
     periods: tuple[Period, ...] = field(default=())
 
-    def of(self, people) -> "Business":
-        """The same with the records of some of its customers alone."""
+    def of(self, people, renews: bool) -> "Business":
+        """The same with the records of some of its customers alone; all it was taken for stays."""
         owners = {one.number: one.customer for one in self.orders}
         return replace(
             self,
@@ -90,6 +92,7 @@ class Business:
             ),
             contracts=tuple(one for one in self.contracts if one.customer in people),
             costs=tuple(one for one in self.costs if one[0] in people),
+            renews=renews,
         )
 
     def day(self, at: datetime) -> date:

@@ -21,7 +21,8 @@ class ContractBook:
         last = shop.as_of - ONE
         ended = sum(one.end is not None and one.end < last for one in self.rows)
         really = sum(end < last for own in self._lives().values() for _, end in own)
-        if ended > 2 * really:
+        self.renews = ended > 2 * really if shop.renews is None else shop.renews
+        if self.renews:
             # Contracts here are renewed: those that end as the records do are taken to run on.
             self.rows = [
                 replace(one, end=None) if one.end and last <= one.end <= shop.as_of else one

@@ -181,7 +181,6 @@ def of_purchases(shop: Business, opens: date, closes: date, before, after) -> di
     purchases = sum(book.bought(who, opens, closes) for who in buyers)
     sold = [order for order in shop.orders if opens <= shop.day(order.at) < closes]
     so_far = [who for who in book.days if book.first(who) < closes]
-    past = book.first_day or closes
     spent = sum(x for who in so_far for day, x in book.days[who].items() if day < closes)
     spent -= sum(x for who, day, x in book.given_back if who in so_far and day < closes)
     cohort = [who for who in book.buyers(*before) if book.first(who) >= before[0]]
@@ -196,7 +195,6 @@ def of_purchases(shop: Business, opens: date, closes: date, before, after) -> di
     ]
     lost = [who for who in watched if not book.bought(
         who, book.first(who) + ONE, book.first(who) + window + ONE)]  # fmt: skip
-    assert past is not None
     return {
         "revenue": book.money(opens, closes),
         "gross_revenue": sum(order.amount for order in sold),

@@ -17,7 +17,7 @@ from kpilib.periods import Period
 from kpilib.questions import ask
 from kpilib.registry.definitions import registry
 from tests.oracle.businesses import Business, opened, shops
-from tests.oracle.lives import of_contracts, of_money
+from tests.oracle.lives import ContractBook, of_contracts, of_money
 from tests.oracle.shop import Purchases, of_lives_by_purchases, of_purchases
 from tests.oracle.status import expected
 
@@ -34,13 +34,16 @@ few, many = (
 )
 
 
-def reckoned(shop: Business, period: Period) -> dict[str, float | None]:
-    """Every KPI of the business, as `id` or `id/part`."""
+def reckoned(
+    shop: Business, period: Period, whole: Business | None = None
+) -> dict[str, float | None]:
+    """Every KPI of the business, as `id` or `id/part`; of a part, those of the `whole`."""
+    whole = whole or shop
     opens, closes = window(shop, period)
     before, after = (window(shop, period.shift(step)) for step in (-1, 1))
-    by_contract = bool(shop.contracts) and shop.activity != "purchases"
-    found = of_money(shop, opens, closes) if shop.contracts else {}
-    if shop.orders:
+    by_contract = bool(whole.contracts) and whole.activity != "purchases"
+    found = of_money(shop, opens, closes) if whole.contracts else {}
+    if whole.orders:
         found |= of_purchases(shop, opens, closes, before, after)
         if not by_contract:
             found |= of_lives_by_purchases(shop, opens, closes)
@@ -104,7 +107,10 @@ def check_segments(shop: Business) -> None:
         names = [name for name in reckoned(shop, period) if name in known]
         by = "channel" if shop.orders else "plan"
         values = ask.values(base, {name: known[name] for name in names}, (period,), by)
-    right = {one: reckoned(shop.of(who), period) for one, who in segments(shop).items()}
+    renews = ContractBook(shop).renews
+    right = {
+        one: reckoned(shop.of(who, renews), period, shop) for one, who in segments(shop).items()
+    }
     for value in values:
         if value.segment is not None and value.value is not None:
             where = (value.id, value.segment, period.label)

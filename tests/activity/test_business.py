@@ -1,0 +1,115 @@
+"""Windows and rules of activity, each a day before, on the day and a day after."""
+
+import pandas as pd
+import pytest
+
+import kpilib
+
+
+def opened(rows, as_of="2026-05-01", **options):
+    columns = ["customer_id", "ordered_at", "amount", "channel"][: len(rows[0])]
+    orders = pd.DataFrame(rows, columns=columns)
+    options = {"lapse_window": 30} | options
+    return kpilib.open(orders=orders, as_of=as_of, time_zone="UTC", **options)
+
+
+@pytest.mark.parametrize(("day", "loyal"), [("03-31", 0), ("04-01", 1), ("04-02", 1)])
+def test_the_loyalty_window_reaches_back_its_days_and_no_further(day, loyal):
+    """30 days up to the close of April, which is May 1st: from April 1st on."""
+    rows = [("A", f"2026-{day}", 1.0), ("A", "2026-04-20", 1.0), ("Z", "2026-01-01", 1.0)]
+    base = opened(rows, loyalty={"purchases": 2, "days": 30})
+    assert base.kpi("loyal_customers", "2026-04").value == loyal
+
+
+@pytest.mark.parametrize(("day", "loyal"), [("04-30", 1), ("05-01", 0)])
+def test_the_loyalty_window_ends_with_the_period(day, loyal):
+    rows = [("A", f"2026-{day}", 1.0), ("A", "2026-04-20", 1.0), ("Z", "2026-01-01", 1.0)]
+    base = opened(rows, "2026-06-01", loyalty={"purchases": 2, "days": 30})
+    assert base.kpi("loyal_customers", "2026-04").value == loyal
+
+
+@pytest.mark.parametrize(("day", "at_risk"), [("03-01", 0), ("03-02", 1), ("03-31", 1)])
+def test_loyalty_at_the_opening_looks_back_from_the_opening(day, at_risk):
+    rows = [("A", f"2026-{day}", 1.0), ("A", "2026-03-31", 1.0), ("Z", "2026-01-01", 1.0)]
+    rows[1] = ("A", "2026-03-31" if day != "03-31" else "2026-03-30", 1.0)
+    base = opened(rows, loyalty={"purchases": 2, "days": 30})
+    assert (base.kpi("loyal_customer_loss_rate", "2026-04").n or 0) == at_risk
+
+
+@pytest.mark.parametrize(
+    ("first", "share"), [("2025-04-30", 1.0), ("2025-05-01", 1.0), ("2025-05-02", 0.0)]
+)
+def test_long_standing_is_twelve_calendar_months_before_the_close(first, share):
+    rows = [("A", first, 1.0), ("A", "2026-04-20", 1.0), ("Z", "2024-01-01", 1.0)]
+    assert opened(rows).kpi("long_term_customer_share", "2026-04").value == share
+
+
+def test_twelve_months_before_a_month_s_last_day_is_that_month_s_last_day():
+    rows = [("A", "2023-02-28", 1.0), ("B", "2023-03-01", 1.0), ("Z", "2021-01-01", 1.0)]
+    rows += [("A", "2024-02-20", 1.0), ("B", "2024-02-20", 1.0)]
+    base = opened(rows, "2024-03-01")
+    share = base.kpi("long_term_customer_share", "2024-02-01/2024-02-29")
+    assert (share.numerator, share.denominator) == (1, 2)
+
+
+@pytest.mark.parametrize(("gap", "churn"), [(0, 0.0), (1, 0.0), (2, 1.0)])
+def test_a_contract_that_follows_within_a_day_continues(gap, churn):
+    """Two days later leaves a midnight without one: lost, and back."""
+    end = pd.Timestamp("2026-02-10")
+    table = pd.DataFrame(
+        {
+            "customer_id": ["A", "A"],
+            "started_at": [pd.Timestamp("2026-01-05"), end + pd.Timedelta(days=gap)],
+            "ended_at": [end, pd.NaT],
+        }
+    )
+    base = kpilib.open(subscriptions=table, time_zone="UTC", as_of="2026-04-01")
+    period = f"2026-02-01/{(end + pd.Timedelta(days=1)).date()}"
+    assert base.kpi("churn_rate", period).value == churn
+    states = {one.segment: one.value for one in base.kpi("customer_ledger", "2026-02")}
+    assert states["lost"] == 0 and states["closing"] == 1
+
+
+def test_an_attribute_is_that_of_the_first_order_not_the_last():
+    rows = [
+        ("A", "2026-03-01 10:00", 1.0, "web"),
+        ("A", "2026-03-01 09:00", 1.0, "shop"),
+        ("A", "2026-04-05", 1.0, "post"),
+        ("B", "2026-04-05 08:00:01", 1.0, "web"),
+        ("B", "2026-04-05 08:00:00", 1.0, None),
+    ]
+    table = opened(rows).kpi("buyers", "2026-04", by="channel")
+    assert {one.segment: one.value for one in table} == {"shop": 1, "(missing)": 1}
+
+
+@pytest.mark.parametrize(("day", "lost"), [("2026-03-31", 1.0), ("2026-04-01", 0.0)])
+def test_a_purchase_keeps_its_customer_to_the_end_of_the_window(day, lost):
+    """Of April 1st and 30 days: active at the midnight of May 1st, and no later."""
+    rows = [("A", day, 1.0), ("Z", "2026-01-01", 1.0)]
+    base = opened(rows)
+    assert base.kpi("lost_customers", "2026-04").value == lost
+
+
+@pytest.mark.parametrize(("back", "rate"), [("04-30", 0.0), ("05-01", 0.0), ("05-02", 1.0)])
+def test_a_first_buyer_is_given_the_whole_window_to_come_back(back, rate):
+    rows = [("A", "2026-04-01", 1.0), ("A", f"2026-{back}", 1.0), ("Z", "2026-01-01", 1.0)]
+    base = opened(rows, "2026-08-01")
+    assert base.kpi("first_purchase_loss_rate", "2026-04").value == rate
+
+
+@pytest.mark.parametrize(("as_of", "watched"), [("2026-05-01", 0), ("2026-05-02", 1)])
+def test_a_first_buyer_counts_once_watched_for_the_window(as_of, watched):
+    rows = [("A", "2026-04-01", 1.0), ("Z", "2026-01-01", 1.0)]
+    value = opened(rows, as_of).kpi("first_purchase_loss_rate", "2026-04")
+    assert (value.denominator or 0) == watched
+
+
+def test_the_default_window_reaches_the_ninetieth_percentile_exactly():
+    """Nine gaps of ten days and one of 20: at the 90th percentile of ten, not at the 80th."""
+    start = pd.Timestamp("2026-01-01")
+    days = {f"c{i}": 10 for i in range(8)} | {"c8": 15, "c9": 20}
+    rows = [(who, start + pd.Timedelta(days=day), 1.0) for who, gap in days.items()
+            for day in (0, gap)]  # fmt: skip
+    orders = pd.DataFrame(rows, columns=["customer_id", "ordered_at", "amount"])
+    base = kpilib.open(orders=orders, as_of=(start + pd.Timedelta(days=21)).date())
+    assert base.lapse_window.days > 10
