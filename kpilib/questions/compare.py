@@ -33,6 +33,8 @@ _ALIKE = ("horizon", "scale_min", "scale_max")
 """Details in which two values must agree to be compared."""
 
 Key = tuple[str, str | None]
+Known = dict[Key, dict[Period, KPIValue]]
+"""KPI and segment → its values by period."""
 
 
 def kpi(
@@ -57,9 +59,13 @@ def kpi(
     return KPITable(tuple(values), base.lang)
 
 
-def scorecard(base: Business, family: str, period: Period) -> KPITable:
-    """Every KPI of a family, each beside its value in the period before and held against more."""
-    return KPITable(tuple(compared(base, registry.family(family), period, None)), base.lang)
+def scorecard(base: Business, family: str, period: Period, keep: "Known | None" = None) -> KPITable:
+    """Every KPI of a family, each beside its value in the period before and held against more.
+
+    What is asked of earlier periods for that is added to `keep`.
+    """
+    definitions = registry.family(family)
+    return KPITable(tuple(compared(base, definitions, period, None, keep=keep)), base.lang)
 
 
 def compared(
@@ -68,6 +74,7 @@ def compared(
     period: Period,
     by: str | None,
     history: int = HISTORY,
+    keep: "Known | None" = None,
 ) -> list[KPIValue]:
     """The values of a period, each with its change and, but for segments, its signal."""
     pair = (period.previous(), period)
@@ -83,7 +90,7 @@ def compared(
         if some
     ]
     limits = {key: both for one in answers for key, both in one.differences.items()}
-    known: dict[Key, dict[Period, KPIValue]] = {}
+    known: Known = {} if keep is None else keep
     for value in (value for one in answers for value in one.values):
         known.setdefault((value.id, value.segment), {})[value.period] = value
     values = {

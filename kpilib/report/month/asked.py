@@ -1,6 +1,5 @@
 """All that a month's page is made of, asked of the customer base once."""
 
-from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
 from kpilib.questions.ask import values
+from kpilib.questions.compare import Known, scorecard
 from kpilib.questions.values import KPITable, KPIValue, Status
 from kpilib.registry import definitions as registry
 
@@ -26,11 +26,12 @@ class Asked:
 
     def __init__(self, base: "CustomerBase", period: Period) -> None:
         self.base, self.period = base, period
+        self._known: Known = {}
 
     @cached_property
     def scorecard(self) -> KPITable:
-        """Every KPI of the period beside the one before."""
-        return self.base.scorecard("all", self.period)
+        """Every KPI of the period beside the one before, held against its history."""
+        return scorecard(self.base, "all", self.period, self._known)
 
     @cached_property
     def now(self) -> dict[str, KPIValue]:
@@ -38,14 +39,15 @@ class Asked:
         return {value.id: value for value in self.scorecard if value.segment is None}
 
     @cached_property
-    def history(self) -> Mapping[tuple[str, str | None], Mapping[Period, KPIValue]]:
+    def history(self) -> Known:
         """(KPI, segment) → its values of the last periods; a part has none where it is not seen."""
-        found: dict[tuple[str, str | None], dict[Period, KPIValue]] = {}
         asked = {value.id for value in self.scorecard if value.status is not Status.UNAVAILABLE}
-        known = {name: one for name, one in registry.family("all").items() if name in asked}
-        for value in values(self.base, known, self.periods):
-            found.setdefault((value.id, value.segment), {})[value.period] = value
-        return found
+        first = self.periods[0]
+        told = {name for (name, _), some in self._known.items() if first in some}
+        left = {name: one for name, one in registry.family("all").items() if name in asked - told}
+        for value in values(self.base, left, self.periods):
+            self._known.setdefault((value.id, value.segment), {})[value.period] = value
+        return self._known
 
     def line(self, kpi: str, segment: str | None = None) -> list[float | None]:
         """The numbers of a KPI's last periods; None where there is none to trust."""

@@ -2,10 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
 from kpilib.periods import Period
-from kpilib.questions.values import KPIValue, Status
+from kpilib.questions.values import KPIValue
 from kpilib.words import Text, Unit, _, format_number, pgettext
 from kpilib.words.short import month_in_sentence, short_value
 from kpilib.words.text import Worded
@@ -92,28 +91,23 @@ class Move:
 
     @property
     def signal(self) -> str:
-        """`up`, `down`, `no clear change`, `too early`, `not comparable`; empty without both."""
-        return str(getattr(self.value, "signal", None) or "")
+        """`up`, `down`, `no clear change`, `too early`, `not comparable`; empty without any."""
+        return str(self.value.signal or "")
 
     @property
     def clear(self) -> bool:
-        """Whether the change is more than chance."""
-        return self.signal in ("up", "down")
+        """Whether the value lies where its own history does not lead one to expect it."""
+        return self.signal in ("up", "down") and bool(self.change)
 
-    @cached_property
+    @property
     def change(self) -> float | None:
         """The value less the one before; None where there is nothing to set it against."""
-        new, old = self.value.value, self.value.previous
-        if new is None or old is None or self.value.status is Status.INCOMPLETE:
-            return None
-        return new - old
+        return self.value.change
 
     @property
     def good(self) -> bool | None:
         """Whether a clear change is good news; None where it is neither."""
-        if not self.clear or self.value.better not in ("higher", "lower"):
-            return None
-        return (self.signal == "up") == (self.value.better == "higher")
+        return self.value.good if self.clear else None
 
     @property
     def kind(self) -> str:
@@ -122,8 +116,13 @@ class Move:
 
     @property
     def surprise(self) -> float:
-        """How many half-widths of its interval a change is long."""
-        low, high = (getattr(self.value, f"change_{side}", None) for side in ("low", "high"))
+        """How far the value lies from what its history leads one to expect, 1 being just visible.
+
+        Without a history, how many half-widths of its interval the change is long.
+        """
+        value, low, high = self.value, self.value.change_low, self.value.change_high
+        if value.usual is not None and value.visible and value.value is not None:
+            return abs(value.value - value.usual) / value.visible
         if self.change is None or low is None or high is None or high <= low:
             return 0.0
         return abs(self.change) / ((high - low) / 2)
@@ -134,7 +133,7 @@ class Move:
 
     def between(self, lang: str) -> str:
         """The interval of the change, or nothing."""
-        low, high = (getattr(self.value, f"change_{side}", None) for side in ("low", "high"))
+        low, high = self.value.change_low, self.value.change_high
         if low is None or high is None:
             return ""
         return f"{self._signed(low, lang, False)} … {self._signed(high, lang)}"

@@ -30,11 +30,11 @@ def value(kpi="churn_rate", now=0.05, before=0.08, **changes):
         value=now,
         previous=before,
     )
-    known = {name: changes.pop(name) for name in list(changes) if hasattr(made, name)}
-    made = replace(made, **known)
-    for name, one in changes.items():
-        object.__setattr__(made, name, one)
-    return made
+    if before is not None and now is not None and made.status is not Status.INCOMPLETE:
+        made = replace(made, change=now - before)
+    if (signal := changes.get("signal")) in ("up", "down") and made.better != "none":
+        made = replace(made, good=(signal == "up") == (made.better == "higher"))
+    return replace(made, **changes)
 
 
 class Stand(Asked):
