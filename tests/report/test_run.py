@@ -206,7 +206,7 @@ def test_the_months_page_lists_its_chapters_and_says_what_was_asked(
 ):
     row = {"id": "churn_rate", "name": "Churn rate", "line": "<svg></svg>", "kind": "good"}
     row |= {"before": "8.0%", "now": "5.0%", "change": "▼ −3.0 points", "between": "−4 … −2"}
-    said = {"headline": "Fewer <left>", "changed": {"beyond": [row], "chance": []},
+    said = {"headline": "Fewer <left>", "changed": {"beyond": [row], "chance": [], "early": []},
             "care": ["Few months."], "findings": {"churn": "Churn fell."}}  # fmt: skip
     monkeypatch.setattr(running, "read_facts", told(replace(FACTS, say=lambda lang: said)))
     content = notebook("# Retention", code("a"), kpilib={"families": ["retention", "churn"]})

@@ -18,7 +18,7 @@ from kpilib.words.values import value_text
 _NEAR = 1e-9
 CHANCE = 6
 """So many changes that may be chance are shown."""
-CLEAR = 10
+CLEAR, EARLY = 10, 4
 
 
 def complements(asked: Asked) -> dict[str, str]:
@@ -52,12 +52,17 @@ def ranked(asked: Asked) -> list[Move]:
 
 
 def changed(asked: Asked, lang: str) -> dict[str, list[dict[str, Any]]]:
-    """`beyond` and `chance`: rows as `row` makes them, in the order of how surprising they are."""
+    """`beyond`, `chance` and `early`: rows as `row` makes them, the most surprising first.
+
+    `early` are those whose history is too short to judge them.
+    """
     moves = ranked(asked)
     clear = [move.value for move in moves if move.clear][:CLEAR]
-    chance = [move.value for move in moves if not move.clear and move.surprise][:CHANCE]
+    chance = [move.value for move in moves if move.signal == "no clear change"][:CHANCE]
+    early = [move.value for move in moves if move.signal == "too early"][:EARLY]
     write = partial(row, asked, lang=lang)
-    return {"beyond": [write(value) for value in clear], "chance": [write(one) for one in chance]}
+    some = {"beyond": clear, "chance": chance, "early": early}
+    return {name: [write(value) for value in values] for name, values in some.items()}
 
 
 def row(asked: Asked, value: KPIValue, lang: str) -> dict[str, Any]:

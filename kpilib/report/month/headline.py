@@ -144,7 +144,8 @@ def _moved(move: Move) -> Text:
 
 def _watch(asked: Asked, moves: list[Move]) -> Text | None:
     """The worst of what is not clear: at its worst in the months shown, or going the wrong way."""
-    doubtful = [move for move in moves if not move.clear and _worse(move)]
+    unclear = [move for move in moves if move.signal == "no clear change"]
+    doubtful = [move for move in unclear if _worse(move)]
     for move in doubtful:
         line = [number for number in asked.line(move.value.id) if number is not None]
         if len(line) <= 6:

@@ -54,6 +54,8 @@ def _tile(asked: Asked, value: KPIValue, lang: str) -> dict[str, str]:
         under = value.reason.of(lang) if value.reason else ""
     if value.id == "clv_predicted" and not asked.trusted and asked.tested:
         change, kind, under = _NOT_YET.of(lang), "quiet", failed_tests(asked, lang)
+    elif value.id == "customers_active" and (equation := _equation(asked, lang)):
+        under = equation
     elif move.signal == "too early":
         seen = sum(number is not None for number in asked.line(value.id))
         under = ngettext(
@@ -61,8 +63,6 @@ def _tile(asked: Asked, value: KPIValue, lang: str) -> dict[str, str]:
             "{n} months in which it can be seen",
             max(seen, 1),
         ).of(lang)
-    elif value.id == "customers_active" and (equation := _equation(asked, lang)):
-        under = equation
     return {
         "id": value.id,
         "name": value.name.of(lang),
