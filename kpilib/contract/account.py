@@ -1,9 +1,9 @@
 """The account of a table's rows: every row read was kept, or left out for a named reason."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from typing import Any, NamedTuple
+from functools import cache, cached_property
+from typing import Any, NamedTuple, overload
 
 import pandas as pd
 
@@ -36,6 +36,48 @@ class Samples(Mapping[str, pd.DataFrame]):
     def __reduce__(self) -> tuple:
         """Handed to another process, they are fetched: the source may be out of its reach."""
         return dict, (dict(self),)
+
+
+class Notes(Sequence[str]):
+    """Sentences, some of which are worked out when they are first looked at.
+
+    >>> Notes("a zero amount", lambda: "one customer has all orders", lambda: None)
+    ('a zero amount', 'one customer has all orders')
+    """
+
+    def __init__(self, *parts: str | Callable[[], str | None]) -> None:
+        self._parts = parts
+
+    def and_then(self, *parts: str | Callable[[], str | None]) -> "Notes":
+        """These sentences and further ones, none of them worked out yet."""
+        return Notes(*self._parts, *parts)
+
+    @cached_property
+    def _said(self) -> tuple[str, ...]:
+        found = (part if isinstance(part, str) else part() for part in self._parts)
+        return tuple(text for text in found if text)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[str, ...]: ...
+    def __getitem__(self, place: int | slice) -> str | tuple[str, ...]:
+        return self._said[place]
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, tuple | Notes) and self._said == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(self._said)
+
+    def __reduce__(self) -> tuple:
+        """Handed to another process, they are worked out: the rows may be out of its reach."""
+        return tuple, (list(self),)
 
 
 class StatusCount(NamedTuple):
@@ -105,7 +147,7 @@ class Account:
     """Rows left out, by reason: `read == kept + sum(left_out.values())`, always."""
     samples: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     """Up to five rows for each reason, in the source's own columns and values."""
-    notes: tuple[str, ...] = ()
+    notes: Sequence[str] = ()
     """What happened to rows that were kept, in sentences."""
     parts: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Where several files make the table: file → the rows read from it, and those kept."""

@@ -55,9 +55,6 @@ class Engine(Protocol):
     def fingerprint(self, frame: nw.LazyFrame) -> str:
         """Rows, columns and, where it is cheap, a hash that no order of rows changes."""
 
-    def some(self, frame: nw.LazyFrame) -> nw.LazyFrame:
-        """About a twentieth of the rows, or all where picking some is not quicker."""
-
     def has_repeats(self, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
         """Whether two rows have the same values in these columns, none of which is missing."""
 

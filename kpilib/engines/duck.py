@@ -152,11 +152,6 @@ class DuckEngine:
         ]
         return nw.from_native(frame.to_native().project(", ".join(["*", *expressions])))
 
-    def some(self, frame: nw.LazyFrame) -> nw.LazyFrame:
-        """A twentieth of the blocks in which rows are read."""
-        sample = "SELECT * FROM whole USING SAMPLE 5 PERCENT (system, 11)"
-        return nw.from_native(frame.to_native().query("whole", sample))
-
     def has_repeats(self, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
         """By grouping; whole numbers that lie close together by setting a bit for each."""
         if len(names) == 1 and frame.collect_schema()[names[0]] == nw.Int64:

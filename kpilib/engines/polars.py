@@ -77,10 +77,6 @@ class PolarsEngine:
         ]
         return nw.from_native(frame.to_native().with_columns(*seconds))
 
-    def some(self, frame: nw.LazyFrame) -> nw.LazyFrame:
-        """All of them: they are in memory."""
-        return frame
-
     def has_repeats(self, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
         """By grouping."""
         return grouped_repeats(self, frame, names)

@@ -115,10 +115,6 @@ class SparkEngine:
         ]
         return nw.from_native(frame.to_native().selectExpr("*", *made))
 
-    def some(self, frame: nw.LazyFrame) -> nw.LazyFrame:
-        """A twentieth of the rows."""
-        return nw.from_native(frame.to_native().sample(fraction=0.05, seed=11))
-
     def has_repeats(self, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
         """By grouping."""
         return grouped_repeats(self, frame, names)

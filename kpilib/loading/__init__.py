@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -260,9 +260,7 @@ class _Run:
         checked, found = refunds.split_refunds(self.engine, checked, lines, self.left_out)
         if found is not None:
             self.tables["refunds"] = found
-        if note := nobody.crowded(self.engine, checked):
-            checked = with_note(checked, note)
-        return checked
+        return with_note(checked, partial(nobody.crowded, self.engine, checked))
 
     def _has_refunds(self, checked: Checked) -> bool:
         return "refunds" in self.sources.tables or bool(checked.counts["negative"])

@@ -8,7 +8,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from kpilib.contract.account import SAMPLE_ROWS, Account, Samples
+from kpilib.contract.account import SAMPLE_ROWS, Account, Notes, Samples
 from kpilib.engines import Engine
 from kpilib.loading.reading.values import OURS, count
 from kpilib.loading.table import CODE, Checked, Draft, Plan
@@ -157,8 +157,8 @@ def _samples(
     return {draft.rules[place - 1].reason: functools.partial(fetch, place) for place in places}
 
 
-def with_note(checked: Checked, *notes: str) -> Checked:
-    """The table with sentences added to its account."""
-    return replace(
-        checked, account=replace(checked.account, notes=(*checked.account.notes, *notes))
-    )
+def with_note(checked: Checked, *notes: str | Callable[[], str | None]) -> Checked:
+    """The table with sentences added to its account; some are worked out when they are read."""
+    account = checked.account
+    before = account.notes if isinstance(account.notes, Notes) else Notes(*account.notes)
+    return replace(checked, account=replace(account, notes=before.and_then(*notes)))

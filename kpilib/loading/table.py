@@ -13,7 +13,7 @@ from kpilib.contract.settings import Settings, TableSettings
 from kpilib.engines import Engine
 from kpilib.errors import InputError
 from kpilib.loading.mapping import Mapped, map_columns
-from kpilib.loading.reading.clock import DAY
+from kpilib.loading.reading.clock import DAY, REPEATED, SKIPPED
 from kpilib.loading.reading.columns import Reading, Way, read_columns
 from kpilib.loading.reading.normal import Normal, normalise
 from kpilib.loading.reading.values import OURS
@@ -200,21 +200,19 @@ def _measure(draft: Draft) -> None:
     """What is worth knowing about rows that are kept: odd hours, values that were set aside."""
     schema, normal = draft.plan.schema, draft.normal
     wall = normal.walls.get(schema.event)
-    if wall is not None:
-        for name, found, words in (
-            (
-                "repeated",
-                normal.clock.repeated(wall),
-                "in the hour that a clock change repeats, read as its first",
-            ),
+    oddity = normal.clock.oddity(wall) if wall is not None else None
+    if oddity is not None:
+        name = f"{OURS}oddity"
+        draft.frame = draft.frame.with_columns(oddity.alias(name))
+        for measure, kind, words in (
+            ("repeated", REPEATED, "in the hour that a clock change repeats, read as its first"),
             (
                 "skipped",
-                normal.clock.skipped(wall),
+                SKIPPED,
                 "in an hour that a clock change skips, read as if the clock had not changed",
             ),
         ):
-            if found is not None:
-                draft.measures[name] = (found, f"{{rows}} at a time {words}")
+            draft.measures[measure] = (nw.col(name) == kind, f"{{rows}} at a time {words}")
     for column in schema.columns:
         if column.required or column.name not in normal.unread:
             continue

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import narwhals.stable.v2 as nw
 
 DAY = 86_400
+REPEATED, SKIPPED = 1, 2
 _FLOOR = -70 * 365 * DAY
 _CEILING = 230 * 365 * DAY
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,6 +24,11 @@ class Change:
     """Seconds ahead of UTC until then."""
     after: int
     """Seconds ahead of UTC from then on."""
+
+    @property
+    def back(self) -> bool:
+        """Whether the clock is set back, so that wall seconds come twice."""
+        return self.after < self.before
 
 
 @dataclass(frozen=True)
@@ -68,13 +74,22 @@ class Clock:
         steps = [(c.at + max(c.before, c.after), c.after) for c in self.changes]
         return wall - _step(wall, self.first, steps)
 
-    def repeated(self, wall: nw.Expr) -> nw.Expr | None:
-        """Whether a wall second comes twice; None where none does."""
-        return _within(wall, [(c.at + c.after, c.at + c.before) for c in self.changes])
-
-    def skipped(self, wall: nw.Expr) -> nw.Expr | None:
-        """Whether the clock never shows a wall second; None where there is no such second."""
-        return _within(wall, [(c.at + c.before, c.at + c.after) for c in self.changes])
+    def oddity(self, wall: nw.Expr) -> nw.Expr | None:
+        """`REPEATED` for a wall second that comes twice, `SKIPPED` for one that the clock never
+        shows, else 0; None where the clock never changes.
+        """
+        edges = [
+            edge
+            for change in self.changes
+            for edge in (
+                (
+                    change.at + min(change.before, change.after),
+                    REPEATED if change.back else SKIPPED,
+                ),
+                (change.at + max(change.before, change.after), 0),
+            )
+        ]
+        return _step(wall, 0, edges) if edges else None
 
 
 def _step(value: nw.Expr, first: int, steps: list[tuple[int, int]]) -> nw.Expr:
@@ -88,12 +103,6 @@ def _step(value: nw.Expr, first: int, steps: list[tuple[int, int]]) -> nw.Expr:
         .then(_step(value, first, steps[:middle]))
         .otherwise(_step(value, after, steps[middle + 1 :]))
     )
-
-
-def _within(value: nw.Expr, spans: list[tuple[int, int]]) -> nw.Expr | None:
-    """Whether a value lies in one of the spans, which follow one another."""
-    edges = [edge for low, high in spans if low < high for edge in ((low, 1), (high, 0))]
-    return _step(value, 0, edges) == 1 if edges else None
 
 
 @lru_cache(maxsize=50_000)

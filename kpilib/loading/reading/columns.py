@@ -72,6 +72,8 @@ class Reading:
     """For an id: whether it becomes whole numbers rather than text."""
     plain: bool = False
     """For an id in text: whether every value can be cast as it stands."""
+    low: bool = True
+    """For an id of whole numbers: whether some may be 0 or below."""
     number: NumberReading = PLAIN
     """For a number in text: how it is written."""
     times: TimeReading | None = None
@@ -243,6 +245,8 @@ def _evidence(
             asked.append(count(value.str.contains(ODD_ID)).alias(f"{ours}__odd"))
             asked.append(count(~value.str.contains(WHOLE_ID)).alias(f"{ours}__other"))
             asked.append(count(value.str.contains(".", literal=True)).alias(f"{ours}__point"))
+            low = value.str.starts_with("0") | value.str.starts_with("-")
+            asked.append(count(low).alias(f"{ours}__low"))
         elif reading.column.kind == "number":
             plain = PLAIN_NUMBER if way.options.decimal == "." else amounts.SURELY_PLAIN
             asked.append(count(~value.str.contains(plain)).alias(f"{ours}__unsure"))
@@ -252,9 +256,11 @@ def _evidence(
 def _decide_id(reading: Reading, seen: Mapping[str, Any], is_text: bool) -> Reading:
     """Text stays text, but in a CSV file where all of it is whole numbers."""
     ours = reading.column.name
+    clean = not rows(seen, f"{ours}__odd")
     return replace(
         reading,
-        clean=not rows(seen, f"{ours}__odd"),
+        clean=clean,
+        low=not clean or bool(rows(seen, f"{ours}__low")),
         whole=is_text and not rows(seen, f"{ours}__other"),
         plain=not rows(seen, f"{ours}__point"),
     )
