@@ -55,11 +55,11 @@ def open(
 
     `options` says per table how it is read, as in `options={"orders": {"decimal": ","}}`: where it
     lies (`file`, `table`, `query`, `sheet`, `header`, `delimiter`, `encoding`, `join`), what its
-    columns are (`columns`: ours → theirs, an SQL expression, or the parts of a time), which rows do
-    not count (`leave_out`: a name → an SQL condition), how times are written (`date_format`, and `day`
-    for months alone), how numbers are (`decimal`, `unit="cents"`), and of orders whether several
-    rows make one (`lines`) and which statuses are sales (`sold`, `cancelled`). The README has a
-    table of them, with examples.
+    columns are (`columns`: ours → theirs, an SQL expression, or the parts of a time), which rows
+    do not count (`leave_out`: a name → an SQL condition), how times are written (`date_format`,
+    and `day` for months alone), how numbers are (`decimal`, `unit="cents"`), and of orders whether
+    several rows make one (`lines`) and which statuses are sales (`sold`, `cancelled`). The README
+    has a table of them, with examples.
 
     What a source says is data: it names files of its own folder only, and its expressions are
     held to reckon one value from the columns of a row. `trust=True` lets it name other files, and
