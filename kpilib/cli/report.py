@@ -7,12 +7,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kpilib.cli._options import data_option, json_option, lang_option, period_option, print_json
 from kpilib.words import Text, _
+
+if TYPE_CHECKING:
+    from kpilib.report.run import Outcome
 
 
 @click.command()
@@ -73,22 +76,44 @@ from kpilib.words import Text, _
     is_flag=True,
     help="Write kpis.xlsx too: each number a live formula over its rows (needs XlsxWriter).",
 )
+@click.option("--eml", is_flag=True, help="Write the month as an e-mail beside it, 2026-10.eml.")
+@click.option(
+    "--mail-to",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Send the month there, by the server that KPILIB_SMTP_HOST names; may be given again.",
+)
+@click.option(
+    "--mail-from",
+    envvar="KPILIB_MAIL_FROM",
+    metavar="ADDRESS",
+    help="Who sends it; KPILIB_MAIL_FROM where not given.",
+)
 @click.option(
     "--fail-on-alert",
     is_flag=True,
     help="End with 1 where a limit, a target or a change that the settings watch raises an alert.",
 )
 @json_option
-def report(as_json: bool, fail_on_alert: bool, **options: Any) -> int:
+def report(
+    as_json: bool,
+    fail_on_alert: bool,
+    eml: bool,
+    mail_to: tuple[str, ...],
+    mail_from: str | None,
+    **options: Any,
+) -> int:
     """Make the month's report: pages that open anywhere, and the numbers behind them.
 
     A run in which a notebook fails ends with 1 and is kept beside the month's last good report.
     """
     from kpilib.cli._progress import told_on
+    from kpilib.report.handoff.mail import check_addresses
     from kpilib.report.handoff.summary import alert_lines, raised
     from kpilib.report.order import Order
     from kpilib.report.run import make_report
 
+    check_addresses(mail_to, mail_from)
     with _ended_in_order(), told_on(sys.stderr) as teller:
         outcome = make_report(Order(**options), teller)
     if as_json:
@@ -104,9 +129,27 @@ def report(as_json: bool, fail_on_alert: bool, **options: Any) -> int:
         for line in alert_lines(outcome.summary.get("alerts", ()), options["lang"]):
             click.echo(line)
         click.echo(_last_line(outcome.folder, outcome.run).of(options["lang"]))
+    if eml or mail_to:
+        _mail(outcome, options["lang"], eml, mail_to, mail_from)
     if fail_on_alert and raised(outcome.summary):
         return 1
     return 0 if outcome.good else 1
+
+
+def _mail(
+    outcome: "Outcome", lang: str, eml: bool, recipients: tuple[str, ...], sender: str | None
+) -> None:
+    """Lay the month's e-mail down beside it, and send it."""
+    from kpilib.report.handoff.mail import month_mail, send_mail, write_mail
+
+    message = month_mail(
+        outcome.folder, outcome.summary, lang, recipients=recipients, sender=sender
+    )
+    if eml:
+        path = write_mail(message, outcome.folder.with_name(f"{outcome.folder.name}.eml"))
+        click.echo(str(path), err=True)
+    if recipients:
+        send_mail(message)
 
 
 def _last_line(folder: Path, run: dict) -> Text:
