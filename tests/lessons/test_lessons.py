@@ -31,7 +31,7 @@ def run(path: Path, lang: str) -> list[object]:
             value = eval(compile(ast.Expression(last.value), str(path), "eval"), names)
             bundle = getattr(value, "_repr_mimebundle_", None)
             html = getattr(value, "_repr_html_", None)
-            shown.append(bundle()["text/html"] if bundle else html() if html else value)
+            shown.append(bundle() if bundle else html() if html else value)
     return shown
 
 
