@@ -46,7 +46,9 @@ MAY_IMPORT = {
         "questions", "registry", "show", "statistics", "words",
     ),
     "plots": ("analyses", "errors", "periods", "questions", "words"),
-    "report": ("clv", "contract", "errors", "periods", "questions", "registry", "show", "words"),
+    "report": (
+        "clv", "contract", "errors", "lessons", "periods", "questions", "registry", "show", "words",
+    ),
     "cli": (
         "clv", "demo", "errors", "lessons", "loading", "periods", "questions", "registry",
         "report", "words",

@@ -12,8 +12,8 @@ from kpilib.words.families import family_name
 
 TITLE = _("What each KPI means")
 SEARCH = _("Search by name, in any language")
-LEFT_OUT = ("filled", "certainty", "rows")
-"""The parts that only one month's numbers have."""
+LEFT_OUT = ("filled", "certainty", "rows", "names")
+"""The parts that only one month's numbers have, and the names, which stand at the top."""
 
 STYLE = """
 :root{color-scheme:light dark}
@@ -24,13 +24,15 @@ input{width:100%;box-sizing:border-box;padding:.5rem .7rem;font:inherit}
 .term{border-top:1px solid #8884;padding:.8rem 0}.term h3{margin:.2rem 0;font-size:1.125rem}
 .term h4{margin:.7rem 0 .1rem;font-size:.8125rem;opacity:.7}.term p{margin:.2rem 0}
 .term ul{margin:.1rem 0;padding-left:1.2rem}.asks{font-weight:600}
+.names{font-size:.8125rem;opacity:.75}
 .formula{overflow-x:auto}code{font-size:.85em;opacity:.75}
 """
 SCRIPT = """
 const box=document.querySelector("#search"),terms=[...document.querySelectorAll(".term")];
 const plain=t=>t.normalize("NFD").replace(/[\\u0300-\\u036f]/g,"").replace(/đ/g,"d").toLowerCase();
 box.addEventListener("input",()=>{const words=plain(box.value).split(/\\s+/);
-for(const term of terms)term.hidden=!words.every(w=>plain(term.dataset.names).includes(w));
+for(const term of terms){const names=plain(term.querySelector(".names").textContent);
+term.hidden=!words.every(word=>names.includes(word));}
 for(const f of document.querySelectorAll(".family"))
 f.hidden=![...f.querySelectorAll(".term")].some(t=>!t.hidden);});
 """
@@ -53,22 +55,21 @@ def glossary_text(suffix: str, lang: str = "en") -> str:
 
 def glossary_page(lang: str = "en") -> str:
     """One page that opens anywhere and loads nothing: a box to search in, and every entry."""
-    title = escape(TITLE.of(lang))
+    title, hint = escape(TITLE.of(lang)), escape(SEARCH.of(lang))
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{title}</title><style>{STYLE}</style></head><body><h1>{title}</h1>"
-        f'<input id="search" type="search" aria-label="{escape(SEARCH.of(lang))}" '
-        f'placeholder="{escape(SEARCH.of(lang))}">{glossary_body(lang)}'
-        f"<script>{SCRIPT}</script></body></html>\n"
+        f"<title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>"
+        f'<input id="search" type="search" aria-label="{hint}" placeholder="{hint}">'
+        f"{glossary_body(lang)}</main><script>{SCRIPT}</script></body></html>\n"
     )
 
 
 def glossary_body(lang: str = "en") -> str:
     """Every entry as HTML, family by family, each with its id as anchor; for a page of any style.
 
-    Shapes: sections of class `family`, in them articles of class `term` with `id` and, in
-    `data-names`, all that one may look for.
+    Shapes: sections of class `family`, in them articles of class `term` with `id` and, in a
+    paragraph of class `names`, all that one may look for.
     """
     found = []
     for family, entries in _families().items():
@@ -89,15 +90,15 @@ def _families() -> dict[str, list[Any]]:
 
 def _term(explained: Any, lang: str) -> str:
     said = explained.to_dict(lang)
-    names = " ".join((said["id"], *said["name"].values()))
+    names = " · ".join(dict.fromkeys(said["name"][one] for one in (lang, *LANGUAGES)))
     parts = "".join(
         f"<h4>{escape(heading(key, said, lang))}</h4>{inner}"
         for key, inner in parts_html(said, lang)
         if inner and key not in LEFT_OUT
     )
     return (
-        f'<article class="term" id="{said["id"]}" data-names="{escape(names)}">'
-        f"<h3>{escape(said['name'][lang])} <code>{said['id']}</code></h3>"
+        f'<article class="term" id="{said["id"]}"><h3>{escape(said["name"][lang])}</h3>'
+        f'<p class="names">{escape(names)} <code>{said["id"]}</code></p>'
         f'<p class="asks">{escape(said["asks"])}</p><p>{escape(said["summary"])}</p>{parts}'
         "</article>"
     )

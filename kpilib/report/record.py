@@ -10,10 +10,13 @@ from kpilib.report.order import Order
 from kpilib.report.page.content import Content, read_content
 from kpilib.report.page.evidence import count_figures, find_kpis
 from kpilib.report.page.facts import Facts, kpi_command, versions
-from kpilib.report.page.pages import month_page, notebook_page, told_failure
+from kpilib.report.page.pages import glossary_in_report, month_page, notebook_page, told_failure
 from kpilib.report.parameters import split_settings
 from kpilib.report.running.execute import Execution, Failure
 from kpilib.report.running.reuse import digest
+
+GLOSSARY = "glossary.html"
+"""The page of a report that says what each KPI means."""
 
 GOOD, PARTIAL, FAILED = "good", "partial", "failed"
 
@@ -126,6 +129,8 @@ def write_month(
         write_json(building / "notebooks" / f"{execution.name}.ipynb", execution.notebook)
     page = month_page(facts, run, facts.say(run["lang"]), kpis, told)
     (building / "index.html").write_text(page, encoding="utf-8", newline="\n")
+    glossary = glossary_in_report(facts, run["lang"])
+    (building / GLOSSARY).write_text(glossary, encoding="utf-8", newline="\n")
     write_json(building / "kpis.json", kpis)
     write_json(building / "month.json", facts.say(run["lang"]))
 

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from kpilib.lessons.glossary import glossary_body
 from kpilib.report.page.chapters import chapter, place_of, without_repeats
 from kpilib.report.page.clean import without_colours
 from kpilib.report.page.content import SOURCE, Content
@@ -125,6 +126,12 @@ def month_page(
         earlier=facts.period.previous(),
         **told,
     )
+
+
+def glossary_in_report(facts: Facts, lang: str) -> str:
+    """The glossary as a page of a report, in its style and without a script."""
+    body = Markup(glossary_body(lang))
+    return render("glossary.html", lang, facts=facts, body=body)
 
 
 _PARTS = ("headline", "points", "tiles", "bridge", "changed", "ledger", "care", "used", "missing")
