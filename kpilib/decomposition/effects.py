@@ -47,7 +47,6 @@ class Effects:
     """Each segment's whole contribution and half the width of its interval, (segments, 2)."""
     unexplained: float
     change: float
-    change_reach: float
     values: Floats
     """Each segment's own value before and now, shape (segments, 2); NaN where it has none."""
     weights: Floats
@@ -98,7 +97,6 @@ def effects(table: pd.DataFrame, additive: bool, scale: float, level: float = 0.
         np.column_stack([scale * found["all"], reach["all"]]),
         float(scale * found["unexplained"].sum()),
         float(scale * _change(every, additive)),
-        float(scale * _change_reach(every, squares, additive, level, counts.sum())),
         scale * values,
         weights,
         rows,
@@ -246,20 +244,6 @@ def _deviations(split: Split, own: Floats, rest: Floats, squares: Floats) -> dic
 def _change(every: Floats, additive: bool) -> float:
     before, now = (every[0], every[2]) if additive else (every[0] / every[1], every[2] / every[3])
     return now - before
-
-
-def _change_reach(
-    every: Floats, squares: Floats, additive: bool, level: float, customers: float
-) -> float:
-    """Half the width of the interval of the whole change."""
-    slope = np.array([-1.0, 0.0, 1.0, 0.0])
-    if not additive:
-        (x0, y0, x1, y1) = every
-        slope = np.array([-1 / y0, x0 / y0**2, 1 / y1, -x1 / y1**2])
-    square = slope @ squares.sum(axis=(0, 1)) @ slope
-    if square <= 0 or customers < 2:
-        return np.nan
-    return special.stdtrit(customers - 1, (1 + level) / 2) * np.sqrt(square)
 
 
 def _levels(own: Floats, every: Floats, additive: bool) -> tuple[Floats, Floats]:

@@ -43,10 +43,9 @@ class Why:
     """
 
     value: KPIValue
-    """The value of the period; `value.previous` is the one it is compared with."""
+    """The value of the period; `value.previous` is the one it is compared with, and the limits of
+    the whole change are its `change_low` and `change_high`."""
     change: float
-    change_reach: float
-    """Half the width of the 95 % interval of the change, both periods of a customer together."""
     table: pd.DataFrame
     """`dimension`, `segment`, `component`, `contribution` with `contribution_low` and `…_high`.
 
@@ -147,6 +146,8 @@ class Why:
             "value": self.value.value,
             "previous": self.value.previous,
             "change": self.change,
+            "change_low": self.value.change_low,
+            "change_high": self.value.change_high,
             "dimension": self.dimension,
             "segment": self.segment,
             "p_value": self.p_value if self.p_value == self.p_value else None,

@@ -65,7 +65,6 @@ def why(base: Business, kpi_id: str, period: Period, by: str | None = None) -> W
         segments=_of_segments(found),
         looked_at=looked_at(found),
         left_out=crowded,
-        change_reach=next(iter(found.values())).change_reach,
         find_rows=partial(_rows, base, both, ways),
     )
 
