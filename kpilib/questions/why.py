@@ -80,7 +80,7 @@ def _comparable(base: Business, kpi_id: str, period: Period) -> KPIValue:
     if value.previous is not None:
         return value
     before = ask.trend(base, kpi_id, (period.previous(),), None)[0]
-    bad = value if value.value is None or value.status is Status.INCOMPLETE else before
+    bad = value if before.status is Status.COMPLETE else before
     reason = f": {bad.reason.of(base.lang)}" if bad.reason else ""
     raise InputError(
         f"{kpi_id}: {period.label} cannot be compared with {period.previous().label}; "
