@@ -161,7 +161,7 @@ COLUMNS = {
     "reason": Column(pgettext("column", "reason")),
     "state": Column(pgettext("column", "state"), WORDS),
     "rows": Column(pgettext("column", "rows")),
-    "table": Column(pgettext("column", "table")),
+    "table": Column(pgettext("column", "table"), WORDS),
     "outcome": Column(pgettext("column", "outcome"), WORDS),
     "money": Column(pgettext("column", "money")),
     "last_day": Column(pgettext("column", "last purchase")),

@@ -1,5 +1,9 @@
-"""The source tables as a reader calls them."""
+"""The source tables as a reader calls them, and why rows of them are left out."""
 
+import re
+from datetime import date
+
+from kpilib.words.columns import COLUMNS
 from kpilib.words.text import Text, pgettext
 
 TABLES = {
@@ -34,3 +38,55 @@ def table_name(table: str) -> Text:
     ('survey answers', 'my_table')
     """
     return TABLES.get(table, Text(table))
+
+
+_REASONS = {
+    "cancelled": pgettext("why a row is left out", "cancelled"),
+    "test customer": pgettext("why a row is left out", "test customer"),
+    "not paid": pgettext("why a row is left out", "not paid"),
+    "not sold": pgettext("why a row is left out", "not sold"),
+    "merged into another customer": pgettext(
+        "why a row is left out", "merged into another customer"
+    ),
+    "ended before it started": pgettext("why a row is left out", "ended before it started"),
+    "answered before it was sent": pgettext("why a row is left out", "answered before it was sent"),
+    "before its ticket was created": pgettext(
+        "why a row is left out", "before its ticket was created"
+    ),
+    "score is outside its scale": pgettext("why a row is left out", "score is outside its scale"),
+    "rate is not above 0": pgettext("why a row is left out", "rate is not above 0"),
+    "its order is not among those kept": pgettext(
+        "why a row is left out", "its order is not among those kept"
+    ),
+    "its order was left out": pgettext("why a row is left out", "its order was left out"),
+    "no exchange rate on or before its day": pgettext(
+        "why a row is left out", "no exchange rate on or before its day"
+    ),
+    "no customer_id and no order_id": pgettext(
+        "why a row is left out", "neither customer nor order is named"
+    ),
+    "referrer and converted customer are one": pgettext(
+        "why a row is left out", "referrer and converted customer are one"
+    ),
+}
+_WITHOUT = pgettext("why a row is left out", "without {column}")
+_TWICE = pgettext("why a row is left out", "there already ({column})")
+_LATE = pgettext("why a row is left out", "on or after {day}, beyond the data")
+_DAY = re.compile(r"on or after (\d{4}-\d\d-\d\d), the as_of day")
+
+
+def reason_text(reason: str) -> Text | None:
+    """Why rows are left out, in a reader's words; None where the reason is the user's own.
+
+    >>> reason_text("no customer_id").en, reason_text("zero price")
+    ('without customer', None)
+    """
+    if reason in _REASONS:
+        return _REASONS[reason]
+    for start, text in (("no ", _WITHOUT), ("duplicate ", _TWICE)):
+        column = reason.removeprefix(start)
+        if column != reason and column in COLUMNS:
+            return text.format(column=COLUMNS[column].head)
+    if found := _DAY.fullmatch(reason):
+        return _LATE.format(day=date.fromisoformat(found[1]))
+    return None

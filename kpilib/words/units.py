@@ -1,5 +1,6 @@
 """What a value is measured in, and the value as text in each language."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,6 +53,8 @@ def format_value(
 
     >>> format_value(0.05, Unit.SHARE), format_value(None, Unit.SHARE)
     ('5.0%', '–')
+    >>> format_value(0.0312, Unit.RATIO), format_value(0.0045, Unit.SHARE)
+    ('0.031', '0.45%')
     >>> format_value(1234.5, Unit.MONEY, "en", "GBP"), format_value(12.34, Unit.DAYS)
     ('£1,234.50', '12.3 days')
     >>> [format_value(12, Unit.MONTHS, lang) for lang in ("en", "vi", "zh")]
@@ -63,7 +66,8 @@ def format_value(
     if unit is Unit.SHARE:
         from babel.numbers import format_percent
 
-        return format_percent(value, format="#,##0.0%", locale=locale(lang))
+        pattern = "#,##0." + "0" * _decimals(100 * value, 1) + "%"
+        return format_percent(value, format=pattern, locale=locale(lang))
     if unit is Unit.MONEY:
         if currency is None:
             return format_number(value, lang, 2)
@@ -74,8 +78,16 @@ def format_value(
         return format_number(value, lang, 0)
     if unit is Unit.MONTHS and value == round(value):
         return ngettext("{n} month", "{n} months", round(value)).of(lang)
-    number = format_number(value, lang, 1 if abs(value) >= 10 else 2)
+    number = format_number(value, lang, _decimals(value, 1 if abs(value) >= 10 else 2))
     return _WITH_UNIT[unit].format(value=number).of(lang) if unit in _WITH_UNIT else number
+
+
+def _decimals(number: float, least: int) -> int:
+    """So many decimals, and more where a small number would be left with less than two digits."""
+    size = abs(number)
+    if not 0 < size < 10.0 ** (1 - least):
+        return least
+    return min(max(least, 1 - math.floor(math.log10(size))), 6)
 
 
 @dataclass(frozen=True)

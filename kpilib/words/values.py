@@ -5,6 +5,7 @@ Code reads the ids on the left, and and frames and JSON keep them; a reader sees
 
 from typing import Any
 
+from kpilib.words.tables import TABLES, reason_text
 from kpilib.words.text import MISSING, Text, pgettext
 
 VALUES = {
@@ -154,4 +155,5 @@ def value_text(value: Any) -> Text:
     >>> value_text("at_risk").en, value_text("Nam").of("zh")
     ('at risk', 'Nam')
     """
-    return VALUES.get(str(value), Text(str(value)))
+    text = str(value)
+    return VALUES.get(text) or TABLES.get(text) or reason_text(text) or Text(text)

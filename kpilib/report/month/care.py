@@ -7,8 +7,7 @@ from kpilib.questions.values import Status
 from kpilib.report.month.asked import MONTHS, Asked
 from kpilib.report.month.tiles import failed_tests
 from kpilib.report.month.wording import Brief, Listed, Named, Percent, Short
-from kpilib.words import Text, Unit, _, format_number, ngettext, pgettext
-from kpilib.words.columns import COLUMNS
+from kpilib.words import Text, Unit, _, format_number, ngettext
 from kpilib.words.tables import table_name
 from kpilib.words.values import value_text
 
@@ -24,7 +23,6 @@ _GROWS = _(
 )
 _ROWS = _("Left out of {table}: {share} of the rows ({reasons}).")
 _MONEY = _("{reason}: {rows}, {money}")
-_WITHOUT = pgettext("why a row is left out", "without {column}")
 _COUNT = _("{reason}: {rows}")
 _BACKTEST = _("Forecasts are not to be acted on yet: {tests}.")
 _ROWS_TOLD = 0.002
@@ -98,10 +96,7 @@ def _rows(asked: Asked) -> list[Text]:
 
 
 def _reason(asked: Asked, reason: str, rows: int, money: float | None) -> Text:
-    column = reason.removeprefix("no ")
-    named = (
-        _WITHOUT.format(column=COLUMNS[column].head) if column in COLUMNS else value_text(reason)
-    )
+    named = value_text(reason)
     if not money:
         return _COUNT.format(reason=named, rows=rows)
     return _MONEY.format(

@@ -20,6 +20,7 @@ from kpilib.show.lifetime_value import MODEL_STYLE
 from kpilib.show.style import STYLE as CARD_STYLE
 from kpilib.words import Text, _, format_number, ngettext
 from kpilib.words.short import month_short
+from kpilib.words.tables import table_name
 from kpilib.words.text import written
 from kpilib.words.values import value_text
 
@@ -170,6 +171,8 @@ def render(template: str, lang: str, **parts: Any) -> str:
             more_style=Markup(
                 _file("month.css") if template == "index.html" else CARD_STYLE + MODEL_STYLE
             ),
+            comma="，" if lang == "zh" else ", ",
+            table_name=lambda name: table_name(name).of(lang),
             cautions=lambda n: ngettext("{n} caution", "{n} cautions", n).of(lang),
             **parts,
         )
