@@ -18,6 +18,7 @@ from kpilib.questions.values import Status
 from kpilib.registry.definitions import registry
 from kpilib.statistics.statistic import Statistic
 from kpilib.words import LANGUAGES, Unit
+from tests.engines.frames import to_polars
 
 DAYS = ("01-05", "03-10", "01-05", "03-02", "02-01", "03-15")
 IDS = tuple(registry())
@@ -59,6 +60,17 @@ def shop(orders: pd.DataFrame, **others: pd.DataFrame):
         orders=orders,
         **others,
         customer_costs=costs_of(orders.sort_values(["ordered_at", "amount"], kind="stable")),
+        lapse_window=45,
+        currency="GBP",
+        as_of=pd.Timestamp("2026-05-01").date(),
+    )
+
+
+def quick(orders: pd.DataFrame, **others: pd.DataFrame):
+    """The same on Polars, which answers in half the time: for what is asked of many businesses."""
+    tables = {"orders": orders, "customer_costs": costs_of(orders), **others}
+    return kpilib.open(
+        **to_polars(tables),
         lapse_window=45,
         currency="GBP",
         as_of=pd.Timestamp("2026-05-01").date(),
@@ -110,7 +122,7 @@ def orders(draw):
 
 
 few = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 
 
@@ -192,9 +204,9 @@ def test_asking_twice_gives_the_same():
 @few
 @given(orders())
 def test_a_period_gives_the_same_alone_and_among_others(table):
-    base = shop(table)
+    base = quick(table)
     together = everything(base, "2026-02", "2026-03", "2026-04")
-    alone = everything(shop(table), "2026-03")
+    alone = everything(quick(table), "2026-03")
     level = together.index.get_level_values("period") == "2026-03"
     pd.testing.assert_frame_equal(together[level].sort_index(), alone.sort_index())
 
@@ -214,7 +226,7 @@ def test_a_period_without_data_gets_a_status_and_no_number(name):
 @few
 @given(orders())
 def test_retention_and_churn_make_one_and_the_ledger_balances(table):
-    found = everything(shop(table), "2026-02", "2026-03", "2026-04")["value"].unstack("segment")
+    found = everything(quick(table), "2026-02", "2026-03", "2026-04")["value"].unstack("segment")
     sums = found.xs("retention_rate")[""] + found.xs("churn_rate")[""]
     assert np.allclose(sums.dropna(), 1)
     ledger = found.xs("customer_ledger")
@@ -254,13 +266,7 @@ def test_segments_add_up_to_the_whole(table, seed):
     names = sorted(table["customer_id"].unique())
     tags = np.random.default_rng(seed).choice(["a", "b", None], size=len(names))
     customers = pd.DataFrame({"customer_id": names, "tag": tags})
-    base = kpilib.open(
-        orders=table,
-        customers=customers,
-        customer_costs=costs_of(table),
-        lapse_window=45,
-        as_of=pd.Timestamp("2026-05-01").date(),
-    )
+    base = quick(table, customers=customers)
     whole = everything(base, "2026-03")
     parts = everything(base, "2026-03", by="tag").groupby(level="id")
     kinds = {name: definition.kind for name, definition in registry().items()}
