@@ -35,7 +35,13 @@ __all__ = [
 
 
 def open(
-    source: Any = None, /, *, lang: str = "en", trust: bool = False, **options: Any
+    source: Any = None,
+    /,
+    *,
+    lang: str = "en",
+    trust: bool = False,
+    personal_data: bool = False,
+    **options: Any,
 ) -> "CustomerBase":
     """Read and check a business's records: a `CustomerBase` to ask for KPIs.
 
@@ -63,14 +69,15 @@ def open(
 
     What a source says is data: it names files of its own folder only, and its expressions are
     held to reckon one value from the columns of a row. `trust=True` lets it name other files, and
-    views of a database.
+    views of a database. Columns that speak of persons are left behind and ids that are e-mail
+    addresses or phone numbers hashed, unless `personal_data=True`.
 
     Raises InputError where something cannot be read, and QualityGateError where more than
     `max_loss` of a table's rows had to be left out. `base.accounts` says what was, and why.
     """
     from kpilib.questions.base import open_base
 
-    return open_base(source, lang=lang, trust=trust, **options)
+    return open_base(source, lang=lang, trust=trust, personal_data=personal_data, **options)
 
 
 def init(

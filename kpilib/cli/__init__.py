@@ -18,7 +18,7 @@ from pkgutil import iter_modules
 import click
 
 from kpilib import __version__
-from kpilib.cli._streams import drop, open_streams, was_printing
+from kpilib.cli._streams import drop, open_streams, printable_output, shown, was_printing
 from kpilib.errors import KpilibError, near_miss
 
 INTERRUPTED = 130
@@ -90,7 +90,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _speak_utf8()
     args, debug = _without_debug(sys.argv[1:] if argv is None else [*argv])
     try:
-        result = cli.main(args, prog_name="kpilib", standalone_mode=False)
+        with printable_output():
+            result = cli.main(args, prog_name="kpilib", standalone_mode=False)
         code = result if isinstance(result, int) else 0
     except BrokenPipeError:
         drop(sys.stdout)
@@ -107,7 +108,7 @@ def _complain(message: str, error: BaseException | None) -> None:
         if error is not None:
             traceback.print_exception(error)
         if message:
-            print(message, file=sys.stderr, flush=True)
+            print(shown(message), file=sys.stderr, flush=True)
     except (OSError, ValueError):
         drop(sys.stderr)
 

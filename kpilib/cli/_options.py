@@ -28,6 +28,20 @@ def _trust(ctx: click.Context, param: click.Parameter, value: bool) -> None:
         ctx.with_resource(trusted())
 
 
+def _personal(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        from kpilib.loading import with_personal_data
+
+        ctx.with_resource(with_personal_data())
+
+
+_personal_option = click.option(
+    "--with-personal-data",
+    is_flag=True,
+    expose_value=False,
+    callback=_personal,
+    help="Keep names, addresses and the like, which are else left behind or hashed.",
+)
 _source_option = click.option(
     "--data",
     default="demo",
@@ -46,8 +60,8 @@ _trust_option = click.option(
 
 
 def data_option(command: "Command") -> "Command":
-    """`--data SOURCE`, and `--trust-source` for one that reaches beyond its folder."""
-    return _source_option(_trust_option(command))
+    """`--data SOURCE`, and what it may reach and show of persons."""
+    return _source_option(_trust_option(_personal_option(command)))
 
 
 period_option = click.option(

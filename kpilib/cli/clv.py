@@ -119,12 +119,22 @@ def _check_out(out: Path) -> None:
 
 
 def _write(table: "pd.DataFrame", out: Path) -> None:
+    import os
+
+    from kpilib.report.handoff.plain import in_csv
+
+    part = out.with_name(f".{out.name}.part")
     try:
         if out.suffix.lower() == ".csv":
-            table.to_csv(out, index=False)
+            safe = table.copy()
+            texts = safe.select_dtypes(["object", "str"]).columns
+            safe[texts] = safe[texts].map(in_csv)
+            safe.to_csv(part, index=False)
         else:
-            table.to_parquet(out, index=False)
+            table.to_parquet(part, index=False)
+        os.replace(part, out)
     except OSError as error:
+        part.unlink(missing_ok=True)
         raise _unwritable(out, error.strerror or str(error)) from error
 
 

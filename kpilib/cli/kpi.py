@@ -140,4 +140,9 @@ def _print_rows(rows: "pd.DataFrame", as_json: bool) -> None:
     if as_json:
         print_json(plain_rows(rows))
     else:
-        click.echo(rows.to_csv(index=False), nl=False)
+        from kpilib.report.handoff.plain import in_csv
+
+        safe = rows.rename(columns=in_csv)
+        texts = safe.select_dtypes(["object", "str"]).columns
+        safe[texts] = safe[texts].map(in_csv)
+        click.echo(safe.to_csv(index=False), nl=False)

@@ -103,6 +103,11 @@ def names(name: str, value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_name(name, one) for one in _listed(name, value)))
 
 
+def any_names(name: str, value: Any) -> tuple[str, ...]:
+    """Names of columns, or none."""
+    return () if isinstance(value, list | tuple) and not value else names(name, value)
+
+
 def an_id(name: str, value: Any) -> str:
     """An id as text; nothing for none."""
     if isinstance(value, bool) or not isinstance(value, str | int):

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal, get_args
 from kpilib.contract.checks import (
     above,
     an_id,
+    any_names,
     check_keys,
     choice,
     countries,
@@ -243,6 +244,8 @@ class PrivacyRule(Rule):
     section: ClassVar[str] = "privacy"
     purposes: tuple[str, ...] = setting(("marketing",), words)
     """The purposes of which a consent counts."""
+    columns: tuple[str, ...] = setting((), any_names)
+    """Columns of the sources that speak of persons, beside those that are recognised."""
 
 
 RULES: MappingProxyType[str, type[Rule]] = MappingProxyType(

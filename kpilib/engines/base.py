@@ -38,6 +38,14 @@ class Engine(Protocol):
         with the engine's own words where it cannot be used.
         """
 
+    def with_hashed(
+        self, frame: nw.LazyFrame, column: str, made: str, pattern: str, key: str
+    ) -> nw.LazyFrame:
+        """The frame with a text column more: `column`, where it meets the pattern as a hash.
+
+        That is `h-` and twelve digits of the SHA-256 of the key and the text.
+        """
+
     def with_seconds(self, frame: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFrame:
         """Whole seconds since 1970-01-01 for date and time columns, as new name → column.
 

@@ -132,6 +132,16 @@ class DuckEngine:
         except duckdb.Error as error:
             raise ValueError(str(error).strip().splitlines()[0]) from None
 
+    def with_hashed(
+        self, frame: nw.LazyFrame, column: str, made: str, pattern: str, key: str
+    ) -> nw.LazyFrame:
+        """`sha256`."""
+        old = quoted(column)
+        hashed = f"'h-' || left(sha256({literal(key)} || {old}), 12)"
+        met = f"regexp_matches({old}, {literal(pattern)})"
+        made_of = f"CASE WHEN {met} THEN {hashed} ELSE {old} END AS {quoted(made)}"
+        return nw.from_native(frame.to_native().project(f"*, {made_of}"))
+
     def with_seconds(self, frame: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFrame:
         """`epoch`, floored to seconds; an infinite time is none."""
         expressions = [

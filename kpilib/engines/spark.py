@@ -86,6 +86,16 @@ class SparkEngine:
             raise ValueError(str(error).strip().splitlines()[0]) from None
         return added
 
+    def with_hashed(
+        self, frame: nw.LazyFrame, column: str, made: str, pattern: str, key: str
+    ) -> nw.LazyFrame:
+        """`sha2`."""
+        old = _quoted(column)
+        hashed = f"concat('h-', substring(sha2(concat({_literal(key)}, {old}), 256), 1, 12))"
+        met = f"{old} RLIKE {_literal(pattern)}"
+        made_of = f"CASE WHEN {met} THEN {hashed} ELSE {old} END AS {_quoted(made)}"
+        return nw.from_native(frame.to_native().selectExpr("*", made_of))
+
     def with_seconds(self, frame: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFrame:
         """Parts of the clock for times without a zone, so that the session's zone has no say."""
         types = dict(frame.to_native().dtypes)

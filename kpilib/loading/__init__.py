@@ -13,11 +13,12 @@ import pandas as pd
 from kpilib.contract.account import Account
 from kpilib.contract.settings import SETTING_NAMES, Settings
 from kpilib.contract.tables import SCHEMAS
+from kpilib.contract.vocabulary.personal import veiled, with_personal_data
 from kpilib.engines import Engine
 from kpilib.errors import InputError, QualityGateError, near_miss
 from kpilib.loading import customers, money, nobody, order_lines, orders, refunds
 from kpilib.loading.accounting import finish, with_note
-from kpilib.loading.between import contracts, ids, referrals, tickets
+from kpilib.loading.between import contracts, ids, personal, referrals, tickets
 from kpilib.loading.rules import Horizon, horizon
 from kpilib.loading.table import (
     Checked,
@@ -30,7 +31,7 @@ from kpilib.loading.table import (
 from kpilib.sources.find import Sources, find
 from kpilib.sources.trust import trusted
 
-__all__ = ["Loaded", "load", "trusted"]
+__all__ = ["Loaded", "load", "trusted", "with_personal_data"]
 
 
 _ORDER = tuple(dict.fromkeys(("orders", "order_lines", *SCHEMAS)))
@@ -71,6 +72,7 @@ def load(
     *,
     gate: bool = True,
     trust: bool = False,
+    personal_data: bool = False,
     **settings_and_tables: Any,
 ) -> Loaded:
     """Read a source, check it, and account for every row.
@@ -82,6 +84,8 @@ def load(
     `kpilib.toml` may say of it.
 
     A source reads no file outside its folder, and no view of a database, unless `trust` says so.
+
+    What speaks of persons (`contract.vocabulary.personal`) stays behind unless `personal_data`.
 
     Raises `InputError` for what cannot be read, and `QualityGateError` where more of a table than
     `max_loss` has to be left out for faults (not with `gate=False`, which lists them in
@@ -96,9 +100,18 @@ def load(
     orders: 3 rows read, 2 kept, 1 left out
       1  no customer_id
     """
-    settings, tables = _split(settings_and_tables)
-    with trusted(trust):
-        sources = find(source, settings, tables)
+    with trusted(trust), with_personal_data(personal_data):
+        try:
+            return _load(source, gate, settings_and_tables)
+        except InputError as error:
+            if veiled(str(error)) == str(error):
+                raise
+            raise InputError(veiled(str(error))) from None
+
+
+def _load(source: str | Path | None, gate: bool, given: Mapping[str, Any]) -> Loaded:
+    settings, tables = _split(given)
+    sources = find(source, settings, tables)
     beyond = horizon(sources.settings)
     run = _Run(sources, beyond)
     try:
@@ -212,7 +225,8 @@ class _Run:
             if note := nobody.leave_out_nobody(self.engine, draft, found):
                 draft.notes.append(note)
         for name, note in ids.near_ids(self.engine, drafts, self.settings.ids).items():
-            drafts[name].notes.append(note)
+            drafts[name].notes.append(veiled(note))
+        personal.hide_persons(self.engine, drafts, self.settings.privacy.columns)
 
     def _one_currency(self, drafts: Mapping[str, Draft]) -> None:
         """The reporting currency settled, and all money in it."""

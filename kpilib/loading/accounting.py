@@ -1,7 +1,7 @@
 """What became of the rows of a table: kept or left out, by reason, in rows and in money."""
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from kpilib.contract.account import SAMPLE_ROWS, Account, Notes, Samples
+from kpilib.contract.vocabulary.personal import HIDDEN, veiled
 from kpilib.engines import Engine
 from kpilib.loading.reading.values import OURS, count
 from kpilib.loading.table import CODE, Checked, Draft, Plan
@@ -39,7 +40,8 @@ def finish(engine: Engine, draft: Draft) -> Checked:
     samples = _samples(engine, draft, places)
     for lines in source.left_out:
         left_out[lines.reason] = left_out.get(lines.reason, 0) + lines.rows
-        samples[lines.reason] = functools.partial(lines.sample.head, SAMPLE_ROWS)
+        head = lines.sample.head(SAMPLE_ROWS).copy()
+        samples[lines.reason] = functools.partial(_without_persons, head, draft.personal)
     account = Account(
         schema.name,
         read=sum(int(row["rows"]) for row in seen.values()) + source.lines_left_out,
@@ -152,9 +154,21 @@ def _samples(
 
     def fetch(place: int) -> pd.DataFrame:
         some = frame.filter(nw.col(CODE) == place).select(*shown).head(SAMPLE_ROWS)
-        return engine.collect(some)
+        return _without_persons(engine.collect(some), draft.personal)
 
     return {draft.rules[place - 1].reason: functools.partial(fetch, place) for place in places}
+
+
+def _without_persons(rows: pd.DataFrame, personal: Collection[str] | None) -> pd.DataFrame:
+    """Sample rows as they may be shown: personal columns hidden, addresses in others too."""
+    if personal is None:
+        return rows
+    for name in rows.columns:
+        if name in personal:
+            rows[name] = rows[name].astype(object).where(rows[name].isna(), HIDDEN)
+        elif not pd.api.types.is_numeric_dtype(rows[name].dtype):
+            rows[name] = rows[name].map(lambda v: veiled(v) if isinstance(v, str) else v)
+    return rows
 
 
 def with_note(checked: Checked, *notes: str | Callable[[], str | None]) -> Checked:

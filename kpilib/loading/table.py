@@ -75,6 +75,8 @@ class Draft:
     """Whether it is known already that no row repeats the table's key."""
     doubts: dict[str, tuple[nw.Expr, str]] = field(default_factory=dict)
     """Name → rows that are kept though something about them is a guess, and what."""
+    personal: frozenset[str] | None = frozenset()
+    """The source's columns that speak of persons, whose values are not shown; None: all are."""
     notes: list[str] = field(default_factory=list)
     """What is worth knowing about the table beyond what is counted."""
 

@@ -182,12 +182,20 @@ class CustomerBase(Business):
 
 
 def open_base(
-    source: Any = None, /, *, lang: str = "en", trust: bool = False, **options: Any
+    source: Any = None,
+    /,
+    *,
+    lang: str = "en",
+    trust: bool = False,
+    personal_data: bool = False,
+    **options: Any,
 ) -> CustomerBase:
     """Read and check a business's records; see `kpilib.open`."""
     loaded = snapshot_of(source, options)
     if loaded is None:
-        base = CustomerBase(load(source, trust=trust, **options), check_language(lang))
+        base = CustomerBase(
+            load(source, trust=trust, personal_data=personal_data, **options), check_language(lang)
+        )
         base._opened = (source, {**options, "trust": trust})
         return base
     base = CustomerBase(loaded, check_language(lang))
