@@ -55,7 +55,7 @@ class Printable:
 def printable_output() -> Iterator[None]:
     """Meanwhile nothing that is printed makes a terminal do anything."""
     before = sys.stdout
-    sys.stdout = Printable(before)  # type: ignore[assignment]
+    sys.stdout = Printable(before)
     try:
         yield
     finally:
