@@ -20,14 +20,45 @@ def notebook_folder() -> Path:
     raise KpilibError(f"the notebooks are missing from {package}; install kpilib again")
 
 
-def find_notebooks(names: Sequence[str] = (), folder: Path | None = None) -> list[Path]:
+APART = ("start",)
+"""Notebooks that come with kpilib and are no chapter of the report."""
+OWN = ("notebooks", "kpilib-notebooks")
+"""Folders beside the data, and where kpilib is run, in which a user's notebooks are found."""
+
+
+def own_notebooks(data: str) -> list[Path]:
+    """The user's own notebooks: those beside the data, or here, that are none of kpilib's.
+
+    Beside a `kpilib.toml` or within a folder of data, `notebooks/` is looked into; where kpilib is
+    run, `kpilib-notebooks/`, which `kpilib lab` and `kpilib new` fill. A copy of a notebook that
+    comes with kpilib is no notebook of the user's own, whatever was changed in it.
+    """
+    source = Path(data)
+    beside = source.parent if source.suffix == ".toml" else source
+    places = [beside / OWN[0]] if source.exists() else []
+    shipped = {path.stem for path in notebook_folder().rglob("*.ipynb")}
+    found: dict[str, Path] = {}
+    for place in (*places, Path(OWN[1])):
+        for path in sorted(place.glob("*.ipynb")) if place.is_dir() else ():
+            hidden = path.name.startswith(".") or path.name.endswith(".kpilib.ipynb")
+            if path.stem not in shipped and not hidden:
+                found.setdefault(path.stem, path)
+    return list(found.values())
+
+
+def find_notebooks(
+    names: Sequence[str] = (), folder: Path | None = None, own: Sequence[Path] = ()
+) -> list[Path]:
     """The report's notebooks in reading order, or only those named, each `InputError` if unknown.
 
     A notebook may be named with or without its number and its ending: `03-retention`,
-    `retention` and `03-retention.ipynb` are the same. Lessons are no part of the report.
+    `retention` and `03-retention.ipynb` are the same. Lessons are no part of the report, and
+    neither is `start`. The user's `own` come after those of the folder.
     """
     folder = notebook_folder() if folder is None else Path(folder)
-    found = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
+    found = {path.stem: path for path in sorted(folder.glob("*.ipynb")) if path.stem not in APART}
+    for path in own:
+        found.setdefault(path.stem, path)
     if not found:
         raise KpilibError(f"there are no notebooks in {folder}; install kpilib again")
     if not names:

@@ -15,7 +15,7 @@ from kpilib.report.history.overview import months_page
 from kpilib.report.history.past import write_past
 from kpilib.report.history.restated import look_back
 from kpilib.report.kernels.manager import Kernels
-from kpilib.report.notebooks import find_notebooks, imported_modules
+from kpilib.report.notebooks import find_notebooks, imported_modules, own_notebooks
 from kpilib.report.order import Order
 from kpilib.report.page.evidence import find_kpis, hold_to_evidence
 from kpilib.report.page.facts import (
@@ -85,8 +85,9 @@ def make_report(order: Order, watch: Watch) -> Outcome:
     begun, started = time.monotonic(), datetime.now(UTC)
     check_language(order.lang)
     refuse_secrets(order.data)
-    contents = {path: _load(path) for path in find_notebooks((), order.folder)}
-    chosen = {path.stem for path in find_notebooks(order.only, order.folder)}
+    own = own_notebooks(order.data)
+    contents = {path: _load(path) for path in find_notebooks((), order.folder, own)}
+    chosen = {path.stem for path in find_notebooks(order.only, order.folder, own)}
     settings = _settings(order, contents, chosen)
     check_index(order.out)
     modules = imported_modules(contents.values())

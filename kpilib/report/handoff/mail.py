@@ -88,7 +88,8 @@ def _subject(summary: Mapping[str, Any], lang: str) -> str:
         status=value_text(summary["status"]),
     ).of(lang)
     if count := raised(summary):
-        said += f" ({ngettext('{n} alert', '{n} alerts', count).of(lang)})"
+        alerts = ngettext("{n} alert", "{n} alerts", count)
+        said += f" ({alerts.of(lang)})"
     return said
 
 

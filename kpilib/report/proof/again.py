@@ -13,7 +13,7 @@ from kpilib.report.handoff.written import SUMMARY
 from kpilib.report.history.past import PAGE
 from kpilib.report.history.published import read_month
 from kpilib.report.history.restated import RECORD
-from kpilib.report.notebooks import find_notebooks
+from kpilib.report.notebooks import find_notebooks, own_notebooks
 from kpilib.report.order import Order
 from kpilib.report.page.facts import read_facts, versions
 from kpilib.report.proof.findings import (
@@ -174,7 +174,8 @@ def _command(run: Mapping[str, Any]) -> list[Finding]:
 def _order(run: Mapping[str, Any], out: Path, notebooks: Path | None) -> Order:
     settings = tuple(f"{name}={value}" for name, value in run.get("settings", {}).items())
     names = tuple(str(page["name"]) for page in run["notebooks"])
-    known = {path.stem for path in find_notebooks((), notebooks)}
+    own = own_notebooks(str(run["data"]))
+    known = {path.stem for path in find_notebooks((), notebooks, own)}
     return Order(
         data=str(run["data"]),
         period=str(run["period"]["label"]),
