@@ -87,7 +87,9 @@ def slide(base: CustomerBase, kpi_id: str, period: str, **setting: Sequence[Any]
 def _slider(ipywidgets: Any, moved: Moved) -> Any:
     """A slider, and below it the card of the value chosen."""
     cards = dict(moved.found)
-    chosen = ipywidgets.SelectionSlider(options=list(cards), description=head(moved.setting, "en"))
+    chosen = ipywidgets.SelectionSlider(
+        options=list(cards), description=head(moved.setting, moved.lang)
+    )
     shown = ipywidgets.HTML()
 
     def show(change: Mapping[str, Any]) -> None:
@@ -106,7 +108,9 @@ def _asked(base: CustomerBase, kpi_id: str, period: str, setting: str, one: Any)
 
 
 def _label(one: Any) -> str:
-    return ", ".join(map(str, one.values())) if isinstance(one, Mapping) else str(one)
+    if isinstance(one, Mapping):
+        return "; ".join(_label(value) for value in one.values())
+    return ", ".join(map(str, one)) if isinstance(one, list | tuple) else str(one)
 
 
 def sample_sizes(share: float, sizes: Sequence[int]) -> pd.DataFrame:
