@@ -1,8 +1,10 @@
 """The customer base: one business's records as of one moment, and the tables KPIs share."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
@@ -31,6 +33,20 @@ if TYPE_CHECKING:
 __all__ = ["PREPARED", "CustomerBase", "open_base", "prepare_base"]
 
 
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+def _one_at_a_time(method: _Method) -> _Method:
+    """Several threads may ask one base: its database answers one of them after the other."""
+
+    @wraps(method)
+    def asked(self: "CustomerBase", *given: Any, **options: Any) -> Any:
+        with self._asking:
+            return method(self, *given, **options)
+
+    return asked  # type: ignore[return-value]
+
+
 class CustomerBase(Business):
     """All source tables of one business, in one time zone and one currency, as of one moment.
 
@@ -48,6 +64,7 @@ class CustomerBase(Business):
         self.as_of = loaded.as_of
         self.lang = lang
         self._kept = Kept(loaded.engine)
+        self._asking = RLock()
         self._opened: tuple[Any, dict[str, Any]] | None = None
 
     def read_anew(self, options: Mapping[str, Mapping[str, Any]]) -> "CustomerBase | None":
@@ -126,21 +143,25 @@ class CustomerBase(Business):
 
     # Questions
 
+    @_one_at_a_time
     def kpi(
         self, kpi_id: str, period: Periods | None = None, by: str | None = None
     ) -> "KPIValue | KPITable":
         """One KPI: a value for one period, a table for several periods, segments or parts."""
         return compare.kpi(self, kpi_id, self._asked(period), by)
 
+    @_one_at_a_time
     def scorecard(self, family: str = "all", period: str | Period | None = None) -> "KPITable":
         """Every KPI of a family (or of all), beside the like period before."""
         return compare.scorecard(self, family, self.period(period))
 
+    @_one_at_a_time
     def trend(self, kpi_id: str, periods: Periods | int = 12, by: str | None = None) -> "KPITable":
         """A KPI over several periods; a number means so many months up to the last complete one."""
         asked = self.period().trailing(periods) if isinstance(periods, int) else as_periods(periods)
         return ask.trend(self, kpi_id, asked, by)
 
+    @_one_at_a_time
     def analysis(
         self, analysis_id: str, period: str | Period | None = None, **options: Any
     ) -> pd.DataFrame:
@@ -155,6 +176,7 @@ class CustomerBase(Business):
         """
         return ask.analysis(self, analysis_id, self.period(period), options)
 
+    @_one_at_a_time
     def why(self, kpi_id: str, period: str | Period | None = None, by: str | None = None) -> "Why":
         """The change of a KPI from the like period before, shared out among segments, exactly.
 
@@ -173,6 +195,7 @@ class CustomerBase(Business):
 
         return why(self, kpi_id, self.period(period), by)
 
+    @_one_at_a_time
     def rows(self, kpi_id: str, period: str | Period | None = None) -> pd.DataFrame:
         """The rows behind a KPI's number, with a column `counted` where only some are counted."""
         return ask.rows(self, kpi_id, self.period(period))

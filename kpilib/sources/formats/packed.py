@@ -63,7 +63,7 @@ def members(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [item.filename for item in archive.infolist() if not item.is_dir()]
-    except _BROKEN as error:
+    except (*_BROKEN, NotImplementedError, ValueError) as error:
         raise InputError(f"{path}: not a .zip that can be read ({error}); get it anew") from None
     shown = [name for name in names if not any(part[:1] in "._" for part in name.split("/"))]
     return [name for name in shown if name.lower().endswith(ENDINGS)]

@@ -55,8 +55,11 @@ def _check_size(path: Path) -> None:
     """A workbook is a .zip; one that claims to unpack to a thousand times its size is none."""
     if not zipfile.is_zipfile(path):
         return
-    with zipfile.ZipFile(path) as archive:
-        size = sum(item.file_size for item in archive.infolist())
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(item.file_size for item in archive.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        raise InputError(f"{path}: a damaged workbook ({error}); save it anew") from None
     if size > max(MOST_TIMES * path.stat().st_size, ALWAYS):
         raise InputError(
             f"{path} unpacks to {size:,} bytes, more than {MOST_TIMES} times its size; "

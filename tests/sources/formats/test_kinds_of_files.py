@@ -298,3 +298,15 @@ def test_what_is_packed_twice_or_no_table_is_refused(tmp_path):
     (tmp_path / "o.xls").write_text("<html><table><tr><td>customer_id</td></tr></table></html>")
     with pytest.raises(InputError, match=r"a page of HTML .* save it as \.xlsx or CSV"):
         load(tmp_path / "o.xls")
+
+
+def test_a_workbook_whose_archive_is_damaged_is_named(tmp_path):
+    path = tmp_path / "orders.xlsx"
+    pd.DataFrame({"customer_id": ["a"], "ordered_at": ["2026-01-05"], "amount": [1]}).to_excel(path)
+    whole = path.read_bytes()
+    directory = whole.rindex(b"PK\x01\x02")
+    raw = bytearray(whole)
+    raw[directory + 6] = 239  # made by a version of the format that there never was
+    path.write_bytes(bytes(raw))
+    with pytest.raises(InputError, match=r"orders\.xlsx: a damaged workbook .*save it anew"):
+        load(path)
