@@ -2,9 +2,11 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from scipy.stats import CensoredData, ecdf
 
 import kpilib
+from kpilib.activity.lapse import LapseWindow
 
 
 def opened(days: dict[str, list[int]], as_of: int):
@@ -50,3 +52,14 @@ def test_a_window_given_is_taken():
     shop = kpilib.open("cdnow-sample", lapse_window=77)
     assert (shop.lapse_window.days, shop.lapse_window.method) == (77, "given")
     assert "as set" in shop.kpi("churn_rate").notes[0].en
+
+
+@pytest.mark.parametrize(("days", "half", "double"), [(1, 1, 2), (2, 1, 4), (3, 1, 6), (7, 3, 14)])
+def test_half_and_double_a_window_are_whole_days_and_one_at_least(days, half, double):
+    window = LapseWindow(days, "given")
+    assert (window.half, window.double) == (half, double)
+    assert (window.gaps, window.unfinished) == (0, 0)
+
+
+def test_a_window_of_one_day_is_the_least():
+    assert opened({"a": [0, 1, 2, 3], "b": [0, 1, 2, 3]}, 4).lapse_window.days == 1

@@ -9,6 +9,7 @@ from kpilib import InputError
 from kpilib.statistics.intervals import (
     adjusted_wald_net,
     compound_total,
+    finite_population,
     goodman,
     newcombe,
     poisson,
@@ -170,3 +171,10 @@ def test_a_share_of_equal_parts_of_money_is_wilson_s_but_for_the_degrees_of_free
     np.testing.assert_allclose(weighted_share(*sums), expected, atol=2e-4)
     low, high = weighted_share(10.0, 10.0, 100.0, 100.0, 100.0, 1.0)
     assert np.isnan(low) and np.isnan(high)
+
+
+@pytest.mark.parametrize(
+    ("n", "size", "factor"), [(1, 1, 0.0), (1, 2, 1.0), (2, 3, 0.5**0.5), (5, 100, 1.0)]
+)
+def test_a_small_population_is_corrected_as_any_other(n, size, factor):
+    assert finite_population([n], [size]) == pytest.approx([factor])

@@ -175,6 +175,12 @@ def test_bad_counts_are_named(arguments, message):
         KaplanMeier.from_counts(*arguments)
 
 
-def test_bad_quantile_is_named():
-    with pytest.raises(InputError, match="q == 50, must lie between 0 and 1"):
-        KaplanMeier.from_counts([1], [1], [0]).quantile(50)
+@pytest.mark.parametrize("q", [0, 1, 1.5, 50])
+def test_bad_quantile_is_named(q):
+    with pytest.raises(InputError, match=f"q == {q}, must lie between 0 and 1"):
+        KaplanMeier.from_counts([1], [1], [0]).quantile(q)
+
+
+def test_a_curve_that_has_come_down_may_be_asked_for_any_time():
+    finished = KaplanMeier.from_counts([5, 9, 12], [2, 2, 2], [0, 0, 0])
+    assert finished.restricted_mean(20).value == pytest.approx((5 + 9 + 12) / 3)
