@@ -141,13 +141,40 @@ class CustomerBase(Business):
         ]
         return pd.DataFrame(lines, columns=["table", "outcome", "rows", "share", "money"])
 
+    @property
+    def kpis(self) -> pd.DataFrame:
+        """Everything that can be asked, under its id, and what each still lacks.
+
+        >>> from kpilib.demo import tiny_shop
+        >>> kpis = tiny_shop().kpis
+        >>> kpis.loc["renewal_rate", "needs"]
+        'subscriptions, subscriptions.term_end_at'
+        """
+        from kpilib.questions.lab.known import known_kpis
+
+        return known_kpis(self)
+
+    def _repr_html_(self) -> str:
+        from kpilib.questions.lab.known import base_html
+
+        return base_html(self, self.notes)
+
     # Questions
 
     @_one_at_a_time
     def kpi(
         self, kpi_id: str, period: Periods | None = None, by: str | None = None
     ) -> "KPIValue | KPITable":
-        """One KPI: a value for one period, a table for several periods, segments or parts."""
+        """One KPI: a value for one period, a table for several periods, segments or parts.
+
+        `kpi_id` is one of those that `base.kpis` lists, like `"churn_rate"`; `period` a month
+        (`"2026-10"`), quarter, year or several of them, the last complete month where not given;
+        `by` an attribute of the customers or a column of the rows.
+
+        >>> from kpilib.demo import tiny_shop
+        >>> tiny_shop().kpi("buyers", "2026-04").value
+        2.0
+        """
         return compare.kpi(self, kpi_id, self._asked(period), by)
 
     @_one_at_a_time
