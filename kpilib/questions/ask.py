@@ -1,7 +1,7 @@
 """Asking a customer base for KPIs: definitions in, values with their status out."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from kpilib.questions.wanted import target_of
 from kpilib.registry import definitions as registry
 from kpilib.registry.definitions import Definition
 from kpilib.registry.notes import activity_note, history_note, horizon_note
-from kpilib.statistics.evaluate import Prepare, nothing, summed
+from kpilib.statistics.evaluate import PART, Prepare, nothing, summed
 from kpilib.statistics.statistic import COLUMNS, Statistic
 from kpilib.words import Text
 
@@ -190,9 +190,9 @@ def _groups(
     groups: dict[str, Groups] = {}
     for name, table in tables.items():
         found: Groups = {}
-        for key in table.index.unique():
-            segment = None if by is None else str(key[1])
-            found.setdefault(int(key[0]), {}).update(_by_part(table.loc[[key]], segment))
+        for key, part, numbers in _rows_of(table):
+            segment = part if by is None else str(key[1])
+            found.setdefault(int(key[0]), {})[segment] = numbers
         groups[name] = found
     if len(pair) < 2:
         return groups, {}
@@ -210,17 +210,17 @@ def _as_is(frame: nw.LazyFrame) -> nw.LazyFrame:
 
 def _of_nobody(statistic: Statistic, by: str | None) -> Segments:
     """What stands where a period has no row: no segments, or what sums of zero make."""
-    return {} if by else _by_part(nothing(statistic), None)
+    if by:
+        return {}
+    return {part: numbers for _key, part, numbers in _rows_of(nothing(statistic))}
 
 
-def _by_part(table: pd.DataFrame, segment: str | None) -> Segments:
-    """A group's numbers by part, or under its segment where the statistic has no parts."""
-    numbers = table.drop(columns="part", errors="ignore").to_dict("list")
-    parts = list(table["part"]) if "part" in table else [segment] * len(table)
-    return {
-        part: {str(name): column[place] for name, column in numbers.items()}
-        for place, part in enumerate(parts)
-    }
+def _rows_of(table: pd.DataFrame) -> Iterator[tuple[tuple, str | None, Mapping[str, float]]]:
+    """Each row's group, part (None where there are none) and numbers."""
+    columns = {str(name): table[name].tolist() for name in table.columns}
+    parts = columns.pop(PART, [None] * len(table))
+    for place, (key, part) in enumerate(zip(table.index, parts, strict=True)):
+        yield key, part, {name: column[place] for name, column in columns.items()}
 
 
 def _blank(base: Business, definition: Definition, hashed: str) -> Callable[..., KPIValue]:

@@ -28,10 +28,14 @@ def target_of(base: Business, kpi_id: str, period: Period) -> float | None:
     The line of `targets` for it without a segment, one for this very period going before one for
     every period; else the settings' `targets`.
     """
-    lines = lines_for(base, period) if "targets" in base.tables else pd.DataFrame()
-    if len(lines):
-        mine = lines[(lines["kpi_id"] == kpi_id) & lines["segment"].isna()]
-        own = mine[mine["period"].notna()]
-        if len(mine):
-            return float((own if len(own) else mine)["target"].iloc[-1])
-    return base.settings.targets.get(kpi_id)
+    wanted = {}
+    if "targets" in base.tables:
+        wanted = base.remember(("targets", period), lambda: _of_all(lines_for(base, period)))
+    return wanted[kpi_id] if kpi_id in wanted else base.settings.targets.get(kpi_id)
+
+
+def _of_all(lines: pd.DataFrame) -> dict[str, float]:
+    """KPI → target of the whole: its last line, those of a period going before."""
+    whole = lines[lines["segment"].isna()]
+    ordered = pd.concat([whole[whole["period"].isna()], whole[whole["period"].notna()]])
+    return {str(kpi_id): float(target) for kpi_id, target in ordered[["kpi_id", "target"]].values}
