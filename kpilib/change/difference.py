@@ -111,7 +111,7 @@ def _limits(
     pair: Pair,
     spreads: Mapping[tuple, Spread],
 ) -> Limits:
-    if statistic.forecast:
+    if statistic.forecast or not len(values):
         return {}
     rows: dict[tuple, np.ndarray] = {}
     value = values["value"].to_numpy(float)
