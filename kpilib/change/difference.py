@@ -39,6 +39,9 @@ Sums = Mapping[str, tuple[pd.DataFrame, ...]]
 Limits = dict[tuple, tuple[float, float]]
 """The limits of the difference, by segment and part as far as there are any."""
 
+ALIKE = 1.1
+"""By so much the variance by customer must pass that of independent rows to widen an interval."""
+
 _BOUNDED = ("share", "mix")
 """Kinds of which no difference is larger than 1."""
 
@@ -151,8 +154,8 @@ def between(
     if spread is not None and np.isfinite(spread.strangers):
         wider = spread.pairing
         own = ((u0 - l0) ** 2 + (u1 - l1) ** 2) / (2 * normal_quantile(0.95)) ** 2
-        if not robust and own > 0:
-            wider *= max(1.0, spread.strangers / own)
+        if not robust and spread.strangers > ALIKE * own > 0:
+            wider *= spread.strangers / own
     wider = float(np.sqrt(wider))
     change = v1 - v0
     low = change - wider * np.hypot(v1 - l1, u0 - v0)
