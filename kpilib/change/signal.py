@@ -18,9 +18,10 @@ campaigns, the mood of the month. So a value is held against its own earlier per
   Biology* 3, 2004; the line on the relative sampling error as in Law and others, *Genome Biology*
   15, R29, 2014).
 - Many are looked at, so few may be wrong: Benjamini & Hochberg (*J. Royal Statistical Society B*
-  57, 1995) at `RATE` over all KPIs that the records can answer, asked or not. The step for two is
-  the least: with nothing changed, `2 RATE` wrong verdicts are expected in a report of all KPIs, be
-  they as dependent as they may (Gordon and others, *Annals of Applied Statistics* 1, 2007).
+  57, 1995) at `RATE` over all KPIs that the records can answer, asked or not; and never stricter
+  than what lets `WRONG` false verdicts be expected in a report of all KPIs of which nothing
+  changed, be they as dependent as they may (Gordon and others, *Annals of Applied Statistics* 1,
+  2007).
 """
 
 from collections.abc import Sequence
@@ -37,6 +38,8 @@ LEAST = 6
 """So many comparable periods a history must have."""
 RATE = 0.10
 """Of the verdicts that something changed, the part that may be wrong."""
+WRONG = 0.15
+"""So many false verdicts may be expected in a report of all KPIs where nothing changed."""
 TRENDS, SEASONS = 0.05, 0.01
 """The levels of the tests for a trend and for seasons."""
 BORROWS = 10
@@ -144,15 +147,15 @@ def judge(series: Sequence[Series], possible: int = 1) -> list[Judgement]:
 
 
 def alpha(p: Floats, possible: int) -> float:
-    """How unlikely chance must be for a verdict: the step of Benjamini and Hochberg, two at least.
+    """How unlikely chance must be for a verdict: the step of Benjamini and Hochberg, or `WRONG`'s.
 
     >>> round(alpha(np.array([0.001, 0.002, 0.003, 0.5]), 50), 3), alpha(np.array([0.5]), 50)
-    (0.006, 0.004)
+    (0.006, 0.003)
     """
     ranks = np.arange(1, len(p) + 1)
     reached = np.flatnonzero(np.sort(p) <= RATE * ranks / possible)
-    steps = max(2, int(reached[-1]) + 1 if reached.size else 0)
-    return RATE * steps / possible
+    steps = int(reached[-1]) + 1 if reached.size else 0
+    return max(RATE * steps, WRONG) / possible
 
 
 def _known(series: Series) -> int:
