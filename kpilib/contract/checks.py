@@ -1,5 +1,6 @@
 """Checks of one setting each: they give the value, put right, or say what it must be."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from math import isfinite
@@ -141,6 +142,21 @@ def countries(name: str, value: Any) -> Any:
     if not isinstance(value, str):
         raise InputError(f"{name} = {value!r} must be a country's code, like 'VN'")
     return value.strip().upper()
+
+
+_COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+
+
+def check_country(name: str, value: Any) -> None:
+    """Refuse what is neither None nor a country's code, with a part of it behind a dash.
+
+    >>> check_country("country", "GB-SCT")
+    >>> check_country("country", "Vietnam")
+    Traceback (most recent call last):
+    kpilib.errors.InputError: country = 'Vietnam' must be a country's ISO 3166 code, like 'VN'
+    """
+    if value is not None and not (isinstance(value, str) and _COUNTRY.fullmatch(value)):
+        raise InputError(f"{name} = {value!r} must be a country's ISO 3166 code, like 'VN'")
 
 
 def weights(*known: str) -> Check:

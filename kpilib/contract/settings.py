@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from kpilib.contract.alerts import AlertRule, read_alerts
-from kpilib.contract.checks import as_written, check_keys, choice, is_number, whole
+from kpilib.contract.checks import as_written, check_country, check_keys, choice, is_number, whole
 from kpilib.contract.layout import Join, Place, read_place
 from kpilib.contract.rules import (
     RULES,
@@ -131,6 +131,8 @@ class Settings:
     """The business's time zone, which says where a day begins; an IANA name."""
     currency: str | None = None
     """The reporting currency, an ISO 4217 code; None takes it from the data."""
+    country: str | None = None
+    """An ISO 3166 code, like `VN`, for its moving holidays; None takes `service.holidays`."""
     lapse_window: int | None = None
     """Days without a purchase after which a customer is lost; None lets the data decide."""
     as_of: date | None = None
@@ -183,6 +185,7 @@ class Settings:
             isinstance(self.currency, str) and len(self.currency) == 3 and self.currency.isalpha()
         ):
             raise InputError(f"currency = {self.currency!r} is not an ISO 4217 code, like 'EUR'")
+        check_country("country", self.country)
         if self.lapse_window is not None:
             whole(1)("lapse_window", self.lapse_window)
         whole(0)("settle_days", self.settle_days)
@@ -288,8 +291,9 @@ def _read(values: Mapping[str, Any], where: str) -> dict[str, Any]:
         values["nobody"] = as_written("nobody", values["nobody"])
     if "alerts" in values:
         values["alerts"] = read_alerts(values["alerts"], where)
-    if isinstance(values.get("currency"), str):
-        values["currency"] = values["currency"].strip().upper()
+    for name in ("country", "currency"):
+        if isinstance(values.get(name), str):
+            values[name] = values[name].strip().upper()
     return values
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from kpilib.activity.business import Business
+from kpilib.change.holidays import moved_holidays
 from kpilib.change.signal import Judgement, Series, Signal, View, judge
 from kpilib.periods import Period
 from kpilib.questions import ask, availability
@@ -140,12 +141,21 @@ def _changed(
     year = _A_YEAR.get(period.kind)
     earlier = known.get(period.shift(-year)) if year else None
     if earlier is not None and _alike(value, earlier):
-        value = replace(value, year_before=earlier.value)
+        value = replace(
+            value, year_before=earlier.value, holidays=_holidays(base, period, earlier.period)
+        )
     if before is None or before.value is None or not _alike(value, before):
         return value
     low, high = limits or (None, None)
     change = value.value - before.value  # type: ignore[operator]
     return replace(value, previous=before.value, change=change, change_low=low, change_high=high)
+
+
+def _holidays(base: Business, period: Period, earlier: Period) -> tuple[Text, ...]:
+    """The moving holidays of the business's country, where it is known."""
+    service = base.settings.service.holidays
+    country = base.settings.country or (service if isinstance(service, str) else "")
+    return moved_holidays(country, period, earlier) if country else ()
 
 
 def _signalled(

@@ -60,6 +60,8 @@ class KPIValue:
     """The value of the like period before, where both are final and alike."""
     year_before: float | None = None
     """The value of the same period a year before; information, and no verdict."""
+    holidays: tuple[Text, ...] = ()
+    """The moving holidays that fall into this period or into that of a year before, not both."""
     change: float | None = None
     """`value` less `previous`, exactly; of shares in shares, 0.01 for a point."""
     change_low: float | None = None
@@ -147,6 +149,7 @@ class KPIValue:
             "reason": self.reason.of(lang) if self.reason else None,
             "previous": self.previous,
             "year_before": self.year_before,
+            "holidays": [holiday.of(lang) for holiday in self.holidays],
             "change": self.change,
             "change_low": self.change_low,
             "change_high": self.change_high,

@@ -125,7 +125,8 @@ def _change(value: Mapping[str, Any], lang: str) -> str:
         before = period_of(value).previous().of(lang)
         text = f'<span class="basis">{escape(basis).replace(before, _when(before))}</span>'
         parts.append(_p("change", f"{escape(size)} {text}"))
-    parts.append(_p("basis", escape(year_before(value, lang))))
+    told = "; ".join(filter(None, (year_before(value, lang), *(value.get("holidays") or ()))))
+    parts.append(_p("basis", escape(told)))
     said = verdict(value, lang)
     parts.append(_p(f"change {kind(value)}".strip(), escape(capital(said))))
     return "".join(parts)

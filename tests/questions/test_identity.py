@@ -118,6 +118,7 @@ def moved(before, after):
          set(KNOWN) - {"net_revenue_retention", "gross_revenue_retention"} - HANDLED),
         ({"options": {"orders": {"columns": {"amount": "amount"}}}}, set()),
         ({"max_loss": 0.5}, set()),
+        ({"country": "VN"}, set()),
         ({"settle_days": 3}, set()),
         ({"as_of": date(2026, 6, 1)}, set()),
         ({"targets": {"churn_rate": 0.05}}, set()),
@@ -158,7 +159,7 @@ def test_every_setting_is_either_tested_here_or_read_by_loading_alone():
     names = set(Settings.__dataclass_fields__) - set(RULES)
     assert names == {
         "time_zone", "currency", "lapse_window", "as_of", "activity", "max_loss", "settle_days",
-        "targets", "tables", "nobody", "ids",
+        "targets", "tables", "nobody", "ids", "country",
     }  # fmt: skip
 
 
