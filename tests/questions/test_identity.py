@@ -159,7 +159,7 @@ def test_every_setting_is_either_tested_here_or_read_by_loading_alone():
     names = set(Settings.__dataclass_fields__) - set(RULES)
     assert names == {
         "time_zone", "currency", "lapse_window", "as_of", "activity", "max_loss", "settle_days",
-        "targets", "tables", "nobody", "ids", "country",
+        "targets", "tables", "nobody", "ids", "country", "alerts",
     }  # fmt: skip
 
 

@@ -56,10 +56,6 @@ class Desk:
 
 def names_of_calendars(base: "Records") -> tuple[str, ...]:
     """The calendars there are, sorted; none where none were given."""
-    return base.remember(("names of calendars",), lambda: _names(base))
-
-
-def _names(base: "Records") -> tuple[str, ...]:
     if "calendars" not in base.tables:
         return ()
     return base.remember(("names of calendars",), lambda: _names(base))
