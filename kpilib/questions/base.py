@@ -147,8 +147,8 @@ class CustomerBase(Business):
 
         >>> from kpilib.demo import tiny_shop
         >>> kpis = tiny_shop().kpis
-        >>> kpis.loc["renewal_rate", "needs"]
-        'subscriptions, subscriptions.term_end_at'
+        >>> kpis.loc["email_open_rate", "needs"]
+        'email_events'
         """
         from kpilib.questions.lab.known import known_kpis
 
