@@ -48,7 +48,8 @@ class Moved:
         name = escape(self.found[0][1].name.of(self.lang))
         return (
             f'<div class="kpis"><style>{STYLE}</style><article class="kpi wide">'
-            f'<p class="name">{name}</p><div class="scroll"><table><tr>{first}</tr>{rows}</table>'
+            f'<p class="name">{name}</p><div class="scroll" tabindex="0">'
+            f"<table><tr>{first}</tr>{rows}</table>"
             "</div></article></div>"
         )
 

@@ -57,6 +57,7 @@ class HouseFigure(Figure):
         titles = [(ax, ax.get_title(loc="left")) for ax in self.axes if _alts(ax)]
         if len(titles) == 1:
             titles[0][0].set_title("", loc="left")
+        _enlarge(self)
         found = _svg(self)
         if len(titles) == 1:
             titles[0][0].set_title(titles[0][1], loc="left", parse_math=False)

@@ -161,7 +161,7 @@ def how_html(value: Mapping[str, Any], lang: str) -> str:
     """The formula with a value's numbers, its notes and its definition, as HTML."""
     parts = [_p("note", escape(value.get("summary") or ""))]
     if formula := value.get("filled") or value.get("formula"):
-        parts.append(f'<div class="formula">{math_html(formula)}</div>')
+        parts.append(f'<div class="formula" tabindex="0">{math_html(formula)}</div>')
     facts = [f"n = {format_number(value['n'], lang)}"] if value.get("n") is not None else []
     for name, number in (value.get("details") or {}).items():
         facts.append(f"{head(name, lang)} = {'–' if number is None else significant(number, lang)}")
@@ -225,7 +225,7 @@ def _table(values: list[Mapping[str, Any]], lang: str) -> str:
     heads = "".join(_head(name, lang) for name in said)
     rows = "".join(_row(value, said, top, lang) for value in values)
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-    return f'<div class="scroll">{table}</div>'
+    return f'<div class="scroll" tabindex="0">{table}</div>'
 
 
 _SAID: dict[str, Callable[[Mapping[str, Any]], bool]] = {

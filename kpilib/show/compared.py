@@ -27,7 +27,7 @@ def compared_html(said: Mapping[str, Any], period: str, lang: str) -> str:
     return (
         f'<div class="kpis"><style>{STYLE}{OWN}</style><article class="kpi wide">'
         f'<p class="name">{escape(_title(said, period, lang))}</p>'
-        f'<div class="scroll">{table}</div></article></div>'
+        f'<div class="scroll" tabindex="0">{table}</div></article></div>'
     )
 
 

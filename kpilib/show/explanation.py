@@ -52,7 +52,10 @@ def parts_html(said: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
     """(key of `HEADINGS`, HTML) for each part that has something to say; a glossary uses it too."""
     return [
         ("decides", _p(said["decides"])),
-        ("formula", f'<div class="formula">{math_html(said["formula"], display=True)}</div>'),
+        (
+            "formula",
+            f'<div class="formula" tabindex="0">{math_html(said["formula"], display=True)}</div>',
+        ),
         ("filled", _filled(said)),
         ("certainty", "".join(map(_p, said["certainty"]))),
         ("rows", _rows(said, lang)),
@@ -107,7 +110,7 @@ def _filled(said: Mapping[str, Any]) -> str:
     if not said["result"] and not said["filled"]:
         return ""
     lines = [
-        f'<div class="formula">{escape(line["part"])} {math_html(line["latex"])}</div>'
+        f'<div class="formula" tabindex="0">{escape(line["part"])} {math_html(line["latex"])}</div>'
         for line in said["filled"]
     ]
     result = f"<pre>{escape(said['result'])}</pre>" if said["result"] else ""
@@ -125,7 +128,7 @@ def _rows(said: Mapping[str, Any], lang: str) -> str:
     )
     count = _say(MORE, lang, shown=len(rows), count=said["row_count"])
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{cells}</tbody></table>"
-    return f'<div class="scroll">{table}</div>{_p(count)}'
+    return f'<div class="scroll" tabindex="0">{table}</div>{_p(count)}'
 
 
 def _relatives(said: Mapping[str, Any]) -> str:

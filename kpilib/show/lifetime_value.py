@@ -204,7 +204,7 @@ def _facts(facts: list[tuple[str, str]]) -> str:
 
 
 def _scroll(table: "pd.DataFrame", lang: str, digits: int | None = None) -> str:
-    return f'<div class="scroll tables">{table_html(table, lang, digits)}</div>'
+    return f'<div class="scroll tables" tabindex="0">{table_html(table, lang, digits)}</div>'
 
 
 def _card(body: list[str]) -> str:

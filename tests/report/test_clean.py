@@ -58,7 +58,7 @@ def test_a_picture_that_is_all_there_stays():
 def test_a_pandas_table_gets_scopes_and_numbers_on_the_right():
     frame = pd.DataFrame({"channel": ["Web", "Shop"], "lost": [5, 12345]}, index=["a", "b"])
     html = clean(frame._repr_html_())
-    assert '<div class="table" role="region" tabindex="0" aria-label="Churn"><table>' in html
+    assert '<div class="table" role="group" tabindex="0" aria-label="Churn"><table>' in html
     assert '<th scope="col">channel</th>' in html.replace(' class="num"', "")
     assert '<th class="num" scope="col">lost</th>' in html
     assert '<th scope="row">a</th>' in html

@@ -33,7 +33,7 @@ def test_formulas_are_mathml(source):
 
 def test_a_block_formula_stands_by_itself_over_several_lines():
     html = prose_html("$$\n\\frac{a}{b}\n= c\n$$\n\nafter", Headings())
-    assert '<div class="formula"><math display="block">' in html
+    assert '<div class="formula" tabindex="0"><math display="block">' in html
     assert "<p>after</p>" in html
 
 

@@ -154,7 +154,7 @@ def _table(table: pd.DataFrame, lang: str) -> str:
         f"<tr>{''.join(f'<td>{escape(_cell(value))}</td>' for value in row)}</tr>"
         for row in table.itertuples(index=False)
     )
-    return f'<div class="scroll"><table><tr>{heads}</tr>{rows}</table></div>'
+    return f'<div class="scroll" tabindex="0"><table><tr>{heads}</tr>{rows}</table></div>'
 
 
 def _cell(value: Any) -> str:

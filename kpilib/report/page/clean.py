@@ -156,7 +156,7 @@ class _Cleaner(HTMLParser):
         if not self._in_cards():
             self.heads, self.row, self.columns = [], [], []
             self.pieces.append(
-                f'<div class="table" role="region" tabindex="0" aria-label="{escape(self.label)}">'
+                f'<div class="table" role="group" tabindex="0" aria-label="{escape(self.label)}">'
             )
 
     def _begin_cell(self, tag: str) -> None:

@@ -88,7 +88,7 @@ def _markdown() -> MarkdownIt:
 def _render_formula(renderer, tokens: list[Token], place: int, options, env) -> str:
     token = tokens[place]
     formula = math_html(token.content.strip(), display=token.block)
-    return f'<div class="formula">{formula}</div>' if token.block else formula
+    return f'<div class="formula" tabindex="0">{formula}</div>' if token.block else formula
 
 
 _INLINE = re.compile(r"\$\$([^$]+)\$\$|\$(?!\s)((?:\\.|[^$\\])+?)(?<!\s)\$(?!\d)", re.DOTALL)
