@@ -5,6 +5,7 @@
 >>> base = kpilib.open(orders=tiny_orders(), currency="GBP", lapse_window=45)
 >>> print(base.kpi("retention_rate", "2026-03"))
 Customer retention rate (matched customers), 2026-03: 75.0% (95%: 30.1% … 95.4%)  = 3 / 4
+  too early to tell whether that is unusual
 """
 
 from importlib import import_module

@@ -132,6 +132,7 @@ def tiny_shop() -> "CustomerBase":
 
     >>> print(tiny_shop().kpi("churn_rate", "2026-04"))
     Customer churn rate, 2026-04: 50.0% (95%: 15.0% … 85.0%)  = 2 / 4
+      ▲ 25.0 points (95%: -47.8 to 76.8 points) from 25.0% in 2026-03; too early to tell whether...
     """
     import kpilib
 

@@ -71,8 +71,8 @@ def slide(base: CustomerBase, kpi_id: str, period: str, **setting: Sequence[Any]
     With ipywidgets it is a slider over the values with the KPI's card below it; without, and on a
     page, a table of them all. Raises InputError unless exactly one setting is given.
 
-    >>> slide(shop(), "churn_rate", "2026-04", lapse_window=(30, 45, 90)).table["value"].tolist()
-    [0.3333333333333333, 0.5, 0.0]
+    >>> Moved(shop(), "churn_rate", "2026-04", "lapse_window", (30, 45, 90)).table["value"].tolist()
+    [0.6666666666666666, 0.5, 0.16666666666666666]
     """
     if len(setting) != 1:
         raise InputError("slide moves one setting; give one, like lapse_window=(30, 60, 90)")

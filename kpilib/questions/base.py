@@ -92,7 +92,7 @@ class CustomerBase(Business):
 
         >>> from kpilib.demo import tiny_shop
         >>> tiny_shop().varied({}, lapse_window=90).kpi("churn_rate", "2026-04").value
-        0.0
+        0.16666666666666666
         """
         kept = {name: one for name, one in {**self._tables, **tables}.items() if one is not None}
         changed = self._settings.replace(**settings)

@@ -29,6 +29,7 @@ DEFAULTS = {
         "effort": "effort",
         "repurchase": "repurchase",
         "answer_days": 14,
+        "rake_by": ("segment",),
     },
     "engagement": {
         "site_channels": ("web", "website", "site"),

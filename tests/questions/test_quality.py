@@ -33,7 +33,7 @@ def test_more_than_one_per_cent_of_the_rows_is_told():
 
 def test_more_than_one_per_cent_of_the_money_is_told_too():
     (note,) = notes(kpilib.open(orders=orders(1, 199, amount=500.0)))
-    assert note.startswith("orders: 1 of 200 rows (0.5%) are left out")
+    assert note.startswith("orders: 1 of 200 rows (0.50%) are left out")
     assert note.endswith("worth 500.00 of 2,490.00 (20.1%)")
 
 

@@ -229,10 +229,10 @@ def test_retention_and_churn_make_one_and_the_ledger_balances(table):
     found = everything(quick(table), "2026-02", "2026-03", "2026-04")["value"].unstack("segment")
     sums = found.xs("retention_rate")[""] + found.xs("churn_rate")[""]
     assert np.allclose(sums.dropna(), 1)
-    ledger = found.xs("customer_ledger")
+    ledger = found.xs("customer_ledger").dropna()  # but months before the records begin
     left = ledger["opening"] + ledger["new"] + ledger["reactivated"] - ledger["lost"]
     assert (left == ledger["closing"]).all()
-    assert (ledger["closing"].shift(1).dropna() == ledger["opening"].iloc[1:]).all()
+    assert (ledger["closing"].to_numpy()[:-1] == ledger["opening"].to_numpy()[1:]).all()
 
 
 @pytest.mark.parametrize("base_name", ["cdnow", "retail"])

@@ -34,9 +34,10 @@ SMALL = """
   .filter(one => one.getClientRects().length && one.textContent.trim())
   .map(one => [parseFloat(getComputedStyle(one).fontSize)
     * one.ownerSVGElement.getScreenCTM().a, one.textContent])
-  .filter(([size]) => size < 11.5)
+  .filter(([size]) => size < (innerWidth == 390 ? 11.5 : 10.5))
 """
-"""Letters in figures smaller than they are read: on the screen, whatever they are drawn at."""
+"""Letters in figures smaller than they are read, on the screen, whatever they are drawn at: under
+12 pixels on a phone, and under 11 where figures are shrunk a little to fit."""
 HEADINGS = """
 () => [...document.querySelectorAll("h1,h2,h3,h4")].filter(one => one.getClientRects().length)
   .map(one => +one.tagName[1])
