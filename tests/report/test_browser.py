@@ -34,10 +34,10 @@ SMALL = """
   .filter(one => one.getClientRects().length && one.textContent.trim())
   .map(one => [parseFloat(getComputedStyle(one).fontSize)
     * one.ownerSVGElement.getScreenCTM().a, one.textContent])
-  .filter(([size]) => size < (innerWidth == 390 ? 11.5 : 10.5))
+  .filter(([size]) => size < ({390: 11.5, 320: 9.5}[innerWidth] ?? 10.5))
 """
 """Letters in figures smaller than they are read, on the screen, whatever they are drawn at: under
-12 pixels on a phone, and under 11 where figures are shrunk a little to fit."""
+12 pixels on a phone, and somewhat less where figures are shrunk to fit."""
 HEADINGS = """
 () => [...document.querySelectorAll("h1,h2,h3,h4")].filter(one => one.getClientRects().length)
   .map(one => +one.tagName[1])
