@@ -12,8 +12,11 @@ pytest.importorskip("grpc", reason="Spark Connect's packages are no part of the 
 def url(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+    from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
+    if SparkContext._active_spark_context is not None:
+        pytest.skip("a regular Spark session runs in this process already")
     remote = SparkSession.builder.remote("local[1]")
     session = remote.config("spark.sql.shuffle.partitions", "1").getOrCreate()
     orders = pd.DataFrame(
