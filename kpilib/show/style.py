@@ -30,6 +30,6 @@ font-size:.8125rem;color:var(--ink)}
 .kpis th,.kpis td{padding:.3rem .75rem .3rem 0;text-align:right;white-space:nowrap;
 border:0;border-bottom:1px solid var(--line);background:none}
 .kpis th{font-weight:500;color:var(--mute)}.kpis .scroll table .word{text-align:left}
-.kpis tr{background:none!important}.kpis .bar{width:22%;min-width:4rem;padding-right:0}
+.kpis tr{background:none!important}.kpis .bar{width:22%;min-width:4rem;padding-right:.6rem}
 .kpis .bar i{display:block;height:.55rem;border-radius:2px;background:var(--accent);opacity:.75}
 """

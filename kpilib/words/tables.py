@@ -70,6 +70,7 @@ _REASONS = {
     ),
 }
 _WITHOUT = pgettext("why a row is left out", "without {column}")
+_TIMELESS = pgettext("why a row is left out", "without a time ({column})")
 _TWICE = pgettext("why a row is left out", "there already ({column})")
 _LATE = pgettext("why a row is left out", "on or after {day}, beyond the data")
 _DAY = re.compile(r"on or after (\d{4}-\d\d-\d\d), the as_of day")
@@ -80,12 +81,16 @@ def reason_text(reason: str) -> Text | None:
 
     >>> reason_text("no customer_id").en, reason_text("zero price")
     ('without customer', None)
+    >>> reason_text("no ordered_at").en
+    'without a time (ordered)'
     """
     if reason in _REASONS:
         return _REASONS[reason]
     for start, text in (("no ", _WITHOUT), ("duplicate ", _TWICE)):
         column = reason.removeprefix(start)
         if column != reason and column in COLUMNS:
+            if text is _WITHOUT and column.endswith("_at"):
+                text = _TIMELESS
             return text.format(column=COLUMNS[column].head)
     if found := _DAY.fullmatch(reason):
         return _LATE.format(day=date.fromisoformat(found[1]))

@@ -31,8 +31,8 @@ ORDER = (
 _AFTER, _AFTER_HIGHEST = _("after {old}"), _("after {old}; the highest of {n} months")
 _AFTER_LOWEST = _("after {old}; the lowest of {n} months")
 _NOT_YET = _("not to act on yet")
-_SHORT = _("in {n} tests the model fell {share} short of what came")
-_OVER = _("in {n} tests the model promised {share} more than came")
+_SHORT = _("in {n} tests {within} kept to their limits; the model fell {share} short in all")
+_OVER = _("in {n} tests {within} kept to their limits; the model promised {share} too much in all")
 _EQUATION = _("= {opening} + {new} new + {back} back − {lost} lost")
 
 
@@ -91,7 +91,9 @@ def failed_tests(asked: Asked, lang: str) -> str:
     """What the model's tests came to, where their limits did not hold."""
     assert asked.tested is not None
     bias, times = asked.tested["bias"], round(asked.tested["times"])
-    return (_SHORT if bias < 0 else _OVER).format(n=times, share=Percent(bias)).of(lang)
+    within = round(asked.tested["within"])
+    text = _SHORT if bias < 0 else _OVER
+    return text.format(n=times, within=within, share=Percent(bias)).of(lang)
 
 
 def _equation(asked: Asked, lang: str) -> str:

@@ -37,3 +37,16 @@ def test_every_family_has_its_rows_and_a_finding(shop):
     }  # fmt: skip
     assert said["findings"]["engagement"].startswith("Needs records that were not given")
     assert "KPIs need records that were not given" in said["missing"]
+
+
+def test_distrust_names_how_many_totals_kept_to_their_limits():
+    from types import SimpleNamespace
+
+    from kpilib.report.month.tiles import failed_tests
+
+    asked = SimpleNamespace(tested={"times": 3.0, "within": 1.0, "bias": 0.011})
+    assert failed_tests(asked, "en") == (
+        "in 3 tests 1 kept to their limits; the model promised 1.1% too much in all"
+    )
+    asked.tested["bias"] = -0.24
+    assert failed_tests(asked, "en").endswith("the model fell 24% short in all")
