@@ -183,9 +183,7 @@ def _change(kpi_id: str, value: Value | None, asked: str) -> Alert:
         return made(HELD, _HELD.format(name=told["name"], why=said))
     if asked == "any":
         return made(RAISED, _CHANGED.format(**told))
-    good = {"higher": "up", "lower": "down"}.get(str(value.get("better")))
-    if good is None:
+    if value.get("good") is None:
         return made(HELD, _HELD.format(name=told["name"], why=_NO_DIRECTION))
-    came = "better" if signal == good else "worse"
-    text = _BETTER if came == "better" else _WORSE
+    came, text = ("better", _BETTER) if value["good"] else ("worse", _WORSE)
     return made(RAISED if came == asked else QUIET, text.format(**told))

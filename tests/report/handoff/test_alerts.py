@@ -67,11 +67,12 @@ def test_late_rows_hold_a_provisional_number_back_unless_it_will_end_beyond():
     ],
 )
 def test_a_change_is_judged_by_its_signal(change, signal, expected):
-    assert state(AlertRule(change=change), signal=signal).state == expected
+    good = {"up": False, "down": True}.get(signal)
+    assert state(AlertRule(change=change), signal=signal, good=good).state == expected
 
 
 def test_a_change_has_no_side_where_neither_is_good():
-    assert state(AlertRule(change="worse"), signal="up", better="").state == HELD
+    assert state(AlertRule(change="worse"), signal="up", better="", good=None).state == HELD
 
 
 def test_targets_are_watched_too_and_raised_alerts_come_first():
