@@ -1,8 +1,11 @@
 """Texts of the data as they may stand in files that other programmes open."""
 
+import re
 from typing import Any
 
 _ACTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""What a terminal obeys, or a spreadsheet cannot hold; a tab and a line's end stay."""
 _TURNS = {mark: f"⟨U+{mark:04X}⟩" for mark in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 """Marks that turn the direction of what follows, shown instead of obeyed."""
 
@@ -12,9 +15,11 @@ def shown(text: str) -> str:
 
     >>> shown("abc\\u202efdp.exe")
     'abc⟨U+202E⟩fdp.exe'
+    >>> shown("a\\x9b2Jb")
+    'a 2Jb'
     """
     turned = text.translate(_TURNS)
-    return "".join(" " if ord(one) < 32 and one not in "\t\n\r" else one for one in turned)
+    return _CONTROL.sub(" ", turned)
 
 
 def in_csv(cell: Any) -> Any:
