@@ -32,6 +32,16 @@ NARROW_MIME = "application/vnd.kpilib.narrow+svg"
 _narrow: ContextVar[bool] = ContextVar("narrow", default=False)
 
 
+@contextmanager
+def _narrowly() -> Iterator[None]:
+    """Inside it plots are drawn for a phone."""
+    token = _narrow.set(True)
+    try:
+        yield
+    finally:
+        _narrow.reset(token)
+
+
 def is_narrow() -> bool:
     """Whether the plot is being drawn for a phone."""
     return _narrow.get()
@@ -67,14 +77,11 @@ class HouseFigure(Figure):
         """The same plot drawn for a phone, or None where it was changed since it was plotted."""
         if self.again is None or self.drawn != _state(self):
             return None
-        token = _narrow.set(True)
-        try:
+        with _narrowly():
             figure = self.again().get_figure(root=True)
             assert figure is not None
             _enlarge(figure)
             return _svg(figure)
-        finally:
-            _narrow.reset(token)
 
 
 def remember(ax: Axes, again: Callable[[], Axes]) -> None:
@@ -105,16 +112,6 @@ def new_axes(ax: Axes | None = None, width: float = 7.2, height: float = 3.8) ->
     if is_narrow():
         width, height = NARROW, height if height > 3.8 else max(1.8, 0.85 * height)
     return new_figure(width, height).add_subplot()
-
-
-@contextmanager
-def narrowly() -> Iterator[None]:
-    """Inside it plots are drawn for a phone."""
-    token = _narrow.set(True)
-    try:
-        yield
-    finally:
-        _narrow.reset(token)
 
 
 def _svg(figure: Figure) -> str:

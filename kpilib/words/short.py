@@ -61,18 +61,6 @@ def short_number(value: float, lang: str = "en") -> str | None:
     return number + word.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def month_title(day: date, lang: str = "en") -> str:
-    """A month by its name, as a title has it.
-
-    >>> [month_title(date(2026, 10, 1), lang) for lang in ("en", "vi", "zh")]
-    ['October 2026', 'Tháng 10 năm 2026', '2026年10月']
-    """
-    from babel.dates import format_skeleton
-
-    text = format_skeleton("yMMMM", day, locale=locale(lang))
-    return text[:1].upper() + text[1:]
-
-
 def month_short(day: date, lang: str = "en", *, year: bool = True) -> str:
     """A month where room is scarce, with its year or without.
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kpilib.report.history.published import Published, Value, Which
+from kpilib.report.history.published import Published, Value
 from kpilib.words import Text, _
 from kpilib.words.families import family_place
 from kpilib.words.values import value_text
@@ -168,8 +168,3 @@ def between(a: Value, b: Value) -> tuple[float, float] | None:
     under = math.hypot(b["value"] - b_low, a_high - a["value"])
     over = math.hypot(b_high - b["value"], a["value"] - a_low)
     return gap - under, gap + over
-
-
-def by_which(compared: list[Compared]) -> dict[Which, Compared]:
-    """The same, by KPI and segment."""
-    return {(one.value["id"], one.value.get("segment")): one for one in compared}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kpilib.errors import InputError
-from kpilib.report.history.compare import between, by_which, compare
+from kpilib.report.history.compare import between, compare
 from kpilib.report.history.published import Published, find_month, months_before, read_month
 from tests.report.conftest import VALUE as SHOWN
 
@@ -80,7 +80,7 @@ def test_the_most_surprising_comes_first():
     ]
     found = compare(month("2026-09", *old), month("2026-10", *[{"id": o["id"]} for o in old]))
     assert [one.value["id"] for one in found] == ["b", "a", "d", "c"]
-    assert by_which(found)["b", None].surprise > by_which(found)["a", None].surprise > 1
+    assert found[0].surprise > found[1].surprise > 1
 
 
 def test_the_interval_of_a_difference_holds_the_true_one_as_often_as_it_says():
