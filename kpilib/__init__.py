@@ -50,7 +50,7 @@ def open(
     JSON, packed or not), a folder, workbook, .zip, DuckDB or SQLite file of tables, or a
     `kpilib.toml`. Instead of it, tables can be given by name, as frames (pandas, Polars, DuckDB,
     Spark) or files, one or several: `orders=`, `customers=`, `refunds=`, `subscriptions=` and the
-    rest. Other options are the settings: `time_zone`, `currency`, `country`,
+    rest. Other options are the settings: `time_zone`, `currency`, `country`, `week_starts`,
     `lapse_window` (days), `as_of` (a date before which the data are complete), `activity`
     (`"purchases"` or `"subscriptions"`), `max_loss`, `settle_days`, `targets`, `alerts`, `nobody`
     (customer ids that mean nobody), `ids` (`"exact"`, `"casefold"`, `"unpadded"`); and the tables

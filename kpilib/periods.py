@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from kpilib.errors import InputError
+from kpilib.errors import InputError, near_miss
 from kpilib.words.dates import format_month
 from kpilib.words.text import pgettext
 
 EPOCH = date(1970, 1, 1)
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""The days on which a week may start."""
 
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _QUARTER = re.compile(r"(\d{4})-?Q([1-4])", re.IGNORECASE)
@@ -67,14 +70,20 @@ class Period:
         return cls._months(int(match[1]), int(match[2]), 1, str(text))
 
     @classmethod
-    def parse(cls, text: "str | Period") -> "Period":
+    def parse(cls, text: "str | Period", week_starts: str = "monday") -> "Period":
         """A period from text: `2026-10`, `2026-Q4`, `2026-W41`, `2026` or `2026-10-05/2026-11-05`.
+
+        Weeks are those of ISO 8601 where they start on Monday. Where they start on another day they
+        are counted likewise: the first of a year is the one with four days or more in it, which for
+        Sunday is the count of MMWR weeks.
 
         >>> Period.parse("2026-Q4").days
         92
         >>> Period.parse("2026-13")
         Traceback (most recent call last):
         kpilib.errors.InputError: period '2026-13': month 13 does not exist; months go from 01 to 12
+        >>> [str(Period.parse("2026-W01", week_starts=day).start) for day in ("monday", "sunday")]
+        ['2025-12-29', '2026-01-04']
         """
         if isinstance(text, Period):
             return text
@@ -87,8 +96,7 @@ class Period:
             return cls._months(int(match[1]), 1, 12, text)
         try:
             if match := _WEEK.fullmatch(text):
-                start = date.fromisocalendar(int(match[1]), int(match[2]), 1)
-                return cls(start, start + timedelta(days=7))
+                return cls._week(int(match[1]), int(match[2]), week_starts)
             if match := _SPAN.fullmatch(text):
                 return cls(date.fromisoformat(match[1]), date.fromisoformat(match[2]))
         except InputError:
@@ -99,6 +107,18 @@ class Period:
             f"period {text!r} is not understood; write a month (2026-10), a quarter (2026-Q4), "
             "a week (2026-W41), a year (2026) or two dates (2026-10-05/2026-11-05)"
         )
+
+    @classmethod
+    def _week(cls, year: int, week: int, starts: str) -> "Period":
+        first, following = (_first_week(one, starts) for one in (year, year + 1))
+        start = first + timedelta(days=7 * (week - 1))
+        if not first <= start < following:
+            last = (following - first).days // 7
+            raise InputError(
+                f"period '{year}-W{week:02d}': week {week:02d} does not exist; "
+                f"weeks of {year} go from 01 to {last}"
+            )
+        return cls(start, start + timedelta(days=7))
 
     @classmethod
     def _months(cls, year: int, month: int, count: int, text: str) -> "Period":
@@ -209,7 +229,7 @@ Periods = Period | str | Iterable[Period | str]
 """What a KPI may be asked for: one period or many, as `Period` or as text."""
 
 
-def as_periods(periods: Periods) -> tuple[Period, ...]:
+def as_periods(periods: Periods, week_starts: str = "monday") -> tuple[Period, ...]:
     """One period or many, as a tuple with no repeats, in the order given.
 
     >>> as_periods(["2026-09", "2026-10"])[1].label
@@ -219,7 +239,7 @@ def as_periods(periods: Periods) -> tuple[Period, ...]:
     """
     if isinstance(periods, str | Period) or not isinstance(periods, Iterable):
         periods = [periods]
-    found = tuple(dict.fromkeys(Period.parse(period) for period in periods))
+    found = tuple(dict.fromkeys(Period.parse(period, week_starts) for period in periods))
     if not found:
         raise InputError("no period was given; write at least one month, like 2026-10")
     return found
@@ -232,6 +252,24 @@ def months_before(day: date, months: int) -> date:
     datetime.date(2026, 2, 28)
     """
     return _add_months(day, -months)
+
+
+def weekday_number(starts: str) -> int:
+    """The number of a weekday, 0 for Monday.
+
+    >>> weekday_number("sunday")
+    6
+    """
+    if starts not in WEEKDAYS:
+        hint = near_miss(str(starts), WEEKDAYS)
+        raise InputError(f"week_starts = {starts!r} is not a day of the week; {hint}")
+    return WEEKDAYS.index(starts)
+
+
+def _first_week(year: int, starts: str) -> date:
+    """The first day of the first week that has four days or more in a year."""
+    fourth = date(year, 1, 4)
+    return fourth - timedelta(days=(fourth.weekday() - weekday_number(starts)) % 7)
 
 
 def _add_months(day: date, count: int) -> date:

@@ -8,7 +8,7 @@ from kpilib.activity.records import Records
 from kpilib.activity.service.tickets import Handled, handled
 from kpilib.contract.tables import schema
 from kpilib.engines.expressions import count_where, smaller
-from kpilib.periods import Period, Periods, as_periods, day_date, day_number, months_before
+from kpilib.periods import Period, Periods, day_date, day_number, months_before
 
 LONG_TERM_MONTHS = 12
 
@@ -22,7 +22,7 @@ class Business(Records):
 
     def ledger(self, periods: Periods, lapse_window: int | None = None) -> nw.LazyFrame:
         """One row per period and customer active in it; see `kpilib.activity.ledger.ledger`."""
-        asked = as_periods(periods)
+        asked = self.asked(periods)
         days = lapse_window or self.lapse_window.days
         purchases = self.activity_rule == "purchases"
         if purchases and days >= max(period.days for period in asked):
@@ -40,7 +40,7 @@ class Business(Records):
 
         `closes` is never later than the moment the data are complete to.
         """
-        asked = as_periods(periods)
+        asked = self.asked(periods)
         return self._bring(
             ("windows", asked),
             lambda: pd.DataFrame(
@@ -57,7 +57,7 @@ class Business(Records):
 
         That is `months` calendar months before the period closes.
         """
-        asked = as_periods(periods)
+        asked = self.asked(periods)
         return self._bring(
             ("tenured", asked, months),
             lambda: pd.DataFrame(
@@ -80,7 +80,7 @@ class Business(Records):
         `"term_end_at"`), and the `period`, `opens` and `closes` of `windows`. Questions about the
         same events share one frame, and so one query.
         """
-        asked = as_periods(periods)
+        asked = self.asked(periods)
         column = schema(table).day_of(on)
         return self.remember(
             ("events", table, asked, on),
@@ -92,7 +92,7 @@ class Business(Records):
 
         `period, customer_id, purchases` (days with a purchase), `amount, first_day, opens, closes`.
         """
-        asked = as_periods(periods)
+        asked = self.asked(periods)
         return self._keep(
             ("buyers", asked),
             lambda: (
@@ -113,7 +113,7 @@ class Business(Records):
 
         `period, customer_id, active_days, purchases, amount` (net of refunds).
         """
-        asked = as_periods(periods)
+        asked = self.asked(periods)
         return self._keep(("activity", asked), lambda: self._activity(asked))
 
     def _activity(self, periods: tuple[Period, ...]) -> nw.LazyFrame:
@@ -141,7 +141,7 @@ class Business(Records):
 
         `period, customer_id, recent`: purchases within that window.
         """
-        asked = as_periods(periods)
+        asked = self.asked(periods)
         return self._keep(("frequent", asked), lambda: self._frequent(asked))
 
     def _frequent(self, periods: tuple[Period, ...]) -> nw.LazyFrame:
@@ -160,7 +160,7 @@ class Business(Records):
         Adds `bought` (purchases before the opening, or before the close for customers who were
         not active then) and `loyal` (opening, and by the loyalty rule at the opening).
         """
-        asked = as_periods(periods)
+        asked = self.asked(periods)
         return self._keep(("standing", asked), lambda: self._standing(asked))
 
     def _standing(self, periods: tuple[Period, ...]) -> nw.LazyFrame:
@@ -193,7 +193,7 @@ class Business(Records):
         the close where still active), `active` (the same without the gaps between spells: the days
         on which the customer was active) and `ended` (whether they had lapsed by then).
         """
-        asked = as_periods(periods)
+        asked = self.asked(periods)
         return self._keep(("lifetimes", asked), lambda: self._lifetimes(asked))
 
     def _lifetimes(self, periods: tuple[Period, ...]) -> nw.LazyFrame:
@@ -228,7 +228,7 @@ class Business(Records):
 
         Whoever only ever got money back is no customer, and has no row.
         """
-        asked = as_periods(periods)
+        asked = self.asked(periods)
         return self._keep(
             ("spent", asked),
             lambda: (

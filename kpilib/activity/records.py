@@ -19,7 +19,7 @@ from kpilib.contract.tables import schema
 from kpilib.engines import Engine
 from kpilib.engines.expressions import count_where
 from kpilib.errors import InputError, near_miss
-from kpilib.periods import Period, day_date
+from kpilib.periods import Period, Periods, as_periods, day_date
 
 
 class Records:
@@ -89,7 +89,7 @@ class Records:
         """
         first, last = day_date(self.first_day), day_date(self.as_of - 1)
         if text is not None:
-            period = Period.parse(text)
+            period = self.asked(text)[0]
             if period.start > last or period.end <= first:
                 raise InputError(
                     f"period {period.label} is outside the data, which run from {first} to {last}; "
@@ -98,6 +98,10 @@ class Records:
             return period
         month = Period.month(f"{day_date(self.as_of):%Y-%m}").previous()
         return month if month.end > first else month.shift(1)
+
+    def asked(self, periods: Periods) -> tuple[Period, ...]:
+        """One period or many, whose weeks start when the business's do."""
+        return as_periods(periods, self._settings.week_starts)
 
     @property
     def _bought(self) -> Bought:
@@ -315,13 +319,8 @@ _TYPES: dict[str, Any] = {
 }
 _TIMES = ("_day", "_second", "_at")
 _ORDER_COLUMNS = (
-    "order_id",
-    "customer_id",
-    "amount",
-    "gross_amount",
-    "discount",
-    "tax",
-    "exchange_rate",
+    *("order_id", "customer_id"),
+    *("amount", "gross_amount", "discount", "tax", "exchange_rate"),
 )
 _OWN_COLUMNS = {
     "customers": ("customer_id",),

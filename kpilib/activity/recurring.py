@@ -8,7 +8,7 @@ import pandas as pd
 from kpilib.activity.spells import OPEN_END
 from kpilib.engines.expressions import larger, smaller, sum_where
 from kpilib.errors import InputError
-from kpilib.periods import Period, Periods, as_periods
+from kpilib.periods import Period, Periods
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -35,7 +35,7 @@ def customer_revenue(base: "Business", periods: Periods) -> nw.LazyFrame:
     if "mrr" not in base.tables["subscriptions"].collect_schema().names():
         raise InputError("revenue retention needs the column mrr in subscriptions; map one to it")
     start, opens, closes = nw.col("start"), nw.col("opens"), nw.col("closes")
-    rows = _at_one_rate(base, as_periods(periods))
+    rows = _at_one_rate(base, base.asked(periods))
     known = nw.when(nw.col("mrr").is_null()).then(nw.lit(0)).otherwise(nw.lit(1))
     rows = rows.filter(start <= closes).with_columns(
         known=known.cast(nw.Float64),
@@ -72,7 +72,7 @@ def contract_lives(base: "Business", periods: Periods) -> nw.LazyFrame:
     and `monthly`, `known` and `unknown` of the customer at the close (see `customer_revenue`);
     zeros where the life is over by then.
     """
-    asked = as_periods(periods)
+    asked = base.asked(periods)
     closes, stop = nw.col("closes"), nw.col("stop")
     windows = base.windows(asked).select("period", "closes")
     lives = base.contract_spells.join(windows, how="cross").filter(nw.col("start") < closes)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from kpilib.activity.recurring import customer_revenue
 from kpilib.engines.expressions import count_where, smaller, sum_where
-from kpilib.periods import Periods, as_periods
+from kpilib.periods import Periods
 from kpilib.statistics.intervals import ratio_delta, weighted_share
 from kpilib.statistics.statistic import log_limits
 
@@ -53,7 +53,7 @@ def revenue_retention(
        opening  expansion  churned  net_retention  gross_retention
     0     40.0        5.0     10.0          0.875             0.75
     """
-    asked = base.period().trailing(12) if periods is None else as_periods(periods)
+    asked = base.period().trailing(12) if periods is None else base.asked(periods)
     table = base.engine.collect(_sums(base, asked))
     table = (
         table.set_index("period")

@@ -43,6 +43,7 @@ class Plan:
     """The instant up to which anything is counted."""
     margin: float | None = None
     last: int | None = None
+    week_starts: str = "monday"
 
     @property
     def contracts(self) -> bool:
@@ -79,30 +80,31 @@ class Plan:
         """The day from which cohorts are wanted."""
         if not (self.dated and self.last):
             return self.span[0]
-        latest = place_of(self.by, self.span[1])
-        return max(int(opening(self.by, np.array([latest - self.last + 1]))[0]), self.span[0])
+        latest = place_of(self.by, self.span[1], self.week_starts)
+        opens = opening(self.by, np.array([latest - self.last + 1]), self.week_starts)
+        return max(int(opens[0]), self.span[0])
 
     @cached_property
     def calendar(self) -> nw.LazyFrame:
         """What unit each day lies in: `cell` by the step, `cohort` by the cohorts' unit."""
         units = {"cell": self.step, "cohort": self.by if self.dated else self.step}
-        return self.base.engine.frame(calendar(units, self.span[0], self.as_of))
+        return self.base.engine.frame(calendar(units, self.span[0], self.as_of, self.week_starts))
 
     def first_of(self, day: Ints) -> Ints:
         """The key of a customer's beginning: the day, or on the calendar axis its unit's place."""
-        return day if self.ages else places(self.step, day)
+        return day if self.ages else places(self.step, day, self.week_starts)
 
     def lived(self, first: Ints) -> Ints:
         """The last age lived to its end, by the key of the beginning; −1 where none."""
         if self.ages:
             return (self.as_of - first) // self.days - 1
-        return place_of(self.step, self.as_of) - 1 - first
+        return place_of(self.step, self.as_of, self.week_starts) - 1 - first
 
     def begun(self, first: Ints) -> Ints:
         """The last age begun, by the key of the beginning."""
         if self.ages:
             return (self.as_of - 1 - first) // self.days
-        return place_of(self.step, self.as_of - 1) - first
+        return place_of(self.step, self.as_of - 1, self.week_starts) - first
 
     def with_cohort(self, frame: nw.LazyFrame) -> nw.LazyFrame:
         """Adds `cohort` and `first`, the key of the beginning; needs customer_id and first_day."""
@@ -153,7 +155,9 @@ class Grid:
         np.minimum.at(earliest, row, first)
         empty = self.size == 0
         if empty.any():
-            earliest[empty] = plan.first_of(opening(plan.by, np.array(names)))[empty]
+            earliest[empty] = plan.first_of(opening(plan.by, np.array(names), plan.week_starts))[
+                empty
+            ]
         begun = plan.begun(earliest)
         self.ages = int(begun.max()) + 1
         age = np.arange(self.ages)

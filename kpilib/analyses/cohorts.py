@@ -138,13 +138,16 @@ def _plan(base, by, period, axis, step, activity, margin, last) -> Plan:
             f"cohorts by {by!r} with last={last}: last is how many units of time to keep, 1 or more"
         )
     as_of = base.as_of if period is None else base.closes(base.period(period))
-    return Plan(base, by, dated, axis == "age", step, active, as_of, margin, last)
+    week_starts = base.settings.week_starts if "week" in (by, step) else "monday"
+    return Plan(base, by, dated, axis == "age", step, active, as_of, margin, last, week_starts)
 
 
 def _cohort_names(plan: Plan, members: pd.DataFrame) -> list:
     """The cohorts in order: every unit from the first to the last that has one, or the values."""
     if plan.dated:
-        first, final = (place_of(plan.by, day) for day in (plan.since, plan.span[1]))
+        first, final = (
+            place_of(plan.by, day, plan.week_starts) for day in (plan.since, plan.span[1])
+        )
         names = list(range(first, final + 1))
     else:
         names = sorted(members["cohort"].unique(), key=lambda name: (name == MISSING, name))
@@ -218,7 +221,9 @@ def _rates(table: pd.DataFrame, level: float) -> pd.DataFrame:
 
 
 def _labels(plan: Plan, grid: Grid) -> list[str]:
-    return [label_of(plan.by, name) for name in grid.names] if plan.dated else grid.names
+    if not plan.dated:
+        return grid.names
+    return [label_of(plan.by, name, plan.week_starts) for name in grid.names]
 
 
 def _periods(plan: Plan, grid: Grid, row: Ints, age: Ints) -> list[str | None]:
@@ -226,5 +231,5 @@ def _periods(plan: Plan, grid: Grid, row: Ints, age: Ints) -> list[str | None]:
     if plan.ages or not plan.dated or plan.by != plan.step:
         return [None] * len(row)
     place = np.array(grid.names)[row] + age
-    labels = {int(p): label_of(plan.step, int(p)) for p in np.unique(place)}
+    labels = {int(p): label_of(plan.step, int(p), plan.week_starts) for p in np.unique(place)}
     return [labels[int(p)] for p in place]

@@ -10,7 +10,7 @@ from kpilib.activity.ledger import touching
 from kpilib.engines import Engine
 from kpilib.engines.expressions import any_of, count_where, sum_where
 from kpilib.errors import InputError, near_miss
-from kpilib.periods import Period, Periods, as_periods, day_number, months_before
+from kpilib.periods import Period, Periods, day_number, months_before
 from kpilib.statistics.intervals import wilson
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def _counts(
 
 def _asked(base: "Business", periods: Periods | None) -> tuple[Period, ...]:
     if periods is not None:
-        return as_periods(periods)
+        return base.asked(periods)
     last = base.period()
     return tuple(p for p in last.trailing(12) if p.end_day > base.first_day)
 

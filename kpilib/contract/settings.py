@@ -32,6 +32,7 @@ from kpilib.contract.rules import (
 from kpilib.contract.tables import SCHEMAS
 from kpilib.contract.vocabulary.places import check_zone
 from kpilib.errors import InputError, near_miss
+from kpilib.periods import WEEKDAYS
 
 Activity = Literal["purchases", "subscriptions"]
 Ids = Literal["exact", "casefold", "unpadded"]
@@ -135,6 +136,8 @@ class Settings:
     """An ISO 3166 code, like `VN`, for its moving holidays; None takes `service.holidays`."""
     lapse_window: int | None = None
     """Days without a purchase after which a customer is lost; None lets the data decide."""
+    week_starts: str = "monday"
+    """The day on which a week starts: weeks like `2026-W41`, cohorts by week."""
     as_of: date | None = None
     """The data are complete before this day; None means the day after the last event."""
     loyalty: LoyaltyRule = field(default_factory=LoyaltyRule)
@@ -186,6 +189,7 @@ class Settings:
         ):
             raise InputError(f"currency = {self.currency!r} is not an ISO 4217 code, like 'EUR'")
         check_country("country", self.country)
+        choice(*WEEKDAYS)("week_starts", self.week_starts)
         if self.lapse_window is not None:
             whole(1)("lapse_window", self.lapse_window)
         whole(0)("settle_days", self.settle_days)
@@ -294,6 +298,8 @@ def _read(values: Mapping[str, Any], where: str) -> dict[str, Any]:
     for name in ("country", "currency"):
         if isinstance(values.get(name), str):
             values[name] = values[name].strip().upper()
+    if isinstance(values.get("week_starts"), str):
+        values["week_starts"] = values["week_starts"].strip().lower()
     return values
 
 

@@ -18,7 +18,7 @@ from kpilib.loading.snapshot import (
     snapshot_of,
     take_snapshot,
 )
-from kpilib.periods import Period, Periods, as_periods, day_date
+from kpilib.periods import Period, Periods, day_date
 from kpilib.questions import ask, compare
 from kpilib.words import check_language
 
@@ -185,7 +185,7 @@ class CustomerBase(Business):
     @_one_at_a_time
     def trend(self, kpi_id: str, periods: Periods | int = 12, by: str | None = None) -> "KPITable":
         """A KPI over several periods; a number means so many months up to the last complete one."""
-        asked = self.period().trailing(periods) if isinstance(periods, int) else as_periods(periods)
+        asked = self.period().trailing(periods) if isinstance(periods, int) else self.asked(periods)
         return ask.trend(self, kpi_id, asked, by)
 
     @_one_at_a_time
@@ -228,7 +228,7 @@ class CustomerBase(Business):
         return ask.rows(self, kpi_id, self.period(period))
 
     def _asked(self, period: Periods | None) -> tuple[Period, ...]:
-        return (self.period(),) if period is None else as_periods(period)
+        return (self.period(),) if period is None else self.asked(period)
 
 
 def open_base(

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kpilib.activity.units_of_time import calendar, label_of, opening, place_of, places, whole_units
+from kpilib.activity.units_of_time import calendar, label_of, opening, period_of, place_of, places
+from kpilib.periods import WEEKDAYS
 
 
 @pytest.mark.parametrize(("unit", "code"), [("day", "D"), ("month", "M"), ("quarter", "Q")])
@@ -14,11 +15,23 @@ def test_places_are_those_of_pandas(unit, code):
     assert (places(unit, days) == dates.to_period(code).astype("int64")).all()
 
 
-def test_weeks_begin_on_monday():
+@pytest.mark.parametrize(("number", "starts"), [*enumerate(WEEKDAYS)])
+def test_weeks_begin_on_their_day(number, starts):
     days = np.arange(-10, 30_000)
     weekday = pd.to_datetime(days, unit="D").day_of_week
-    turns = np.diff(places("week", days)) == 1
-    assert (turns == (weekday[1:] == 0)).all()
+    turns = np.diff(places("week", days, starts)) == 1
+    assert (turns == (weekday[1:] == number)).all()
+    table = calendar({"cell": "week"}, 10_000, 10_400, starts)
+    assert ((table["cell_opens"] <= table["on"]) & (table["on"] < table["cell_closes"])).all()
+    assert (table["cell_closes"] - table["cell_opens"] == 7).all()
+
+
+def test_a_week_of_another_start_is_named_by_its_first_day():
+    place = place_of("week", 20_000, "sunday")  # 2024-10-04, a Friday
+    assert label_of("week", place, "sunday") == "2024-09-29"
+    assert period_of("week", place, "sunday").to_dict() == {
+        "start": "2024-09-29", "end": "2024-10-06"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("unit", ["day", "week", "month", "quarter"])
@@ -33,8 +46,3 @@ def test_labels_read_back():
         unit: label_of(unit, place_of(unit, 20_000)) for unit in ("day", "week", "month", "quarter")
     }
     assert list(labels.values()) == ["2024-10-04", "2024-W40", "2024-10", "2024-Q4"]
-
-
-def test_whole_units_leave_out_what_is_cut():
-    found = whole_units("month", 19_724, 19_783)  # 2024-01-02 to 2024-03-01
-    assert [period.label for period in found] == ["2024-02"]

@@ -67,11 +67,12 @@ def purchase_tracking(
     repeat = np.bincount(place, daily["repeat"].to_numpy(int), minlength=days)[:days]
     grown = fitted.expected_purchases_new(np.arange(days + 1.0))
     expected = np.convolve(new, np.diff(grown))[:days]
-    unit = places(step, np.arange(first, last))
+    week_starts = base.settings.week_starts
+    unit = places(step, np.arange(first, last), week_starts)
     table = pd.DataFrame({"place": unit, "actual": repeat.astype(int), "expected": expected})
     table = table.groupby("place", as_index=False).sum()
-    starts = opening(step, table["place"].to_numpy())
-    ends = opening(step, table["place"].to_numpy() + 1)
+    starts = opening(step, table["place"].to_numpy(), week_starts)
+    ends = opening(step, table["place"].to_numpy() + 1, week_starts)
     whole = ends <= last
     table = table.assign(
         start=[day_date(day) for day in starts],
