@@ -199,9 +199,7 @@ class Settings:
             hint = near_miss(str(self.activity), get_args(Activity))
             raise InputError(f"activity = {self.activity!r} is not known; {hint}")
         if not is_number(self.max_loss) or not 0 <= self.max_loss <= 1:
-            raise InputError(
-                f"max_loss = {self.max_loss!r} is not a share; write 0 to 1, like 0.35"
-            )
+            raise InputError(f"max_loss = {self.max_loss!r} is no share; write 0 to 1, like 0.35")
         choice(*get_args(Ids))("ids", self.ids)
         for kpi, target in self.targets.items():
             if not is_number(target):
@@ -295,11 +293,9 @@ def _read(values: Mapping[str, Any], where: str) -> dict[str, Any]:
         values["nobody"] = as_written("nobody", values["nobody"])
     if "alerts" in values:
         values["alerts"] = read_alerts(values["alerts"], where)
-    for name in ("country", "currency"):
-        if isinstance(values.get(name), str):
-            values[name] = values[name].strip().upper()
-    if isinstance(values.get("week_starts"), str):
-        values["week_starts"] = values["week_starts"].strip().lower()
+    for name, put in (("country", str.upper), ("currency", str.upper), ("week_starts", str.lower)):
+        if isinstance(given := values.get(name), str):
+            values[name] = put(given.strip())
     return values
 
 

@@ -84,7 +84,7 @@ def value_html(value: Any, lang: str = "en", currency: str | None = None) -> str
         value.margin, Unit.SHARE, lang
     )  # fmt: skip
     basis = _say("basis", lang, model=MODEL_TITLES[value.model.kind], margin=margin,
-                 rate=format_value(value.schedule.discount_rate, Unit.SHARE, lang))  # fmt: skip
+                 rate=_rates(value.rates, lang))  # fmt: skip
     head = _say("value", lang, customers=format_number(row["customers"], lang),
                 start=value.start, end=value.horizon)  # fmt: skip
     body = [
@@ -174,6 +174,11 @@ def _verdicts(found: Any, table: "pd.DataFrame", lang: str) -> list[str]:
             )  # fmt: skip
     share = format_value(rows["purchases"]["coverage"], Unit.SHARE, lang)
     return [*texts.values(), _say("covered", lang, share=share)]
+
+
+def _rates(rates: tuple[float, float], lang: str) -> str:
+    low, high = (format_value(rate, Unit.SHARE, lang) for rate in rates)
+    return low if low == high else f"{low} – {high}"
 
 
 def _error(value: float, lang: str) -> str:

@@ -19,6 +19,7 @@ import pandas as pd
 from kpilib.clv.expected.choose import ModelChoice, chosen_purchases
 from kpilib.clv.expected.discount import Schedule, horizon_start
 from kpilib.clv.expected.predictive import simulate_purchases
+from kpilib.clv.expected.rates import Rates
 from kpilib.clv.expected.summary import Until, as_until, purchase_summary
 from kpilib.clv.value.value import value_of_summary
 from kpilib.errors import InputError
@@ -212,7 +213,7 @@ class _Stretch:
         schedule = Schedule.until(end, start=start, discount_rate=0.0)
         options: dict[str, Any] = {"acquisition_cost": None, "level": 0.95}
         value = value_of_summary(
-            summary, origin, schedule, 1.0, model, None, None, draws, seed, options
+            summary, origin, Rates(schedule), 1.0, model, None, None, draws, seed, options
         )
         x, age = summary["frequency"].to_numpy(float), summary["T"].to_numpy(float)
         rate = np.where(age > 0, x / np.maximum(age, 1), 0.0) * days

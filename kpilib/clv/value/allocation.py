@@ -8,6 +8,7 @@ import pandas as pd
 
 from kpilib.clv.expected.choose import ModelChoice, chosen_purchases
 from kpilib.clv.expected.discount import Schedule
+from kpilib.clv.expected.rates import Rates
 from kpilib.clv.expected.summary import purchase_summary
 from kpilib.clv.value.valuation import ruled
 from kpilib.clv.value.value import value_of_summary
@@ -62,7 +63,7 @@ def clv_allocation(
     horizon, rate, margin = ruled(base, horizon, discount_rate, margin)
     schedule = Schedule.until(horizon, start=day_date(closes), discount_rate=rate)
     options: dict[str, Any] = {"acquisition_cost": None, "level": 0.95}
-    rest = (closes, schedule, margin)
+    rest = (closes, Rates(schedule), margin)
     column = by or "tier"
     summary = purchase_summary(base, closes, by)
     spend = None

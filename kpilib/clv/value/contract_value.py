@@ -13,6 +13,7 @@ import pandas as pd
 
 from kpilib.activity.recurring import contract_lives
 from kpilib.clv.expected.discount import Schedule
+from kpilib.clv.expected.rates import Rates
 from kpilib.clv.expected.summary import Until, as_until
 from kpilib.clv.fitting.finding import Finding
 from kpilib.clv.models.sbg import SBG
@@ -55,7 +56,7 @@ def contract_table(base: "Business", until: Until = None) -> pd.DataFrame:
 def value_of_contracts(
     base: "Business",
     model: Any,
-    schedule: Schedule,
+    rates: Rates,
     closes: int,
     margin: float,
     by: str | None,
@@ -69,16 +70,25 @@ def value_of_contracts(
         raise InputError("no running contract has an mrr; value needs the monthly revenue")
     fitted = SBG.fit_counts(contract_counts(contracts)) if isinstance(model, str) else model
     live = contracts[contracts["running"]].reset_index(drop=True)
-    terms = Renewals(live["renewals"].to_numpy(int), live["elapsed"].to_numpy(float), schedule)
+    keys = live["customer_id"] if by is None else _named(base, by, live["customer_id"])
+    parts = rates.parts(keys, by or "customer")
+    terms = [(where, _renewals(live.iloc[where], schedule)) for schedule, where in parts]
+
+    def each(what: str, model: Any) -> np.ndarray:
+        found = np.empty(len(live))
+        for where, part in terms:
+            found[where] = getattr(part, what)(model)
+        return found
+
     money = margin * live["mrr"].to_numpy(float)
     rows = pd.DataFrame(
         {
             "customer_id": live["customer_id"],
             "probability_alive": 1.0,
             "expected_spend": live["mrr"],
-            "expected_purchases": terms.expected(fitted),
-            "value": money * terms.within(fitted),
-            "residual": money * terms.beyond(fitted),
+            "expected_purchases": each("expected", fitted),
+            "value": money * each("within", fitted),
+            "residual": money * each("beyond", fitted),
         }
     )
     posterior = None
@@ -86,9 +96,9 @@ def value_of_contracts(
     if draws and fitted.fitted is not None:
         posterior = fitted.posterior(draws, seed)
         tails = [(1 - options["level"]) / 2, (1 + options["level"]) / 2]
-        drawn = money * np.stack([terms.within(one) for one in posterior.models()])
+        drawn = money * np.stack([each("within", one) for one in posterior.models()])
         rows["low"], rows["high"] = np.quantile(drawn, tails, axis=0)
-        variance = money**2 * terms.variance(fitted)
+        variance = money**2 * each("variance", fitted)
     customers = _customers(base, contracts, rows, by)
     who = pd.Index(customers["customer_id"]).get_indexer(live["customer_id"])
     tables: dict[str, Any] = {}
@@ -108,16 +118,27 @@ def value_of_contracts(
     return LifetimeValue(
         customers=customers,
         **tables,
-        purchases_by_step=terms.by_step(fitted),
+        purchases_by_step=np.sum([part.by_step(fitted) for _where, part in terms], axis=0),
         model=fitted,
         spend=None,
-        schedule=schedule,
+        schedule=rates.schedule,
+        rates=rates.range,
         start=day_date(closes),
         margin=margin,
         posterior=posterior,
-        findings=fitted.diagnosis + _mrr_findings(contracts),
+        findings=fitted.diagnosis + _mrr_findings(contracts) + rates.findings(keys),
         **options,
     )
+
+
+def _renewals(live: pd.DataFrame, schedule: Schedule) -> Renewals:
+    return Renewals(live["renewals"].to_numpy(int), live["elapsed"].to_numpy(float), schedule)
+
+
+def _named(base: "Business", by: str, customers: Any) -> pd.Series:
+    """The attribute of each of some customers, as text."""
+    found = base.engine.collect(base.attribute(by)).set_index("customer_id")[by]
+    return found.reindex(customers).astype("object").fillna(MISSING).astype(str)
 
 
 def _customers(
@@ -138,8 +159,7 @@ def _customers(
     month = pd.to_datetime(table.pop("started_day"), unit="D")
     table.insert(0, "cohort", np.asarray(month, "datetime64[M]").astype("str"))
     if by is not None:
-        found = base.engine.collect(base.attribute(by)).set_index("customer_id")[by]
-        table.insert(0, by, found.reindex(table.index).astype("object").fillna(MISSING).astype(str))
+        table.insert(0, by, _named(base, by, table.index).to_numpy())
     order = ["probability_alive", "expected_purchases", "expected_spend", "value", "low", "high",
              "residual"]  # fmt: skip
     return pd.concat([table, sums[order]], axis=1).reset_index()

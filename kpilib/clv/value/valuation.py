@@ -60,6 +60,9 @@ class LifetimeValue:
     model: Any
     spend: Any
     schedule: Schedule
+    rates: tuple[float, float]
+    """The lowest and the highest yearly discount rate of any customer; `schedule` has that of
+    those who were not named, and of a new customer."""
     start: date
     margin: float
     acquisition_cost: float | None = None
@@ -105,6 +108,7 @@ class LifetimeValue:
             "start": self.start.isoformat(),
             "horizon": self.horizon.isoformat(),
             "discount_rate": self.schedule.discount_rate,
+            "discount_rates": list(self.rates),
             "margin": self.margin,
             "level": self.level,
             "total": _plain(self.total)[0],
@@ -123,7 +127,8 @@ class LifetimeValue:
 
     def __str__(self) -> str:
         row = self.total.iloc[0]
-        rate = f"{100 * self.schedule.discount_rate:g} % a year"
+        low, high = (f"{100 * rate:g} %" for rate in self.rates)
+        rate = f"{low if low == high else f'{low} to {high}'} a year"
         worth = f"{row['value']:,.2f} {self.currency or ''}".strip()
         lines = [
             f"{self.model.kind}: {row['customers']:,} customers are worth {worth} "

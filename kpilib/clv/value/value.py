@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_matrix
 from scipy.stats import norm
 
 from kpilib.clv.expected.choose import (
@@ -22,11 +21,10 @@ from kpilib.clv.expected.choose import (
 from kpilib.clv.expected.discount import Schedule
 from kpilib.clv.expected.doctor import one_time_findings
 from kpilib.clv.expected.predictive import value_variance
+from kpilib.clv.expected.rates import Rate, Rates
 from kpilib.clv.expected.summary import Until, as_until, purchase_summary
-from kpilib.clv.fitting.counts import Counts
-from kpilib.clv.fitting.distinct import distinct_rows
-from kpilib.clv.fitting.spend import Spend
 from kpilib.clv.models.gamma_gamma import GammaGamma
+from kpilib.clv.value.people import People, cells_of, membership_of
 from kpilib.clv.value.valuation import (
     TOTALS,
     LifetimeValue,
@@ -45,7 +43,7 @@ if TYPE_CHECKING:
 def customer_lifetime_value(
     base: "Business",
     horizon: Any = None,
-    discount_rate: float | None = None,
+    discount_rate: Rate = None,
     margin: float | None = None,
     *,
     model: ModelChoice = None,
@@ -61,12 +59,13 @@ def customer_lifetime_value(
     """What the customers are worth over the horizon; see `LifetimeValue` for what comes back.
 
     `horizon` counts from `until` (the end of the data), in calendar months, days, years, or as a
-    date; `discount_rate` is yearly; `margin` is the part of the spend that is kept, 1 for revenue.
-    Where these or the model are not given, the base's settings say: 12 months, 10 % and 1 unless
-    their `value` has others. `timing` says when in a month its money comes (`start`, `middle`,
-    `end`). `model` is a name (`BGNBD`, `MBGNBD`, `ParetoNBD`, `SBG`) or a fitted model. `by` names
-    an attribute of the customers; `draws` the draws behind the intervals, 0 for none; `seed` makes
-    them repeatable.
+    date; `margin` is the part of the spend that is kept, 1 for revenue. `discount_rate` is yearly:
+    one for all, or a mapping or series with one per value of `by`, per customer id without `by`;
+    who is not named there is at the settings' rate. Where these or the model are not given, the
+    base's settings say: 12 months, 10 % and 1 unless their `value` has others. `timing` says when
+    in a month its money comes (`start`, `middle`, `end`). `model` is a name (`BGNBD`, `MBGNBD`,
+    `ParetoNBD`, `SBG`) or a fitted model. `by` names an attribute of the customers; `draws` the
+    draws behind the intervals, 0 for none; `seed` makes them repeatable.
 
     Raises InputError on a horizon of 0, a discount rate of -1 or less, a margin of 0 or less, a
     model that is not known, or a base in which nobody has bought again with a spend above 0.
@@ -80,26 +79,22 @@ def customer_lifetime_value(
     name = chosen(base, model)
     closes = as_until(base, until)
     check_options(acquisition_cost, level, draws, seed, spend)
-    horizon, discount_rate, margin = ruled(base, horizon, discount_rate, margin)
-    schedule = Schedule.until(
-        horizon, start=day_date(closes), discount_rate=discount_rate, timing=timing
-    )
+    horizon, usual, margin = ruled(base, horizon, None, margin)
+    rates = Rates.of(discount_rate, usual, horizon, day_date(closes), timing)
     options: dict[str, Any] = {"acquisition_cost": acquisition_cost, "level": level}
     options |= {"lang": base.lang, "currency": base.currency}
     if name == "SBG" or getattr(name, "kind", "") == "SBG":
         from kpilib.clv.value.contract_value import value_of_contracts
 
-        return value_of_contracts(base, name, schedule, closes, margin, by, draws, seed, options)
+        return value_of_contracts(base, name, rates, closes, margin, by, draws, seed, options)
     summary = purchase_summary(base, closes, by)
-    return value_of_summary(
-        summary, closes, schedule, margin, name, spend, by, draws, seed, options
-    )
+    return value_of_summary(summary, closes, rates, margin, name, spend, by, draws, seed, options)
 
 
 def value_of_summary(
     summary: pd.DataFrame,
     closes: int,
-    schedule: Schedule,
+    rates: Rates,
     margin: float,
     model: Any,
     spend: GammaGamma | None,
@@ -109,10 +104,84 @@ def value_of_summary(
     options: dict[str, Any],
 ) -> LifetimeValue:
     """The value of the customers of a purchase summary that ends before the day `closes`."""
-    people = _People.of(summary, by, closes)
+    keys = summary[by or "customer_id"]
+    people = People.of(summary, by, closes)
     counts = people.counts()
     fitted = fitted_purchases(model, counts)
     spend = fitted_spend(spend, None if spend is not None else people.spend())
+    drawing = None
+    if draws and fitted.fitted is not None:
+        drawing = _Drawing.of(fitted, spend, draws, seed, options["level"])
+    parts = [
+        _part(people.part(where), fitted, spend, one, margin, by, drawing)
+        for one, where in rates.parts(keys, by or "customer")
+    ]
+    customers = pd.concat([part.customers for part in parts]).sort_index()
+    drawn = None
+    if drawing is not None:
+        drawn = tuple(
+            np.sum([getattr(part, name) for part in parts], axis=0)
+            for name in ("values", "variance")
+        )
+    tables = _totals(people, customers, drawn, by, options["level"], seed)
+    findings = (*fitted.diagnosis, *spend.diagnosis, *one_time_findings(fitted, counts))
+    findings = (*findings, *rates.findings(keys))
+    return LifetimeValue(
+        customers=customers,
+        **tables,
+        purchases_by_step=np.sum([part.steps for part in parts], axis=0),
+        model=fitted,
+        spend=spend,
+        schedule=rates.schedule,
+        rates=rates.range,
+        start=day_date(closes),
+        margin=margin,
+        posterior=None if drawing is None else drawing.posterior,
+        spend_draws=None if drawing is None else drawing.spend,
+        findings=tuple(dict.fromkeys(findings)),
+        **options,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawing:
+    """Draws of the purchase model's parameters and of p, q, v, as many of one as of the other."""
+
+    posterior: Any
+    spend: np.ndarray
+    seed: int | None
+    level: float
+
+    @classmethod
+    def of(
+        cls, model: Any, spend: GammaGamma, draws: int, seed: int | None, level: float
+    ) -> "_Drawing":
+        phi = np.array([list(spend.parameters.values())])
+        if spend.fitted is not None:
+            phi = spend_draws(spend.posterior(draws, None if seed is None else seed + 1), draws)
+        return cls(model.posterior(draws, seed), phi[np.arange(draws) % len(phi)], seed, level)
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Customers valued at one rate: their rows, the draws of the value that they bring to every
+    group (draws, groups), each group's variance, and their purchases in each step."""
+
+    customers: pd.DataFrame
+    values: np.ndarray
+    variance: np.ndarray
+    steps: np.ndarray
+
+
+def _part(
+    people: People,
+    fitted: Any,
+    spend: GammaGamma,
+    schedule: Schedule,
+    margin: float,
+    by: str | None,
+    drawing: _Drawing | None,
+) -> _Part:
     each = units(fitted, schedule, *people.distinct)
     base_spend, per_spent = spend_terms(spend, people.x)
     expected_spend = base_spend + per_spent * people.total
@@ -126,163 +195,52 @@ def value_of_summary(
         high=np.nan,
         residual=margin * each.beyond[place] * expected_spend,
     )
-    drawn = None
-    posterior = None
-    if draws and fitted.fitted is not None:
-        posterior = fitted.posterior(draws, seed)
-        drawn = _intervals(
-            people,
-            customers,
-            each,
-            posterior,
-            spend,
-            schedule,
-            margin,
-            draws,
-            seed,
-            options["level"],
-        )
-    tables = _totals(people, customers, drawn, by, options["level"])
+    values = variance = np.zeros(0)
+    if drawing is not None:
+        values, variance = _intervals(people, customers, each, spend, schedule, margin, drawing)
     steps = each.by_step @ np.bincount(place, minlength=each.by_step.shape[1])
-    findings = [*fitted.diagnosis, *spend.diagnosis, *one_time_findings(fitted, counts)]
-    return LifetimeValue(
-        customers=customers,
-        **tables,
-        purchases_by_step=steps,
-        model=fitted,
-        spend=spend,
-        schedule=schedule,
-        start=day_date(closes),
-        margin=margin,
-        posterior=posterior,
-        spend_draws=None if drawn is None else drawn.spend,
-        findings=tuple(dict.fromkeys(findings)),
-        **options,
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class _People:
-    """The customers as arrays, their distinct histories, and the groups they belong to."""
-
-    summary: pd.DataFrame
-    x: np.ndarray
-    total: np.ndarray
-    distinct: tuple[np.ndarray, np.ndarray, np.ndarray]
-    place: np.ndarray
-    segment: np.ndarray
-    segments: list[str]
-    cohort: np.ndarray
-    cohorts: list[str]
-
-    @classmethod
-    def of(cls, summary: pd.DataFrame, by: str | None, closes: int) -> "_People":
-        x, t_x, age = (summary[c].to_numpy(float) for c in ("frequency", "recency", "T"))
-        (x1, age1, t1), place = distinct_rows(x, age, t_x)
-        spent = np.maximum(summary["monetary_value"].to_numpy(float), 0.0) * x
-        segment, segments = np.zeros(len(x), dtype=int), pd.Index(["all"])
-        if by is not None:
-            segment, segments = pd.factorize(summary[by].astype("str"), sort=True)
-        first = (closes - 1 - age1).astype("datetime64[D]")
-        months, cohort = np.unique(first.astype("datetime64[M]"), return_inverse=True)
-        cohort = cohort[place]
-        cohorts = months.astype("str")
-        return cls(summary, x, spent, (x1, t1, age1), place, segment, list(segments),
-                   cohort, list(cohorts))  # fmt: skip
-
-    def counts(self) -> Counts:
-        return Counts.from_arrays(*self.distinct, np.bincount(self.place))
-
-    def spend(self) -> Spend | None:
-        mean = self.summary["monetary_value"].to_numpy(float)
-        if not ((self.x > 0) & (mean > 0)).any():
-            return None
-        return Spend.from_arrays(self.x, mean)
-
-    def table(self, by: str | None) -> pd.DataFrame:
-        first = ["customer_id", *([by] if by else [])]
-        rest = ["frequency", "recency", "T", "monetary_value"]
-        table = self.summary[first].copy()
-        table["cohort"] = pd.array(self.cohorts, dtype="str").take(self.cohort)
-        return pd.concat([table, self.summary[rest]], axis=1)
-
-
-@dataclass(frozen=True, eq=False)
-class _Drawn:
-    """Draws of every group's value (draws, groups), each group's variance, and draws of p, q, v."""
-
-    values: np.ndarray
-    variance: np.ndarray
-    spend: np.ndarray
-    seed: int | None
+    return _Part(customers, values, variance, steps)
 
 
 def _intervals(
-    people: _People,
+    people: People,
     customers: pd.DataFrame,
     each: Units,
-    posterior: Any,
     spend: GammaGamma,
     schedule: Schedule,
     margin: float,
-    draws: int,
-    seed: int | None,
-    level: float,
-) -> _Drawn:
-    """Limits for every customer, set in `customers`, and draws for the groups."""
-    phi = np.array([list(spend.parameters.values())])
-    if spend.fitted is not None:
-        phi = spend_draws(spend.posterior(draws, None if seed is None else seed + 1), draws)
-    phi = phi[np.arange(draws) % len(phi)]
-    cell, cells = _cells(people)
-    history, segment, cohort = cells
+    drawing: _Drawing,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Limits for every customer, set in `customers`; draws and variance for the groups."""
+    posterior, phi = drawing.posterior, drawing.spend
+    cell, (history, segment, cohort) = cells_of(people)
     counted, spent = np.bincount(cell), np.bincount(cell, people.total)
     histories = tuple(column[history] for column in people.distinct)
-    membership = _membership(segment, cohort, len(people.segments), len(people.cohorts))
+    membership = membership_of(segment, cohort, len(people.segments), len(people.cohorts))
     within = each.within[history]
     found = draw_totals(posterior, phi, schedule, histories, within, counted, spent, membership)
     spread = np.hypot(
         found.spread[cell], spend_spread(spend, phi, people.x, people.total)
-    ) * norm.isf((1 - level) / 2)
+    ) * norm.isf((1 - drawing.level) / 2)
     customers["low"] = customers["value"] * np.exp(-spread)
     customers["high"] = customers["value"] * np.exp(spread)
     every = tuple(column[people.place] for column in people.distinct)
     worth = customers["value"].to_numpy() / margin
     alive = customers["probability_alive"].to_numpy()
     variance = value_variance(
-        posterior.model, spend, schedule, every, people.total, worth, alive, seed
+        posterior.model, spend, schedule, every, people.total, worth, alive, drawing.seed
     )
     by_cell = np.bincount(cell, variance)
-    return _Drawn(margin * found.totals, margin**2 * (by_cell @ membership), phi, seed)
-
-
-def _cells(people: _People) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """For each customer the cell of history and segment, and for each cell what it holds.
-
-    The month of the first purchase follows from T, so the cohort needs no cell of its own.
-    """
-    wide = len(people.segments)
-    if wide == 1:
-        histories = np.arange(len(people.distinct[0]))
-        cohort = np.empty(len(histories), dtype=int)
-        cohort[people.place] = people.cohort
-        return people.place, (histories, np.zeros_like(histories), cohort)
-    keys, first, cell = np.unique(
-        people.place * wide + people.segment, return_index=True, return_inverse=True
-    )
-    return cell, (keys // wide, keys % wide, people.cohort[first])
-
-
-def _membership(segment: np.ndarray, cohort: np.ndarray, segments: int, cohorts: int) -> csr_matrix:
-    """Cells by groups: the total, the segments, the cohorts."""
-    n = len(segment)
-    columns = np.concatenate([np.zeros(n, dtype=int), 1 + segment, 1 + segments + cohort])
-    shape = (n, 1 + segments + cohorts)
-    return csr_matrix((np.ones(3 * n), (np.tile(np.arange(n), 3), columns)), shape=shape)
+    return margin * found.totals, margin**2 * (by_cell @ membership)
 
 
 def _totals(
-    people: _People, customers: pd.DataFrame, drawn: _Drawn | None, by: str | None, level: float
+    people: People,
+    customers: pd.DataFrame,
+    drawn: tuple[Any, Any] | None,
+    by: str | None,
+    level: float,
+    seed: int | None,
 ) -> dict[str, Any]:
     """The tables of the total, the segments and the cohorts."""
     groups = {
@@ -299,7 +257,7 @@ def _totals(
         part = slice(at, at + len(labels))
         at += len(labels)
         if drawn is not None:
-            with_noise(table, drawn.values[:, part], drawn.variance[part], level, drawn.seed)
+            with_noise(table, drawn[0][:, part], drawn[1][part], level, seed)
         table["share"] = table["value"] / max(table["value"].sum(), 1e-300)
         tables[name] = in_order(table)
     if by is None:
