@@ -1,0 +1,231 @@
+"""One small change of a module at a time: what `mutation.py` tries."""
+
+import ast
+import copy
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SWAPS: dict[type, type] = {
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq, ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
+    ast.Pow: ast.Mult, ast.And: ast.Or, ast.Or: ast.And, ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd,
+}  # fmt: skip
+NAMES = {
+    "min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum", "larger": "smaller",
+    "smaller": "larger", "cum_max": "cum_min", "cum_min": "cum_max",
+}  # fmt: skip
+
+NAMED = (
+    (
+        "questions/compare",
+        "other.value is None or other.status is not Status.COMPLETE",
+        "other.value is None",
+        "questions/test_ask.py",
+    ),
+    (
+        "statistics/kinds",
+        "low=self.scale * low,\n            high=self.scale * high,\n            numerator=net",
+        "low=low,\n            high=high,\n            numerator=net",
+        "statistics/test_kinds.py",
+    ),
+    (
+        "statistics/kinds",
+        'compound_total(sums["x"], sums["xx"])',
+        'compound_total(sums["x"], sums["x"])',
+        "statistics/test_kinds.py",
+    ),
+    (
+        "statistics/kinds",
+        'value=divide(sums["k"], sums["exposure"]) * self.scale',
+        'value=divide(sums["k"], sums["exposure"])',
+        "statistics/test_kinds.py",
+    ),
+    (
+        "statistics/kinds",
+        "n, x = count_where(seen), sum_where(self.of, seen)",
+        "n, x = nw.len(), sum_where(self.of, seen)",
+        "statistics/test_kinds.py",
+    ),
+    (
+        "statistics/several",
+        "fit.quantile(0.5), fit.quantile(0.9)",
+        "fit.quantile(0.5), fit.quantile(0.8)",
+        "statistics/test_kinds.py",
+    ),
+    ("activity/lapse", "QUANTILE = 0.9", "QUANTILE = 0.8", "activity/test_lapse.py"),
+    (
+        "activity/business",
+        "(day >= closes - self.settings.loyalty.days)",
+        "(day >= closes - self.settings.loyalty.days - 1)",
+        "activity/test_business.py",
+    ),
+    (
+        "activity/business",
+        "LONG_TERM_MONTHS = 12",
+        "LONG_TERM_MONTHS = 11",
+        "activity/test_business.py",
+    ),
+    (
+        "activity/spells",
+        'nw.col("start") > nw.col("reached") + 1',
+        'nw.col("start") > nw.col("reached")',
+        "activity/test_business.py",
+    ),
+    (
+        "activity/records",
+        "first=nw.col(second).min()",
+        "first=nw.col(second).max()",
+        "activity/test_business.py",
+    ),
+    (
+        "questions/availability",
+        "return Status.PROVISIONAL, _(",
+        "return Status.COMPLETE, _(",
+        "questions/test_ask.py",
+    ),
+    (
+        "questions/ask",
+        "target_of(base, definition.id, period) if segment is None else None",
+        "target_of(base, definition.id, period)",
+        "questions/test_ask.py",
+    ),
+)
+"""Mutants that the tests once missed: module, what it says, what it says then, and who notices."""
+
+
+@cache
+def equivalent() -> frozenset[tuple[str, str, str | None]]:
+    """Mutants that cannot change a number: module, line, and which change of it, None for all.
+
+    They stand in `equivalent.toml`, each with the reason why no test can tell it from the code.
+    """
+    listed = tomllib.loads(Path(__file__).with_name("equivalent.toml").read_text(encoding="utf-8"))
+    found = set()
+    for module, some in listed.items():
+        source = (ROOT / "kpilib" / f"{module}.py").read_text(encoding="utf-8")
+        known = {line.strip() for line in source.splitlines()}
+        for one in some:
+            assert one["line"] in known, f"{module}.py does not say: {one['line']}"
+            assert one["why"]
+            found |= {(module, one["line"], change) for change in one.get("changes", [None])}
+    return frozenset(found)
+
+
+class Mutant:
+    """One changed node of a module: where, what it says, and the tree with the change."""
+
+    def __init__(self, module: str, line: int, text: str, told: str, tree: ast.Module) -> None:
+        self.module, self.line, self.text, self.told, self.tree = module, line, text, told, tree
+
+    def __str__(self) -> str:
+        return f"{self.module}.py:{self.line}: {self.told:28} {self.text}"
+
+
+def mutants(module: str) -> Iterator[Mutant]:
+    """Every mutant of a module."""
+    source = (ROOT / "kpilib" / f"{module}.py").read_text(encoding="utf-8")
+    lines = source.splitlines()
+    tree = ast.parse(source)
+    places = list(ast.walk(tree))
+    told_only = _told(tree)
+    for place, node in enumerate(places):
+        if id(node) in told_only:
+            continue
+        for number, told in enumerate(_changes(node)):
+            changed = copy.deepcopy(tree)
+            _apply(list(ast.walk(changed))[place], number)
+            line = getattr(node, "lineno", 0)
+            text = lines[line - 1].strip()
+            if not {(module, text, told), (module, text, None)} & equivalent():
+                yield Mutant(module, line, text, told, ast.fix_missing_locations(changed))
+
+
+def _told(tree: ast.Module) -> set[int]:
+    """Nodes that only say something: docstrings, types, errors, wordings, names of columns set."""
+    found: set[int] = set()
+    for node in ast.walk(tree):
+        silent: list[ast.AST] = []
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            silent.append(node)
+        if isinstance(node, ast.Raise | ast.JoinedStr | ast.Import | ast.ImportFrom):
+            silent.append(node)
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            silent.append(node)
+        if isinstance(node, ast.ClassDef):
+            silent += node.decorator_list
+        if isinstance(node, ast.FunctionDef):
+            silent += [node.returns, *(one.annotation for one in node.args.args)]
+            silent += node.decorator_list
+        if isinstance(node, ast.AnnAssign):
+            silent.append(node.annotation)
+            if "ClassVar" in ast.dump(node.annotation) or "kw_only" in ast.dump(node):
+                silent.append(node)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("_", "TypeVar", "cast"):
+            silent.append(node)
+        for one in silent:
+            if one is not None:
+                found |= {id(inner) for inner in ast.walk(one)}
+    return found
+
+
+def _changes(node: ast.AST) -> list[str]:
+    """What can be changed in a node, told in short."""
+    if isinstance(node, ast.Compare):
+        return [type(op).__name__ for op in node.ops[:1] if type(op) in SWAPS]
+    if isinstance(node, ast.BinOp | ast.BoolOp | ast.AugAssign):
+        return [f"{type(node.op).__name__} swapped"] if type(node.op) in SWAPS else []
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.Invert | ast.USub):
+        return [f"{type(node.op).__name__} dropped"]
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, bool):
+            return [f"{node.value} turned"]
+        if isinstance(node.value, int | float):
+            return [f"{node.value} + 1", f"{node.value} × .9"] if node.value else ["0 + 1"]
+        return []
+    if isinstance(node, ast.If | ast.IfExp):
+        return ["condition turned"]
+    if isinstance(node, ast.Name | ast.Attribute):
+        name = node.id if isinstance(node, ast.Name) else node.attr
+        return [f"{name} → {NAMES[name]}"] if name in NAMES else []
+    return []
+
+
+def _apply(node: ast.AST, number: int) -> None:
+    if isinstance(node, ast.Compare):
+        node.ops[0] = SWAPS[type(node.ops[0])]()
+    elif isinstance(node, ast.BinOp | ast.BoolOp | ast.AugAssign):
+        node.op = SWAPS[type(node.op)]()
+    elif isinstance(node, ast.UnaryOp):
+        node.op = ast.UAdd() if isinstance(node.op, ast.USub) else node.op
+        if not isinstance(node.op, ast.UAdd):
+            # Twice is not at all: for a truth value and for an expression of the engine alike.
+            node.operand = ast.UnaryOp(copy.deepcopy(node.op), node.operand)
+    elif isinstance(node, ast.Constant):
+        old = node.value
+        if isinstance(old, bool):
+            node.value = not old
+        else:
+            node.value = (
+                old + 1 if number == 0 else old * 0.9 if isinstance(old, float) else old - 1
+            )
+    elif isinstance(node, ast.If | ast.IfExp):
+        node.test = ast.UnaryOp(ast.Not(), node.test)
+    elif isinstance(node, ast.Name):
+        node.id = NAMES[node.id]
+    elif isinstance(node, ast.Attribute):
+        node.attr = NAMES[node.attr]
+
+
+def named() -> Iterator[tuple[Mutant, str]]:
+    """The mutants of `NAMED`, each with the test file that notices it."""
+    for module, old, new, test in NAMED:
+        source = (ROOT / "kpilib" / f"{module}.py").read_text(encoding="utf-8")
+        assert source.count(old) == 1, f"{module}.py says {source.count(old)} times: {old}"
+        line = source[: source.index(old)].count("\n") + 1
+        tree = ast.parse(source.replace(old, new))
+        yield Mutant(module, line, " ".join(old.split()), "named", tree), test
