@@ -20,6 +20,7 @@ import pandas as pd
 from kpilib.clv import BGNBD, MBGNBD, GammaGamma, ParetoNBD
 from kpilib.clv.check.backtest import purchase_limits
 from kpilib.clv.expected.discount import Schedule
+from kpilib.clv.expected.rates import Rates
 from kpilib.clv.value.value import value_of_summary
 from kpilib.periods import day_number
 
@@ -64,9 +65,9 @@ def simulated(truth: Any, customers: int, seed: int) -> tuple[pd.DataFrame, pd.D
 def one(truth: Any, customers: int, seed: int) -> Counter:
     """The share of limits of one simulated base that hold, line by line."""
     summary, true = simulated(truth, customers, seed)
-    schedule = Schedule.until(f"{DAYS} days", start=START, discount_rate=0.0)
+    rates = Rates(Schedule.until(f"{DAYS} days", start=START, discount_rate=0.0))
     value = value_of_summary(
-        summary, day_number(START), schedule, 1.0, type(truth).__name__, None, None, DRAWS, seed,
+        summary, day_number(START), rates, 1.0, type(truth).__name__, None, None, DRAWS, seed,
         {"acquisition_cost": None, "level": 0.95},
     )  # fmt: skip
     held: Counter = Counter()

@@ -27,6 +27,7 @@ from generated import purchases
 import kpilib
 from kpilib.clv import BGNBD, GammaGamma
 from kpilib.clv.expected.discount import Schedule
+from kpilib.clv.expected.rates import Rates
 from kpilib.clv.expected.summary import purchase_summary
 from kpilib.clv.value.value import value_of_summary
 from kpilib.clv.with_lifetimes import lifetimes_at_work
@@ -179,7 +180,7 @@ def values(table: Table, people: pd.DataFrame) -> None:
 
     def ours(model: Any, spend: Any, draws: int) -> Any:
         return value_of_summary(
-            people, day_number(END), CALENDAR, 1.0, model, spend, None, draws, 0, options
+            people, day_number(END), Rates(CALENDAR), 1.0, model, spend, None, draws, 0, options
         )
 
     took, found = best_of(2, lambda: ours(TRUTH, SPEND, 0))
