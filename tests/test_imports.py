@@ -11,11 +11,12 @@ PACKAGE = Path(__file__).resolve().parents[1] / "kpilib"
 
 MAY_IMPORT = {
     "errors": (),
+    "scratch": ("errors",),
     "words": ("errors",),
     "periods": ("errors", "words"),
-    "engines": ("errors",),
+    "engines": ("errors", "scratch"),
     "contract": ("errors", "periods"),
-    "sources": ("contract", "engines", "errors"),
+    "sources": ("contract", "engines", "errors", "scratch"),
     "loading": ("contract", "engines", "errors", "periods", "sources"),
     "statistics": ("engines", "errors", "words"),
     "activity": ("contract", "engines", "errors", "periods", "statistics"),
@@ -47,7 +48,8 @@ MAY_IMPORT = {
     ),
     "plots": ("analyses", "errors", "periods", "questions", "words"),
     "report": (
-        "clv", "contract", "errors", "lessons", "periods", "questions", "registry", "show", "words",
+        "clv", "contract", "errors", "lessons", "periods", "questions", "registry", "scratch",
+        "show", "words",
     ),
     "cli": (
         "clv", "demo", "errors", "lessons", "loading", "periods", "questions", "registry",

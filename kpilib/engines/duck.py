@@ -1,13 +1,8 @@
 """DuckDB, embedded in the process: the default engine."""
 
 import itertools
-import os
 import re
-import tempfile
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,34 +11,13 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from kpilib.engines.base import grouped_repeats
+from kpilib.engines.connection import connect, usable_folders
 from kpilib.engines.frames import arrow_source, plain, scannable
 from kpilib.engines.scalar import check_scalar
 from kpilib.errors import InputError
 
-_THREADS: ContextVar[int | None] = ContextVar("threads", default=None)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Databases opened meanwhile compute with one thread: sums come in one order, to the digit."""
-    token = _THREADS.set(1)
-    try:
-        yield
-    finally:
-        _THREADS.reset(token)
-
-
-_FOLDERS: ContextVar[tuple[Path, ...]] = ContextVar("folders", default=())
-
-
-@contextmanager
-def may_use(folder: Path) -> Iterator[None]:
-    """Databases opened meanwhile may write and read files in a folder, locked or not."""
-    token = _FOLDERS.set((*_FOLDERS.get(), folder))
-    try:
-        yield
-    finally:
-        _FOLDERS.reset(token)
+_DEEPEST = 50
+"""How deep values may lie within values of one column."""
 
 
 class DuckEngine:
@@ -59,8 +33,8 @@ class DuckEngine:
     )
 
     def __init__(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
-        self.connection = connection or _connect()
-        self._folders = _FOLDERS.get()
+        self.connection = connection or connect()
+        self._folders = usable_folders()
         self.views: set[str] = set()
         """Views of attached files that are not to be read."""
         self._names = (f"kept_{number}" for number in itertools.count())
@@ -196,13 +170,13 @@ class DuckEngine:
     def scan_parquet(self, path: Path) -> nw.LazyFrame:
         """A Parquet file, scanned where it lies."""
         try:
-            return nw.from_native(
-                self.connection.sql(f"SELECT * FROM read_parquet({_literally(path)})")
-            )
+            found = self.connection.sql(f"SELECT * FROM read_parquet({_literally(path)})")
         except duckdb.Error as error:
             raise InputError(
                 f"{path}: not a Parquet file that can be read ({str(error).splitlines()[0]})"
             ) from None
+        check_depth(found, str(path))
+        return nw.from_native(found)
 
     def read_csv(
         self, path: Path, names: list[str], delimiter: str, skip: int = 1
@@ -293,6 +267,18 @@ class DuckEngine:
         return nw.from_native(self.connection.sql(f"SELECT * FROM {name}"))
 
 
+def check_depth(relation: duckdb.DuckDBPyRelation, label: str) -> None:
+    """An InputError where a column holds values within values deeper than the engine bears."""
+    for name, dtype in zip(relation.columns, relation.types, strict=True):
+        marks = re.findall(r"[(\[)]", re.sub(r'"(?:[^"]|"")*"', "", str(dtype)))
+        depths = itertools.accumulate({"(": 1, ")": -1, "[": 0}[mark] for mark in marks)
+        if max(depths, default=0) + marks.count("[") > _DEEPEST:
+            raise InputError(
+                f"{label}: the column {name!r} holds values within values, more than {_DEEPEST} "
+                "deep; leave it away"
+            )
+
+
 def quoted(name: str) -> str:
     """A column or table name as SQL writes it.
 
@@ -318,32 +304,3 @@ def _literally(path: Path) -> str:
 
 def _plainly(path: Path) -> str:
     return re.sub(r"([\[*?])", r"[\1]", str(path))
-
-
-def _connect() -> duckdb.DuckDBPyConnection:
-    """A database of its own: spills to a folder of its own, downloads nothing."""
-    connection = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": "false",
-            "temp_directory": str(Path(tempfile.gettempdir()) / f"kpilib-{uuid.uuid4().hex}"),
-        }
-    )
-    connection.execute("SET TimeZone = 'UTC'")
-    if (threads := _THREADS.get()) is not None:
-        connection.execute(f"SET threads = {threads}")
-    # In Jupyter without ipywidgets the bar is off and even switching it off is refused.
-    (bar,) = connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() or (0,)
-    if bar:
-        connection.execute("SET enable_progress_bar = false")
-    if (memory := _memory()) is not None:
-        # 4 GiB hold a hundred million purchases under 6 GB in all; what needs more is spilled.
-        connection.execute(f"SET memory_limit = '{min(memory // 2, 4 * 2**30) // 2**20} MiB'")
-    return connection
-
-
-def _memory() -> int | None:
-    """The machine's memory in bytes, where the system tells it."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        return None

@@ -10,8 +10,9 @@ import pandas as pd
 
 from kpilib.activity.business import Business
 from kpilib.activity.kept import Kept
+from kpilib.errors import KpilibError
 from kpilib.loading import Loaded, load
-from kpilib.loading.snapshot import (
+from kpilib.loading.snapshots.snapshot import (
     PREPARED,
     laid_beside,
     lay_beside,
@@ -98,6 +99,13 @@ class CustomerBase(Business):
         changed = self._settings.replace(**settings)
         loaded = replace(self._loaded, tables=kept, settings=changed)
         return CustomerBase(loaded, self.lang)
+
+    def __reduce__(self) -> Any:
+        """An open database is no other process's: a KpilibError says what to do instead."""
+        raise KpilibError(
+            f"{self!r} holds an open database and cannot be copied or handed to another process; "
+            "hand over the source, and kpilib.open it there"
+        )
 
     @property
     def fingerprints(self) -> dict[str, str]:
@@ -257,7 +265,7 @@ def open_base(
 def prepare_base(source: str, folder: "Path", lang: str = "en") -> CustomerBase:
     """Read and check a source once, for all processes whose environment names `folder`.
 
-    `folder` is made; see `kpilib.loading.snapshot`. Purchases are made of the orders once, too.
+    `folder` is made; see `kpilib.loading.snapshots`. Purchases are made of the orders once, too.
     """
     base = CustomerBase(take_snapshot(source, folder), check_language(lang))
     lay_beside(base.engine, folder, *base.made())  # type: ignore[arg-type]

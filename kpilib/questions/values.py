@@ -4,9 +4,11 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kpilib.change.signal import Signal
+from kpilib.errors import InputError
 from kpilib.periods import Period
 from kpilib.show.change import change_text
 from kpilib.words import MISSING, Text, Unit, format_number, format_value
@@ -91,6 +93,11 @@ class KPIValue:
         import pandas as pd
 
         return self.find_rows() if self.find_rows else pd.DataFrame()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Handed to another process, the rows stay behind with the base."""
+        here = self.find_rows is not None
+        return {**vars(self), "find_rows": partial(_stayed, self.id, self.period) if here else None}
 
     def filled(self, lang: str | None = None) -> str:
         """The formula as LaTeX with this value's own numbers put in, in words of the language.
@@ -235,6 +242,13 @@ class KPITable(Sequence[KPIValue]):
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         return _bundle(self.values, self.lang, str(self))
+
+
+def _stayed(kpi_id: str, period: Period) -> "pd.DataFrame":
+    raise InputError(
+        f"the rows of {kpi_id} stayed in the process that it came from; open the source here and "
+        f"ask base.rows({kpi_id!r}, {period.label!r})"
+    )
 
 
 def _bundle(values: Sequence[KPIValue], lang: str, plain: str) -> dict[str, Any]:

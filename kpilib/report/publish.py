@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from kpilib.errors import InputError, KpilibError
-from kpilib.report.running.locks import Lock
-from kpilib.report.running.private import remove
+from kpilib.scratch.locks import Lock
+from kpilib.scratch.private import remove
 
 FAILED = ".failed"
 INDEX = "index.html"

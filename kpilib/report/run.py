@@ -31,7 +31,6 @@ from kpilib.report.publish import MonthFolder, check_index, read_run, write_inde
 from kpilib.report.record import GOOD, PARTIAL, Shown, kpi_records, run_record, show, write_json
 from kpilib.report.record import write_month as write_pages
 from kpilib.report.running.execute import Execution
-from kpilib.report.running.private import private_folder
 from kpilib.report.running.reuse import (
     code_digest,
     digest,
@@ -42,6 +41,7 @@ from kpilib.report.running.reuse import (
 )
 from kpilib.report.running.schedule import Clock, Once, Task, execute_all
 from kpilib.report.running.watch import Plan, Watch
+from kpilib.scratch.private import private_folder
 from kpilib.words import check_language
 
 

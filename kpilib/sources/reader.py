@@ -8,12 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 
 from kpilib.contract.layout import Place
 from kpilib.contract.settings import Settings
 from kpilib.engines import Engine
-from kpilib.engines.duck import DuckEngine
+from kpilib.engines.duck import DuckEngine, check_depth
 from kpilib.errors import InputError, near_miss
 from kpilib.sources.databases.connecting import Remote
 from kpilib.sources.formats import document, packed, sqlite, workbook
@@ -21,7 +22,7 @@ from kpilib.sources.formats.kinds import TABLE_ENDINGS, kind_of
 from kpilib.sources.joins import joined
 from kpilib.sources.parts import together
 from kpilib.sources.paths import files_of
-from kpilib.sources.source import LeftOut, Source
+from kpilib.sources.source import LeftOut, Source, check_width
 from kpilib.sources.text.csvfile import recognise
 from kpilib.sources.text.read import read_csv
 from kpilib.sources.trust import REMEDY, is_trusted
@@ -92,6 +93,8 @@ class Reader:
             rows = spec.server.read(asked, self.duck)
             opened = self._own(Source(name, rows, asked.label, lambda: self.duck.fingerprint(rows)))
         else:
+            if isinstance(spec, pd.DataFrame):
+                check_width(spec.shape[1], name)
             frame = self.engine.adopt(spec)
             opened = Source(name, frame, name, lambda: self.engine.fingerprint(frame))
         multiplied = False
@@ -112,6 +115,7 @@ class Reader:
             may = bool(options.lines) and not multiplied
             opened, more = joined(self.engine, opened, right, join, may)
             multiplied = multiplied or more
+        check_width(len(opened.names), opened.label)
         return opened
 
     def lock(self) -> None:
@@ -211,7 +215,9 @@ class Reader:
         labelled = replace(file, label=f"{file.label}:{wanted}")
         if not is_duck:
             return self._arrow(name, labelled, sqlite.read_table(file.path, wanted))
-        return Source(name, self.duck.table(names[wanted]), labelled.label, file.fingerprint)
+        frame = self.duck.table(names[wanted])
+        check_depth(frame.to_native(), labelled.label)
+        return Source(name, frame, labelled.label, file.fingerprint)
 
     def _duckdb(self, path: Path) -> dict[str, str]:
         if path not in self._attached:

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from kpilib.errors import InputError
+
 PART = "kpilib__part"
 """The column that says which of several files a row is from, counted from 0."""
+
+MOST_COLUMNS = 2000
+"""How many columns a table may have; what is done per column costs their square."""
 
 RAGGED = "the line has more or fewer fields than the header"
 HEADER_AGAIN = "the header once more"
@@ -70,3 +75,15 @@ class Source:
     def lines_left_out(self) -> int:
         """How many lines are no rows."""
         return sum(lines.rows for lines in self.left_out)
+
+
+def check_width(columns: int, label: str) -> None:
+    """An InputError where a table has more columns than can be read.
+
+    >>> check_width(2, "orders.csv")
+    """
+    if columns > MOST_COLUMNS:
+        raise InputError(
+            f"{label} has more than {MOST_COLUMNS:,} columns, which is the most that can be read; "
+            "save those that matter"
+        )

@@ -67,9 +67,9 @@ def run_kpilib(path: str) -> tuple[Steps, dict]:
 
 def run_kpilib_4gb(path: str) -> tuple[Steps, dict]:
     """The same, DuckDB held to 4 GiB."""
-    from kpilib.engines import duck
+    from kpilib.engines import connection
 
-    duck._memory = lambda: 8 * 2**30  # half of it is DuckDB's
+    connection._memory = lambda: 8 * 2**30  # half of it is DuckDB's
     return run_kpilib(path)
 
 

@@ -1,8 +1,12 @@
 """A value shows how it came about: its formula with the numbers put in, scale and all."""
 
+import copy
+import pickle
+
 import pytest
 
 from kpilib.demo import tiny_shop
+from kpilib.errors import InputError, KpilibError
 from kpilib.words import LANGUAGES
 
 
@@ -38,3 +42,21 @@ def test_what_stands_in_every_formula_makes_the_value(period):
         made = value.scale * value.numerator / value.denominator
         assert made == pytest.approx(value.value), value.id
         assert all(value.filled(lang) for lang in LANGUAGES)
+
+
+def test_values_and_tables_go_to_another_process_and_their_rows_stay():
+    base = tiny_shop()
+    value, table = base.kpi("buyers", "2026-04"), base.scorecard("sales", "2026-04")
+    assert len(value.rows()) == value.n
+    back = pickle.loads(pickle.dumps(value))
+    assert back == value and str(back) == str(value)
+    assert pickle.loads(pickle.dumps(table)).to_list() == table.to_list()
+    with pytest.raises(InputError, match=r"stayed in the process.*base\.rows\('buyers', '2026-04'"):
+        back.rows()
+    assert pickle.loads(pickle.dumps(back)) == value
+
+
+@pytest.mark.parametrize("copied", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_an_open_base_cannot_be_copied_and_says_what_can(copied):
+    with pytest.raises(KpilibError, match=r"holds an open database .* kpilib\.open it there"):
+        copied(tiny_shop())

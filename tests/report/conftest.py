@@ -14,7 +14,7 @@ from kpilib.report.order import Order
 from kpilib.report.page.facts import Facts, RowCounts
 from kpilib.report.run import make_report
 from kpilib.report.running.execute import Execution
-from kpilib.report.running.private import remove
+from kpilib.scratch.private import remove
 
 MIME = "application/vnd.kpilib.kpi+json"
 PARAMETERS = 'data: str = "demo"\nperiod: str | None = None\nlang: str = "en"'

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kpilib.engines.duck import DuckEngine, one_thread
+from kpilib.engines.connection import one_thread
+from kpilib.engines.duck import DuckEngine
 from kpilib.loading import Loaded
 from kpilib.periods import Period
 from kpilib.questions import ask

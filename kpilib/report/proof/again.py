@@ -2,7 +2,6 @@
 
 import json
 import shlex
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +24,9 @@ from kpilib.report.proof.findings import (
     unsealed,
 )
 from kpilib.report.publish import read_run
-from kpilib.report.running.private import private_folder
 from kpilib.report.running.reuse import code_digest
 from kpilib.report.running.watch import Watch
+from kpilib.scratch.private import private_folder
 from kpilib.words import Text, _
 
 _INPUT = _("The input is not the one that the month was made from, so that numbers may differ.")
@@ -213,8 +212,8 @@ def _link_earlier(folder: Path, run: Mapping[str, Any], out: Path) -> None:
 
 def _recomputed(run: Mapping[str, Any], remarks: tuple[Text, ...]) -> Made:
     """The numbers of the registry, computed again; no notebook is executed."""
-    with tempfile.TemporaryDirectory() as private:
-        facts = read_facts(str(run["data"]), str(run["period"]["label"]), Path(private) / "data")
+    with private_folder() as folder:
+        facts = read_facts(str(run["data"]), str(run["period"]["label"]), folder / "data")
         values = facts.values(str(run.get("lang", "en")))
         again = {"inputs": facts.inputs(), "versions": versions()}
     return Made(values, again, False, remarks=remarks)

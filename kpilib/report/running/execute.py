@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kpilib.report.parameters import parameter_source, parameters_cell
-from kpilib.report.running.private import remove
+from kpilib.scratch.private import remove
 from kpilib.words import LANGUAGES
 
 INJECTED = "injected-parameters"

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from kpilib.errors import InputError, near_miss
 from kpilib.sources.formats.cells import from_columns
+from kpilib.sources.source import check_width
 
 _DEEP = 4
 """Objects within objects become columns of their own, named with dots, down to this depth."""
@@ -132,6 +133,7 @@ def _table(records: Sequence[Mapping[str, Any]], label: str) -> pa.Table:
     names = list(dict.fromkeys(name for record in flat for name in record))
     if not names:
         raise InputError(f"{label} holds only empty objects")
+    check_width(len(names), label)
     lowered = [name.lower() for name in names]
     for name in names:
         if lowered.count(name.lower()) > 1:

@@ -4,7 +4,6 @@ import bz2
 import gzip
 import lzma
 import shutil
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from typing import IO, Any
 import pyarrow as pa
 
 from kpilib.errors import InputError, near_miss
+from kpilib.scratch.private import room_for
 from kpilib.sources.formats.kinds import ENDINGS, PACKED
 
 MOST_TIMES = 200
@@ -29,7 +29,11 @@ _OPENERS: dict[bytes, Callable[[Path], Any]] = {
     b"BZ": bz2.open,
     b"\xfd7": lzma.open,
 }
-_BROKEN = (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error, zipfile.BadZipFile, OSError)
+BROKEN = (
+    *(EOFError, OSError, ValueError, RuntimeError, NotImplementedError),
+    *(gzip.BadGzipFile, lzma.LZMAError, zlib.error, zipfile.BadZipFile),
+)
+"""What reading an archive that is damaged, or needs a password, may raise."""
 
 
 @contextmanager
@@ -39,21 +43,21 @@ def unpacked(path: Path, member: str | None = None) -> Iterator[tuple[Path, str]
     Raises `InputError` for what is cut off, needs a password, holds several tables of which
     `member` names none, or would unpack to more than `MOST_TIMES` its size.
     """
-    with tempfile.TemporaryDirectory(prefix="kpilib-") as folder:
+    with room_for("unpacked") as folder:
         name = member or _inner_name(path)
-        target = Path(folder) / ("content" + "".join(Path(name).suffixes[-1:]))
+        target = folder / ("content" + "".join(Path(name).suffixes[-1:]))
         try:
             with _content(path, name) as source, target.open("wb") as file:
                 _copy(source, file, path)
         except InputError:
             raise
-        except _BROKEN as error:
-            raise InputError(
-                f"{path}: cannot be unpacked, it seems cut off or damaged ({error}); get it anew"
-            ) from None
         except (RuntimeError, NotImplementedError) as error:
             raise InputError(
                 f"{path}: cannot be unpacked ({error}); unpack it and name what was in it"
+            ) from None
+        except BROKEN as error:
+            raise InputError(
+                f"{path}: cannot be unpacked, it seems cut off or damaged ({error}); get it anew"
             ) from None
         yield target, name
 
@@ -63,7 +67,7 @@ def members(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [item.filename for item in archive.infolist() if not item.is_dir()]
-    except (*_BROKEN, NotImplementedError, ValueError) as error:
+    except BROKEN as error:
         raise InputError(f"{path}: not a .zip that can be read ({error}); get it anew") from None
     shown = [name for name in names if not any(part[:1] in "._" for part in name.split("/"))]
     return [name for name in shown if name.lower().endswith(ENDINGS)]
@@ -107,7 +111,7 @@ def _zstd(path: Path) -> Any:
 def _copy(source: IO[bytes], target: IO[bytes], path: Path) -> None:
     packed = path.stat().st_size
     most = max(MOST_TIMES * packed, ALWAYS)
-    free = shutil.disk_usage(tempfile.gettempdir()).free
+    free = shutil.disk_usage(target.name).free
     done = 0
     while chunk := source.read(_CHUNK):
         done += len(chunk)

@@ -9,7 +9,8 @@ from typing import Any
 from kpilib.contract.layout import Place
 from kpilib.errors import InputError, near_miss
 from kpilib.sources.formats.cells import Cells, as_text, from_rows, widest
-from kpilib.sources.formats.packed import ALWAYS, MOST_TIMES
+from kpilib.sources.formats.extent import check_extent
+from kpilib.sources.formats.packed import ALWAYS, BROKEN, MOST_TIMES
 from kpilib.sources.text.csvfile import names_of
 from kpilib.sources.text.header import TITLES, find_header
 
@@ -52,19 +53,22 @@ def _open(path: Path) -> Any:
 
 
 def _check_size(path: Path) -> None:
-    """A workbook is a .zip; one that claims to unpack to a thousand times its size is none."""
+    """A workbook is a .zip; one that unpacks beyond all measure, or lays out too much, is none."""
     if not zipfile.is_zipfile(path):
         return
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(item.file_size for item in archive.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+            if size > max(MOST_TIMES * path.stat().st_size, ALWAYS):
+                raise InputError(
+                    f"{path} unpacks to {size:,} bytes, more than {MOST_TIMES} times its size; "
+                    "save it as CSV"
+                )
+            check_extent(archive, path)
+    except InputError:
+        raise
+    except BROKEN as error:
         raise InputError(f"{path}: a damaged workbook ({error}); save it anew") from None
-    if size > max(MOST_TIMES * path.stat().st_size, ALWAYS):
-        raise InputError(
-            f"{path} unpacks to {size:,} bytes, more than {MOST_TIMES} times its size; "
-            "save it as CSV"
-        )
 
 
 def _rows(book: Any, name: str, path: Path) -> list[list[Any]]:

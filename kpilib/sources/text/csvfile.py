@@ -4,7 +4,6 @@ import codecs
 import csv
 import io
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,8 @@ from pathlib import Path
 
 from kpilib.contract.layout import Place
 from kpilib.errors import InputError
+from kpilib.scratch.private import room_for
+from kpilib.sources.source import check_width
 from kpilib.sources.text.encoding import (
     composed,
     from_mark,
@@ -94,8 +95,8 @@ class CSVFile:
         if plain and not self.seen.has_odd_ends and not self.nuls:
             yield self.path
             return
-        with tempfile.TemporaryDirectory(prefix="kpilib-") as folder:
-            copy = Path(folder) / "copy.csv"
+        with room_for("decoded") as folder:
+            copy = folder / "copy.csv"
             errors = "replace" if self.broken else "strict"
             with (
                 self.path.open("r", encoding=self.encoding, errors=errors) as text,
@@ -252,7 +253,7 @@ def _names(
     if not rows:
         raise InputError(f"{path} is empty; a table needs a header and rows")
     if header == 0:
-        return [f"column_{place + 1}" for place in range(len(rows[0][1]))], 0
+        return names_of(path, [""] * len(rows[0][1])), 0
     if header is None:
         line, names = rows[find_header([row for _, row in rows[: 2 * TITLES + 200]])]
     else:
@@ -278,6 +279,7 @@ def _names(
 def names_of(path: Path, names: Iterable[str]) -> list[str]:
     """Column names with those that are missing filled in; refused where two are the same."""
     found = [name or f"column_{place}" for place, name in enumerate(names, 1)]
+    check_width(len(found), str(path))
     lowered = Counter(name.lower() for name in found)
     for name in found:
         if lowered[name.lower()] > 1:

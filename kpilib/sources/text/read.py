@@ -1,6 +1,5 @@
 """A CSV file into a table of DuckDB, every line of it a row or left out for a reason."""
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pandas as pd
 
 from kpilib.engines.duck import DuckEngine, literal, quoted
 from kpilib.errors import InputError, KpilibError
+from kpilib.scratch.private import room_for
 from kpilib.sources.source import HEADER_AGAIN, RAGGED, TOTALS_LINE, LeftOut
 from kpilib.sources.text.csvfile import CSVFile
 from kpilib.sources.text.header import TAIL, TOTALS
@@ -67,8 +67,8 @@ def _all_ragged(rejects: pd.DataFrame, delimiter: str) -> bool:
 
 
 def _line_by_line(duck: DuckEngine, file: CSVFile, path: Path) -> tuple[str, Mended]:
-    with tempfile.TemporaryDirectory(prefix="kpilib-") as folder:
-        copy = Path(folder) / "copy.csv"
+    with room_for("mended") as folder:
+        copy = folder / "copy.csv"
         with (
             path.open("r", encoding="utf-8-sig", newline=None) as source,
             copy.open("w", encoding="utf-8", newline="") as target,

@@ -7,10 +7,10 @@ import pytest
 
 import kpilib
 from kpilib.contract.prepared import PREPARED
-from kpilib.engines.duck import may_use
+from kpilib.engines.connection import may_use
 from kpilib.errors import InputError, QualityGateError
 from kpilib.loading import load
-from kpilib.loading.snapshot import read_snapshot, snapshot_of, take_snapshot
+from kpilib.loading.snapshots.snapshot import read_snapshot, snapshot_of, take_snapshot
 from kpilib.questions.base import prepare_base
 
 ORDERS = (

@@ -7,18 +7,26 @@ happens to the source meanwhile changes nothing.
 
 import json
 import os
-import pickle
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import pandas as pd
+import pyarrow as pa
 
 from kpilib.contract.prepared import PREPARED, prepared_folder
-from kpilib.engines.duck import DuckEngine, may_use, one_thread
+from kpilib.engines.connection import may_use, one_thread
+from kpilib.engines.duck import DuckEngine
 from kpilib.loading import Loaded, load
+from kpilib.loading.snapshots.plain import (
+    account_as_plain,
+    account_from_plain,
+    settings_as_plain,
+    settings_from_plain,
+)
 
 __all__ = [
     "PREPARED",
@@ -29,7 +37,7 @@ __all__ = [
     "take_snapshot",
 ]
 
-_TABLES, _REST = "tables.duckdb", "rest.pickle"
+_TABLES, _REST = "tables.duckdb", "rest.json"
 _MADE, _VALUES = "made.duckdb", "made.json"
 
 Frames = Mapping[str, nw.LazyFrame]
@@ -37,12 +45,17 @@ Frames = Mapping[str, nw.LazyFrame]
 
 @dataclass(frozen=True)
 class _Snapshot:
-    """What lies beside the tables."""
+    """What lies beside the tables, as JSON has it."""
 
     asked: str
-    order: tuple[str, ...]
-    rest: dict[str, Any]
+    order: list[str]
     fingerprints: dict[str, str]
+    settings: dict[str, Any]
+    accounts: dict[str, dict[str, Any]]
+    as_of: int
+    source: str
+    failures: list[str]
+    notes: list[str]
 
 
 def take_snapshot(source: str, folder: Path) -> Loaded:
@@ -60,14 +73,19 @@ def take_snapshot(source: str, folder: Path) -> Loaded:
     }
     folder.mkdir(mode=0o700)
     engine.save(frames, folder / _TABLES)
-    apart = ("engine", "tables", "prints", "fingerprints")
-    rest = {name: value for name, value in vars(loaded).items() if name not in apart}
-    snapshot = _Snapshot(source, tuple(frames), rest, loaded.fingerprints)
-    part = folder / f"{_REST}.part"
-    part.write_bytes(pickle.dumps(snapshot))
+    snapshot = _Snapshot(
+        asked=source,
+        order=list(frames),
+        fingerprints=loaded.fingerprints,
+        settings=settings_as_plain(loaded.settings),
+        accounts=_accounts(loaded, folder),
+        as_of=loaded.as_of,
+        source=loaded.source,
+        failures=list(loaded.failures),
+        notes=list(loaded.notes),
+    )
     engine.connection.close()
-    os.replace(part, folder / _REST)
-    engine.connection.close()
+    _write(folder / _REST, asdict(snapshot))
     return read_snapshot(folder)
 
 
@@ -93,9 +111,7 @@ def snapshot_of(source: Any, options: Mapping[str, Any]) -> Loaded | None:
 def lay_beside(engine: DuckEngine, folder: Path, frames: Frames, values: dict[str, Any]) -> None:
     """Lay down beside a snapshot what was made of its tables: frames, and plain values."""
     engine.save(frames, folder / _MADE)
-    part = folder / f"{_VALUES}.part"
-    part.write_text(json.dumps({"frames": list(frames), "values": values}), encoding="utf-8")
-    os.replace(part, folder / _VALUES)
+    _write(folder / _VALUES, {"frames": list(frames), "values": values})
 
 
 def laid_beside(engine: DuckEngine) -> tuple[dict[str, nw.LazyFrame], dict[str, Any]] | None:
@@ -108,9 +124,31 @@ def laid_beside(engine: DuckEngine) -> tuple[dict[str, nw.LazyFrame], dict[str, 
     return {name: engine.table(names[name]) for name in found["frames"]}, found["values"]
 
 
+def _accounts(loaded: Loaded, folder: Path) -> dict[str, dict[str, Any]]:
+    """The accounts of all tables; each reason's sample rows become a Parquet file."""
+    laid: list[str] = []
+
+    def lay(rows: pd.DataFrame) -> str:
+        laid.append(f"sample-{len(laid)}.parquet")
+        try:
+            rows.to_parquet(folder / laid[-1])
+        except pa.ArrowException:  # values of several types in one column
+            rows.map(lambda value: None if value is None else str(value)).to_parquet(
+                folder / laid[-1]
+            )
+        return laid[-1]
+
+    return {name: account_as_plain(account, lay) for name, account in loaded.accounts.items()}
+
+
+def _write(path: Path, values: Mapping[str, Any]) -> None:
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(json.dumps(values), encoding="utf-8")
+    os.replace(part, path)
+
+
 def _read(folder: Path) -> _Snapshot:
-    # The file is this user's own, in a folder that nobody else may write: see take_snapshot.
-    return pickle.loads((folder / _REST).read_bytes())
+    return _Snapshot(**json.loads((folder / _REST).read_text(encoding="utf-8")))
 
 
 def _loaded(folder: Path, snapshot: _Snapshot) -> Loaded:
@@ -118,9 +156,20 @@ def _loaded(folder: Path, snapshot: _Snapshot) -> Loaded:
         engine = DuckEngine()
     names = engine.attach(folder / _TABLES)
     engine.lock()
+
+    def laid(name: str) -> Callable[[], pd.DataFrame]:
+        return partial(pd.read_parquet, folder / name)
+
     return Loaded(
         engine=engine,
         tables={name: engine.table(names[name]) for name in snapshot.order},
+        accounts={
+            name: account_from_plain(values, laid) for name, values in snapshot.accounts.items()
+        },
+        settings=settings_from_plain(snapshot.settings),
+        as_of=snapshot.as_of,
+        source=snapshot.source,
+        failures=tuple(snapshot.failures),
+        notes=tuple(snapshot.notes),
         prints={name: partial(str, text) for name, text in snapshot.fingerprints.items()},
-        **snapshot.rest,
     )
