@@ -110,6 +110,7 @@ class CutPoints:
         >>> cuts = CutPoints((7, 30, 90, 180), (1, 2, 4, 8), (20, 50, 120, 400), 12, "2026-10")
         >>> cuts.table()
                        1         2        3       4      5
+        scored
         recency    > 180  91 … 180  31 … 90  8 … 30    ≤ 7
         frequency    ≤ 1         2    3 … 4   5 … 8    > 8
         money       ≤ 20      ≤ 50    ≤ 120   ≤ 400  > 400
@@ -119,9 +120,8 @@ class CutPoints:
             "frequency": _ranges(self.frequency),
             "money": [f"≤ {point:g}" for point in self.money] + [f"> {self.money[-1]:g}"],
         }
-        return pd.DataFrame.from_dict(
-            rows, "index", columns=[str(n) for n in range(1, self.scores + 1)]
-        )
+        names = [str(n) for n in range(1, self.scores + 1)]
+        return pd.DataFrame.from_dict(rows, "index", columns=names).rename_axis("scored")
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the JSON to a file."""

@@ -11,6 +11,7 @@ from kpilib.periods import Period
 from kpilib.statistics import Count, Raked, Share, Statistic
 from kpilib.statistics.raked import BETWEEN
 from kpilib.words import MISSING, Amount, Text, Unit, _
+from kpilib.words.columns import heads
 
 
 def invited(base: Business, periods: tuple[Period, ...], survey: str) -> nw.LazyFrame:
@@ -101,7 +102,7 @@ def finite_note(numbers: Mapping[str, float | None]) -> Text | None:
 
 def raked_note(base: Business) -> Callable[[Mapping[str, float | None]], Text | None]:
     """What the score would be if those who answered were mixed like those invited."""
-    names = ", ".join(margins(base))
+    names = heads(margins(base))
 
     def note(numbers: Mapping[str, float | None]) -> Text | None:
         value, low, high = (numbers.get(f"raked{end}") for end in ("", "_low", "_high"))

@@ -13,6 +13,7 @@ from kpilib.registry.observed import beginnings
 from kpilib.statistics import ByPart, Count, Known, Quotient, Ratio, Total
 from kpilib.statistics.payback import Payback
 from kpilib.words import Amount, Text, Unit, _
+from kpilib.words.text import Listed
 
 BY_CHANNEL = {"acquisition_channel": "cac_by_channel"}
 SPENT = ("orders", "marketing_spend")
@@ -73,7 +74,7 @@ def _types_note(types: tuple[str, ...], lag: int) -> Text:
     """Which costs are in it, and how much earlier than the customers."""
     return _(
         "costs of the type {types}, spent {days} days before the customers came",
-        types=", ".join(types),
+        types=Listed(tuple(types)),
         days=lag,
     )
 

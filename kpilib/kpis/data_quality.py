@@ -11,6 +11,8 @@ from kpilib.registry.definitions import kpi
 from kpilib.statistics import Census, Share
 from kpilib.statistics.composite import WeightedMean
 from kpilib.words import Text, Unit, _
+from kpilib.words.columns import heads
+from kpilib.words.text import Listed
 
 GOOD, CELLS = nw.col("good"), nw.col("cells")
 NO_RECORD = _("no customer record by the close")
@@ -30,7 +32,7 @@ def dq_completeness(base: Business, periods: tuple[Period, ...]) -> Census:
     The columns are those that `rules` calls required, else `data_quality.columns`, as far as the
     table has them. Words that stand for nothing (n/a, unknown, -, zeros alone) fill no cell.
     """
-    named = ", ".join(records.columns_to_fill(base))
+    named = heads(records.columns_to_fill(base))
     rows = records.filled(base, periods)
     return Census(
         rows, GOOD, CELLS, undefined=NO_RECORD, notes=(_("columns: {named}", named=named),)
@@ -133,7 +135,7 @@ def data_quality_score(base: Business, periods: tuple[Period, ...]) -> WeightedM
 
     def lacking(numbers: Mapping[str, float | None]) -> Text:
         names = [name for name in parts if numbers.get(name) is None]
-        return _("no value of {components}", components=", ".join(names))
+        return _("no value of {components}", components=heads(names))
 
     return WeightedMean(
         parts, {name: weights.get(name, 1.0) for name in parts}, audited, undefined=lacking
@@ -153,7 +155,7 @@ def privacy_consent(base: Business, periods: tuple[Period, ...]) -> Census:
     Given before the close and not withdrawn before it, to one of `privacy.purposes`. Where the
     records say who may be contacted, it is of those.
     """
-    purposes = ", ".join(base.settings.privacy.purposes)
+    purposes = Listed(base.settings.privacy.purposes)
     return Census(
         records.consenting(base, periods),
         GOOD,

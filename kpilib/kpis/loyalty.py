@@ -15,6 +15,7 @@ from kpilib.registry.observed import loyalty
 from kpilib.statistics import Beside, Count, Mean
 from kpilib.statistics.composite import Composite
 from kpilib.words import Text, Unit, _
+from kpilib.words.columns import heads
 
 
 @kpi(
@@ -62,7 +63,7 @@ def loyalty_index(base: Business, periods: tuple[Period, ...]) -> Composite:
 
     def lacking(numbers: Mapping[str, float | None]) -> Text:
         names = [name for name in weights if numbers.get(name) is None]
-        return _("no value of {components}", components=", ".join(names))
+        return _("no value of {components}", components=heads(names))
 
     return Composite(parts(base, periods, tuple(weights)), weights, undefined=lacking)
 

@@ -18,6 +18,7 @@ from kpilib.statistics.kinds import Rate, Share
 from kpilib.statistics.together import Beside
 from kpilib.statistics.waiting import Wait
 from kpilib.words import Text, Unit, _, ngettext
+from kpilib.words.text import Listed
 
 
 def _types(base: Business) -> tuple[str, ...]:
@@ -257,7 +258,7 @@ def _in_time(base: Business, rows: nw.LazyFrame) -> Share:
 
 
 def _complaint_note(base: Business) -> Text:
-    types = ", ".join(base.settings.service.complaint_types)
+    types = Listed(tuple(base.settings.service.complaint_types))
     return _("complaints: tickets of type {types}", types=types)
 
 
@@ -267,7 +268,9 @@ def _promise_note(base: Business) -> Text:
     whole = promised.pop("default")
     if not promised:
         return _("promised: {hours} hours to the resolution", hours=whole)
-    named = ", ".join(f"{name} {hours:g}" for name, hours in promised.items())
+    named = Listed(
+        tuple(Text("{name} {hours}").format(name=name, hours=h) for name, h in promised.items())
+    )
     return _(
         "promised hours to the resolution: {named}; {hours} for all others",
         named=named,
@@ -282,7 +285,7 @@ def _hour_notes(base: Business) -> tuple[Text, ...]:
     if not calendars:
         return (_("hours of the clock, as no calendars were given"),)
     notes = [_("hours in which the desk is open, by the calendars {names}",
-               names=", ".join(calendars))]  # fmt: skip
+               names=Listed(tuple(calendars)))]  # fmt: skip
     if tickets.by_the_clock:
         notes.append(
             ngettext(

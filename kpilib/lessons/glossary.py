@@ -5,12 +5,21 @@ from typing import Any
 
 from kpilib.errors import InputError
 from kpilib.lessons.explain.explanation import explain
+from kpilib.lessons.record import TEXTS
 from kpilib.registry.definitions import catalogue
-from kpilib.show.explanation import heading, parts_html, sources
+from kpilib.show.explanation import (
+    heading,
+    names_html,
+    parts_html,
+    said_html,
+    sources,
+    texts_html,
+)
 from kpilib.words import LANGUAGES, _
 from kpilib.words.families import family_name
 
 TITLE = _("What each KPI means")
+THE_TEXTS = _("The texts that these KPIs come from")
 SEARCH = _("Search by name, in any language")
 LEFT_OUT = ("filled", "certainty", "rows", "names")
 """The parts that only one month's numbers have, and the names, which stand at the top."""
@@ -78,6 +87,14 @@ def glossary_body(lang: str = "en") -> str:
         found.append(
             f'<section class="family" id="family-{family}"><h2>{name}</h2>{terms}</section>'
         )
+    texts = [
+        {"number": number, "lang": language, "title": title}
+        for number, (language, title) in enumerate(TEXTS)
+    ]
+    found.append(
+        f'<section class="family"><h2 id="texts">{escape(THE_TEXTS.of(lang))}</h2>'
+        f"{texts_html(texts, lang)}</section>"
+    )
     return "".join(found)
 
 
@@ -90,16 +107,17 @@ def _families() -> dict[str, list[Any]]:
 
 def _term(explained: Any, lang: str) -> str:
     said = explained.to_dict(lang)
-    names = " · ".join(dict.fromkeys(said["name"][one] for one in (lang, *LANGUAGES)))
+    others = [one for one in LANGUAGES if one != lang]
     parts = "".join(
         f"<h4>{escape(heading(key, said, lang))}</h4>{inner}"
-        for key, inner in parts_html(said, lang)
+        for key, inner in parts_html(said, lang, "#{id}")
         if inner and key not in LEFT_OUT
     )
     return (
         f'<article class="term" id="{said["id"]}"><h3>{escape(said["name"][lang])}</h3>'
-        f'<p class="names">{escape(names)} <code>{said["id"]}</code></p>'
-        f'<p class="asks">{escape(said["asks"])}</p><p>{escape(said["summary"])}</p>{parts}'
+        f'<p class="names">{names_html(said["name"], (lang, *others))} '
+        f"<code>{said['id']}</code></p>"
+        f'<p class="asks">{escape(said["asks"])}</p><p>{said_html(said["summary"])}</p>{parts}'
         "</article>"
     )
 

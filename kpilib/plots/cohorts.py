@@ -127,7 +127,7 @@ def plot_cohort_curves(
     for name in [name for name, line in lines.items() if len(line) >= 2][-1:]:
         newest = lines[name]
         ax.plot(newest["age"], newest[measure], color=INK, lw=1.2, marker="o", ms=2)
-        ends = [(newest["age"].iloc[-1], newest[measure].iloc[-1], str(name), INK)]
+        ends = [(newest["age"].iloc[-1], newest[measure].iloc[-1], words.when(name, lang), INK)]
     pooled = over[over["pooled"]]
     if measure == "retention":
         ax.fill_between(
@@ -168,7 +168,10 @@ def _average(table: pd.DataFrame) -> str:
 def _frame(ax: Axes, table: pd.DataFrame, rows: dict, ages: pd.Index, lang: str) -> None:
     size = table.drop_duplicates("cohort").set_index("cohort")["size"]
     named = {_average(table): VALUES["average"].of(lang)}
-    labels = [named.get(name) or f"{name}  ·  {words.count(size[name], lang)}" for name in rows]
+    labels = [
+        named.get(name) or f"{words.when(name, lang)}  ·  {words.count(size[name], lang)}"
+        for name in rows
+    ]
     ax.set_yticks([y + 0.5 for y in rows.values()], labels, size=7.5)
     step = 1 if len(ages) <= 18 else 3
     shown = [(x + 0.5, str(age)) for x, age in enumerate(ages) if age % step == 0]
@@ -240,8 +243,8 @@ def _describe(table: pd.DataFrame, measure: str, lang: str) -> str:
         _DESCRIPTION,
         lang,
         n=len(names),
-        oldest=names[0],
-        newest=names[-1],
+        oldest=words.when(names[0], lang),
+        newest=words.when(names[-1], lang),
         unit=_unit(table).of(lang),
         measure=_named(measure, lang),
         values=values or "–",

@@ -10,8 +10,9 @@ from matplotlib.ticker import FuncFormatter
 from kpilib.errors import InputError
 from kpilib.plots import style
 from kpilib.questions.values import KPIValue, Status
-from kpilib.words import Unit, _, ngettext
+from kpilib.words import MISSING, Unit, _, format_number, ngettext
 from kpilib.words.short import short_value
+from kpilib.words.text import labelled
 
 _INTERVAL = _("band: 95% interval")
 _UNFINISHED = _("hollow: not final")
@@ -175,7 +176,7 @@ def plot_segments(table: Sequence[KPIValue] | KPIValue, ax: Axes | None = None) 
     ax.plot(at, y, "o", color=style.ACCENT, ms=6)
     for place, value in enumerate(shown):
         ax.annotate(
-            f"{_written(value)}  n = {value.n:,}",
+            f"{_written(value)}  n = {format_number(value.n or 0, value.lang)}",
             (high[place], place),
             xytext=(8, 0),
             textcoords="offset points",
@@ -192,7 +193,8 @@ def plot_segments(table: Sequence[KPIValue] | KPIValue, ax: Axes | None = None) 
     if left:
         text = ngettext("{n} smaller segment not shown", "{n} smaller segments not shown", left)
         ax.set_xlabel(text.of(lang), loc="left")
-    best, worst = shown[0], shown[-1]
+    named = [value for value in shown if value.segment != MISSING]
+    best, worst = (named[0], named[-1]) if len(named) > 1 else (shown[0], shown[-1])
     title = _(
         "{name}: from {low} ({worst}) to {high} ({best})",
         name=best.name,
@@ -280,7 +282,7 @@ def _finding(values: list[KPIValue]) -> str:
     first, last = final[0], final[-1]
     name, lang = last.name, last.lang
     if len(final) == 1:
-        return f"{name.of(lang)}: {_written(last)} ({last.period.label})"
+        return labelled(name.of(lang), f"{_written(last)} ({last.period.of(lang)})", lang)
     change = _(
         "{name}: {now} in {period}, after {then} in {start}",
         name=last.name,
@@ -295,6 +297,6 @@ def _finding(values: list[KPIValue]) -> str:
 def _telling(lines: dict[str, list[KPIValue]], split: bool) -> str:
     told = []
     for name, values in lines.items():
-        known = ", ".join(f"{value.period.label} {_written(value)}" for value in values)
+        known = ", ".join(f"{value.period.of(value.lang)} {_written(value)}" for value in values)
         told.append(f"{name if split else values[0].name.of(values[0].lang)}: {known}")
     return ". ".join(told)

@@ -76,12 +76,14 @@ def plot_movements(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     over = table[~running]
     row = (over if len(over) else table).iloc[-1]
     finding = words.say(
-        _MOVED, lang, period=row["period"], new=words.count(row["new"], lang),
+        _MOVED, lang, period=words.when(row["period"], lang), new=words.count(row["new"], lang),
         back=words.count(row["reactivated"], lang), lost=words.count(row["lost"], lang),
         closing=words.count(row["closing"], lang),
     )  # fmt: skip
-    values = ", ".join(f"{r.period}: {words.count(r.closing, lang)}" for r in words.rows(table))
-    first, final = table["period"].iloc[0], table["period"].iloc[-1]
+    values = ", ".join(
+        f"{words.when(r.period, lang)}: {words.count(r.closing, lang)}" for r in words.rows(table)
+    )
+    first, final = (words.when(table["period"].iloc[end], lang) for end in (0, -1))
     told = words.say(_MOVED_ALT, lang, first=first, last=final, values=values)
     return finish(ax, finding, told, measure=_MOVED_MEASURE.of(lang))
 
@@ -184,11 +186,13 @@ def plot_revenue_retention(
     label_ends(ax, ends)
     last = over.iloc[-1] if len(over) else table.iloc[-1]
     finding = words.say(
-        _REVENUE, lang, period=last["period"], net=words.share(last["net_retention"], lang),
+        _REVENUE, lang, period=words.when(last["period"], lang),
+        net=words.share(last["net_retention"], lang),
         gross=words.share(last["gross_retention"], lang),
     )  # fmt: skip
     told = "; ".join(
-        f"{r.period}: {words.share(r.net_retention, lang)} / {words.share(r.gross_retention, lang)}"
+        f"{words.when(r.period, lang)}: {words.share(r.net_retention, lang)} / "
+        f"{words.share(r.gross_retention, lang)}"
         for r in words.rows(over)
     )
     return finish(ax, finding, f"{_NET.of(lang)} / {_GROSS.of(lang)}: {told or '–'}.")

@@ -33,6 +33,7 @@ from kpilib.plots.figure import (
     remember,
 )
 from kpilib.plots.words import months
+from kpilib.words.text import punctuated
 
 __all__ = ["HouseFigure", "alt_text", "is_narrow", "new_axes", "readable"]
 
@@ -129,7 +130,7 @@ def finish(
     rest beside the picture: `measure`, what is shown and in which unit; `seen`, what else is to be
     seen; `source`, how many cases stand behind it.
     """
-    alt = AltText(finding, description, measure=measure, seen=seen, source=source)
+    alt = AltText(finding, punctuated(description), measure=measure, seen=seen, source=source)
     for old in [child for child in ax.get_children() if isinstance(child, AltText)]:
         old.remove()
     ax.add_artist(alt)
@@ -199,8 +200,9 @@ def hatch(ax: Axes, x: float, y: float, width: float = 1.0, height: float = 1.0)
 
 
 def scale() -> Colormap:
-    """The sequential scale, light to dark accent."""
-    return LinearSegmentedColormap.from_list("kpilib", ["#f4f8fb", "#9cc9de", ACCENT, "#0b3c5d"])
+    """The sequential scale, light to dark accent, in as many steps as an eye tells apart."""
+    tones = ["#f4f8fb", "#9cc9de", ACCENT, "#0b3c5d"]
+    return LinearSegmentedColormap.from_list("kpilib", tones, N=24)
 
 
 def text_on(colour: Any) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from kpilib.errors import InputError
 from kpilib.periods import Period
 from kpilib.words import Text, Unit, _, format_number, format_value
 from kpilib.words.short import month_short, short_value
@@ -79,6 +80,19 @@ def months(labels: Sequence[str], lang: str) -> list[str]:
         found.append(name if period.start.year == year else f"{name}\n{period.start.year}")
         year = period.start.year
     return found
+
+
+def when(label: object, lang: str) -> str:
+    """The label of a period where room is scarce; what is none stays as it is.
+
+    >>> when("2026-10", "vi"), when("VN", "vi")
+    ('T10/2026', 'VN')
+    """
+    try:
+        period = Period.parse(str(label))
+    except InputError:
+        return str(label)
+    return month_short(period.start, lang) if period.months == 1 else period.of(lang)
 
 
 def short(value: float, lang: str = "en") -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from kpilib.contract.account import Account, Caveat
 from kpilib.words import Amount, Text, Unit, _
+from kpilib.words.tables import table_name
 
 
 def quality_notes(
@@ -28,7 +29,7 @@ def caveat_text(caveat: Caveat, currency: str | None) -> Text:
     both = parts[0]
     for part in parts[1:]:
         both = _("{first}; {second}", first=both, second=part)
-    return _("{table}: {what}", table=caveat.table, what=both)
+    return _("{table}: {what}", table=table_name(caveat.table), what=both)
 
 
 def _left_out(caveat: Caveat, currency: str | None) -> Text:

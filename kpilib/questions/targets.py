@@ -52,7 +52,10 @@ def kpi_targets(base: Business, period: str | Period | None = None) -> pd.DataFr
         *("kpi_id", "segment", "period", "value", "low", "high", "target", "warn", "gap", "status"),
         *("probability", "previous", "owner"),
     ]
-    return pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=columns)
+    known = (definition(str(kpi_id)) for kpi_id in dict.fromkeys(lines["kpi_id"]))
+    table.attrs["kpis"] = {one.id: (one.name, one.unit) for one in known}
+    return table
 
 
 def _row(line: dict[Any, Any], value: KPIValue | None, period: Period) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from kpilib.show.style import STYLE
 from kpilib.words import Text, _, format_number, format_value
 from kpilib.words.columns import COLUMNS, head
 from kpilib.words.numbers import significant
-from kpilib.words.text import capital
+from kpilib.words.text import capital, labelled, punctuated
 from kpilib.words.values import value_text
 
 _INTERVAL = _("95% interval")
@@ -112,7 +112,7 @@ def _range(value: Mapping[str, Any], lang: str) -> str:
     if value.get("low") is None or value.get("high") is None:
         return ""
     low, high = (_written(value, value[end], lang) for end in ("low", "high"))
-    return escape(f"{_INTERVAL.of(lang)}: {low} – {high}")
+    return escape(labelled(_INTERVAL.of(lang), f"{low} – {high}", lang))
 
 
 def _change(value: Mapping[str, Any], lang: str) -> str:
@@ -125,7 +125,9 @@ def _change(value: Mapping[str, Any], lang: str) -> str:
         before = period_of(value).previous().of(lang)
         text = f'<span class="basis">{escape(basis).replace(before, _when(before))}</span>'
         parts.append(_p("change", f"{escape(size)} {text}"))
-    told = "; ".join(filter(None, (year_before(value, lang), *(value.get("holidays") or ()))))
+    told = punctuated(
+        "; ".join(filter(None, (year_before(value, lang), *(value.get("holidays") or ()))))
+    )
     parts.append(_p("basis", escape(told)))
     said = verdict(value, lang)
     parts.append(_p(f"change {kind(value)}".strip(), escape(capital(said))))
@@ -136,7 +138,7 @@ def _target(value: Mapping[str, Any], lang: str) -> str:
     target, reached = value.get("target"), value["value"]
     if target is None or reached is None:
         return ""
-    text = f"{_TARGET.of(lang)}: {_written(value, target, lang)}"
+    text = labelled(_TARGET.of(lang), _written(value, target, lang), lang)
     if value.get("better") in ("higher", "lower"):
         met = reached >= target if value["better"] == "higher" else reached <= target
         text += f" · {(_MET if met else _MISSED).of(lang)}"
@@ -149,7 +151,7 @@ def _state(value: Mapping[str, Any], lang: str) -> str:
         return ""
     reason = value.get("reason") or ""
     head = "" if value["value"] is None else _status(value, lang)
-    return _p("state", escape(": ".join(filter(None, (head, reason)))))
+    return _p("state", escape(labelled(head, reason, lang)))
 
 
 def _how(value: Mapping[str, Any], lang: str) -> str:
@@ -252,7 +254,7 @@ def _row(value: Mapping[str, Any], said: list[str], top: float, lang: str) -> st
     bar = f'<i style="width:{width:.1f}%"></i>' if width else ""
     between = f"{_written(value, low, lang)} – {_written(value, value.get('high'), lang)}"
     reason = "" if value["status"] == "complete" else value.get("reason")
-    state = ": ".join(filter(None, (_status(value, lang), reason)))
+    state = labelled(_status(value, lang), reason or "", lang)
     cells = {
         "period": f'<th scope="row" class="word">{_when(period_of(value).of(lang))}</th>',
         "segment": f'<th scope="row" class="word">{escape(_segment(value))}</th>',

@@ -1,5 +1,6 @@
 """A KPI explained, as a card: the parts of `kpilib.lessons.explain`, in the order they are read."""
 
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
@@ -26,6 +27,9 @@ HEADINGS = {
 """The parts of an explanation, and what stands above each."""
 MORE = _("{shown} of {count} rows")
 SOURCE = _("Text {number}: {title}")
+NUMBERED = _("Text {number}")
+RELATIVE = _("{name}: {differs}")
+_CODE = re.compile(r"`([^`]+)`")
 
 
 def explanation_html(said: Mapping[str, Any], lang: str = "en") -> str:
@@ -34,7 +38,7 @@ def explanation_html(said: Mapping[str, Any], lang: str = "en") -> str:
     body = [
         f'<p class="name">{name} · <code>{escape(said["id"])}</code></p>',
         f'<p class="value">{escape(said["asks"])}</p>',
-        f'<p class="note">{escape(said["summary"])}</p>',
+        _p(said["summary"]),
         *(_part(key, inner, lang, said) for key, inner in parts_html(said, lang)),
     ]
     article = f'<article class="kpi wide explained">{"".join(filter(None, body))}</article>'
@@ -48,8 +52,12 @@ OWN = """
 """
 
 
-def parts_html(said: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
-    """(key of `HEADINGS`, HTML) for each part that has something to say; a glossary uses it too."""
+def parts_html(said: Mapping[str, Any], lang: str, link: str = "") -> list[tuple[str, str]]:
+    """(key of `HEADINGS`, HTML) for each part that has something to say; a glossary uses it too.
+
+    With a `link`, as `#{id}`, the names of relatives lead there, and those of texts to `text-1`
+    and so on, where `texts_html` has their titles.
+    """
     return [
         ("decides", _p(said["decides"])),
         (
@@ -60,11 +68,24 @@ def parts_html(said: Mapping[str, Any], lang: str) -> list[tuple[str, str]]:
         ("certainty", "".join(map(_p, said["certainty"]))),
         ("rows", _rows(said, lang)),
         ("mistakes", _list(said["mistakes"])),
-        ("relatives", _relatives(said)),
+        ("relatives", _relatives(said, lang, link)),
         ("disagreements", "".join(map(_p, said["disagreements"]))),
-        ("names", _p(" · ".join(said["name"][one] for one in LANGUAGES))),
-        ("sources", _list(sources(said, lang))),
+        ("names", f'<p class="note">{names_html(said["name"], LANGUAGES)}</p>'),
+        ("sources", _sources(said, lang, link)),
     ]
+
+
+def names_html(name: Mapping[str, str], languages: Iterable[str]) -> str:
+    """The name in several languages, each marked with its own, and none twice."""
+    found: dict[str, str] = {}
+    for one in languages:
+        found.setdefault(name[one], one)
+    return " · ".join(f'<span lang="{one}">{escape(text)}</span>' for text, one in found.items())
+
+
+def said_html(text: str) -> str:
+    """A text with its `names of code` marked as such."""
+    return _CODE.sub(r"<code>\1</code>", escape(text, quote=False))
 
 
 def sources(said: Mapping[str, Any], lang: str) -> list[str]:
@@ -131,22 +152,55 @@ def _rows(said: Mapping[str, Any], lang: str) -> str:
     return f'<div class="scroll" tabindex="0">{table}</div>{_p(count)}'
 
 
-def _relatives(said: Mapping[str, Any]) -> str:
+def texts_html(texts: Iterable[Mapping[str, Any]], lang: str) -> str:
+    """A list of the texts by their numbers, each with its anchor."""
+    items = (f'<li id="text-{one["number"]}">{_titled(one, lang)}</li>' for one in texts)
+    return f"<ul>{''.join(items)}</ul>"
+
+
+def _titled(text: Mapping[str, Any], lang: str) -> str:
+    """A text's number and title, marked with its language."""
+    title = f'<cite lang="{text["lang"]}">{escape(text["title"])}</cite>'
+    return escape(_say(SOURCE, lang, number=text["number"], title="{}")).format(title)
+
+
+def _sources(said: Mapping[str, Any], lang: str, link: str) -> str:
+    """The texts that name it, and the literature."""
+    texts = [_titled(one, lang) for one in said["texts"]]
+    if link:
+        numbers = [one["number"] for one in said["texts"]]
+        texts = [
+            f'<a href="{link.format(id=f"text-{one}")}">{_say(NUMBERED, lang, number=one)}</a>'
+            for one in numbers
+        ]
+    literature = [f'<cite lang="en">{escape(one)}</cite>' for one in said["literature"]]
+    items = "".join(f"<li>{one}</li>" for one in (*texts, *literature))
+    return f"<ul>{items}</ul>" if items else ""
+
+
+def _relatives(said: Mapping[str, Any], lang: str, link: str) -> str:
+    between = RELATIVE.of(lang)
+
+    def named(one: Mapping[str, str]) -> str:
+        name = escape(one["name"])
+        if link:
+            return f'<a href="{escape(link.format(id=one["id"]))}">{name}</a>'
+        return f"{name} (<code>{escape(one['id'])}</code>)"
+
     items = (
-        f"<li>{escape(one['name'])} (<code>{escape(one['id'])}</code>): "
-        f"{escape(one['differs'])}</li>"
+        f"<li>{between.format(name=named(one), differs=said_html(one['differs']))}</li>"
         for one in said["relatives"]
     )
     return f"<ul>{''.join(items)}</ul>" if said["relatives"] else ""
 
 
 def _list(texts: Iterable[str]) -> str:
-    items = "".join(f"<li>{escape(text)}</li>" for text in texts)
+    items = "".join(f"<li>{said_html(text)}</li>" for text in texts)
     return f"<ul>{items}</ul>" if items else ""
 
 
 def _p(text: str) -> str:
-    return f'<p class="note">{escape(text)}</p>' if text else ""
+    return f'<p class="note">{said_html(text)}</p>' if text else ""
 
 
 def _say(text: Text, lang: str, **values: Any) -> str:

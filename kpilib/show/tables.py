@@ -5,6 +5,7 @@ numbers have their separators, and a column of other numbers has as many decimal
 for. Limits (`low`, `high`) are written like the column that they belong to.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from html import escape
 from math import floor, log10
@@ -13,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from kpilib.errors import InputError
 from kpilib.periods import Period
 from kpilib.words import Text, Unit, _, check_language, format_number, format_value
-from kpilib.words.columns import COUNT, LIMIT, NAME, PERIOD, SHARE, WORDS, head, kind
+from kpilib.words.columns import head, kind
 from kpilib.words.dates import format_day
+from kpilib.words.kinds import COUNT, GAP, HEAD, KPI, LIMIT, NAME, PERIOD, SHARE, WORDS
+from kpilib.words.units import Change
 from kpilib.words.values import VALUES, value_text
 
 if TYPE_CHECKING:
@@ -42,6 +45,7 @@ def table_html(table: "pd.DataFrame", lang: str = "en", digits: int | None = Non
     shown = table.iloc[:, :COLUMNS_SHOWN]
     names = [_name(column) for column in shown.columns]
     columns = [_Column(shown.iloc[:, i], lang, digits) for i in range(len(names))]
+    _in_units(table, columns)
     _follow(names, columns)
     places = list(range(len(shown)))
     cut = len(places) > ROWS
@@ -91,10 +95,13 @@ class _Column:
         self.digits = digits
         self.decimals = _decimals(values) if self.number else 0
         self.kind = "num" if self.number else "word"
+        self.kpis: list[_Of] = []
 
     def cell(self, place: int) -> str:
         """The cell of one row."""
-        text = self.written(self.values.iloc[place])
+        value = self.values.iloc[place]
+        of_row = self.kpis[place] if self.kpis else None
+        text = self.written(value) if of_row is None else of_row.written(value, self)
         kind = "long" if self.kind == "word" and len(text) > LONG else self.kind
         return f'<td class="{kind}">{escape(text)}</td>'
 
@@ -118,6 +125,36 @@ class _Column:
         return _worded(value, self.name, self.lang)
 
 
+@dataclass(frozen=True)
+class _Of:
+    """The KPI that a row of a table is about."""
+
+    name: Text
+    unit: Unit
+    currency: str | None
+
+    def written(self, value: Any, column: _Column) -> str:
+        """A value of the row in the KPI's own unit, its id as its name."""
+        if kind(column.name) == KPI:
+            return self.name.of(column.lang)
+        if _missing(value) or column.share or not column.number:
+            return column.written(value)
+        if kind(column.name) == GAP:
+            return Change(float(value), self.unit, self.currency).of(column.lang)
+        return format_value(float(value), self.unit, column.lang, self.currency)
+
+
+def _in_units(table: "pd.DataFrame", columns: list[_Column]) -> None:
+    """Where each row is about a KPI of its own, its numbers are written in that KPI's unit."""
+    known = table.attrs.get("kpis")
+    if not known or "kpi_id" not in table.columns:
+        return
+    currency = table.attrs.get("currency")
+    rows = [_Of(name, Unit(unit), currency) for name, unit in map(known.get, table["kpi_id"])]
+    for column in columns:
+        column.kpis = rows
+
+
 def _worded(value: Any, name: str, lang: str) -> str:
     """A value that is no number, in words: a date, a period, a word of the library's own."""
     if isinstance(value, Text):
@@ -128,6 +165,8 @@ def _worded(value: Any, name: str, lang: str) -> str:
         return format_day(value, lang)
     if kind(name) == WORDS:
         return value_text(value).of(lang)
+    if kind(name) == HEAD:
+        return head(str(value), lang)
     if kind(name) == PERIOD:
         return _period(str(value), lang)
     return str(value)

@@ -4,23 +4,12 @@ A column is known here, or where the source tables' are, and nowhere else: its h
 language, and how its cells are written.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kpilib.words.kinds import COUNT, GAP, HEAD, KPI, LIMIT, NAME, PERIOD, SHARE, WORDS
 from kpilib.words.source_columns import HEADS
-from kpilib.words.text import Text, pgettext
-
-LIMIT = "limit"
-"""A limit of the column before it, and written like that one."""
-NAME = "name"
-"""A number that is a name: no separators. So is every column whose name ends in `_id`."""
-SHARE = "share"
-"""A share, written in per cent."""
-COUNT = "count"
-"""An expected number of people or purchases: whole where it is large."""
-PERIOD = "period"
-"""The label of a period, or a word in its place."""
-WORDS = "words"
-"""Words that the library put there (`kpilib.words.values`)."""
+from kpilib.words.text import Listed, Text, pgettext
 
 
 @dataclass(frozen=True)
@@ -59,6 +48,7 @@ COLUMNS = {
     "finding": Column(pgettext("column", "what was found")),
     "remedy": Column(pgettext("column", "what to do")),
     "measure": Column(pgettext("column", "of"), WORDS),
+    "scored": Column(pgettext("column", "scored by"), HEAD),
     "rule": Column(pgettext("column", "forecast by"), WORDS),
     "attribution": Column(pgettext("column", "attribution"), WORDS),
     "bias": Column(pgettext("column", "totals off by"), SHARE),
@@ -254,10 +244,10 @@ COLUMNS = {
     "revenue_after": Column(pgettext("column", "revenue after")),
     "growth": Column(pgettext("column", "growth"), SHARE),
     "correlation": Column(pgettext("column", "rank correlation")),
-    "kpi_id": Column(pgettext("column", "KPI"), NAME),
+    "kpi_id": Column(pgettext("column", "KPI"), KPI),
     "target": Column(pgettext("column", "target")),
     "warn": Column(pgettext("column", "warning from")),
-    "gap": Column(pgettext("column", "gap to the target")),
+    "gap": Column(pgettext("column", "gap to the target"), GAP),
     "previous": Column(pgettext("column", "value before")),
     "owner": Column(pgettext("column", "owner")),
     # A change taken apart
@@ -321,6 +311,15 @@ def head(name: str, lang: str) -> str:
     """
     found = COLUMNS.get(name)
     return found.head.of(lang) if found else name.replace("_", " ")
+
+
+def heads(names: Iterable[str]) -> Listed:
+    """Several columns, as a sentence names them.
+
+    >>> heads(["ordered_at", "made_up_name"]).of("en")
+    'ordered, made_up_name'
+    """
+    return Listed(tuple(COLUMNS[name].head if name in COLUMNS else name for name in names))
 
 
 def kind(name: str) -> str:

@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from kpilib.words.catalogues import catalogue
-from kpilib.words.languages import locale
+from kpilib.words.languages import catalogue, locale
 
 
 def format_day(day: date, lang: str = "en") -> str:

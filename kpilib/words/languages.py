@@ -1,6 +1,10 @@
-"""The languages there are. One more is a line here and a catalogue in `kpilib/locale/`."""
+"""The languages there are, and their catalogues: from `kpilib.mo` where the package was built, else
+from `kpilib.po`. One more language is a line here and a catalogue in `kpilib/locale/`."""
 
 from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpilib.errors import InputError, near_miss
@@ -10,6 +14,11 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "vi", "zh")
 """Each by its ISO 639 code, English first: the texts in the code are English."""
+
+LOCALES = Path(__file__).resolve().parents[1] / "locale"
+"""Where `<language>/LC_MESSAGES/kpilib.po` stands."""
+
+_ENGLISH = NullTranslations()
 
 
 def check_language(lang: str) -> str:
@@ -25,3 +34,25 @@ def locale(lang: str) -> "Locale":
     from babel import Locale
 
     return Locale.parse(check_language(lang))
+
+
+@lru_cache
+def catalogue(lang: str) -> NullTranslations:
+    """The translations into one language; English has none, and gives back what it is asked."""
+    folder = LOCALES / check_language(lang) / "LC_MESSAGES"
+    compiled = folder / "kpilib.mo"
+    if compiled.is_file():
+        return GNUTranslations(BytesIO(compiled.read_bytes()))
+    source = folder / "kpilib.po"
+    return GNUTranslations(BytesIO(compile_catalogue(source))) if source.is_file() else _ENGLISH
+
+
+def compile_catalogue(source: Path) -> bytes:
+    """What a `.po` file is as a `.mo` file. Fuzzy entries are left out."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = BytesIO()
+    with source.open("rb") as file:
+        write_mo(compiled, read_po(file))
+    return compiled.getvalue()

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from kpilib.words.columns import COLUMNS
+from kpilib.words.columns import COLUMNS, heads
 from kpilib.words.text import Text, pgettext
 
 TABLES = {
@@ -65,10 +65,31 @@ _REASONS = {
     "no customer_id and no order_id": pgettext(
         "why a row is left out", "neither customer nor order is named"
     ),
+    "customer_id means nobody": pgettext(
+        "why a row is left out", "a customer id that means nobody"
+    ),
+    "refunded": pgettext("why a row is left out", "refunded"),
+    "neither a weekday nor a holiday": pgettext(
+        "why a row is left out", "neither a weekday nor a holiday"
+    ),
+    "weekday is not 1 to 7": pgettext("why a row is left out", "weekday is not 1 to 7"),
+    "closes before it opens": pgettext("why a row is left out", "closes before it opens"),
+    "another time zone than the calendar's other rows": pgettext(
+        "why a row is left out", "another time zone than the calendar's other rows"
+    ),
     "referrer and converted customer are one": pgettext(
         "why a row is left out", "referrer and converted customer are one"
     ),
 }
+_NO_SUCH = {
+    "a time": pgettext("why a row is left out", "{column} is not a time"),
+    "a date": pgettext("why a row is left out", "{column} is not a date"),
+    "a time of day": pgettext("why a row is left out", "{column} is not a time of day"),
+    "a time zone": pgettext("why a row is left out", "{column} is not a time zone"),
+    "a number": pgettext("why a row is left out", "{column} is not a number"),
+    "a whole number": pgettext("why a row is left out", "{column} is not a whole number"),
+}
+_INFINITE = pgettext("why a row is left out", "{column} is infinite")
 _WITHOUT = pgettext("why a row is left out", "without {column}")
 _TIMELESS = pgettext("why a row is left out", "without a time ({column})")
 _TWICE = pgettext("why a row is left out", "there already ({column})")
@@ -86,12 +107,17 @@ def reason_text(reason: str) -> Text | None:
     """
     if reason in _REASONS:
         return _REASONS[reason]
+    name, is_not, what = reason.partition(" is not ")
+    if is_not and name in COLUMNS and what in _NO_SUCH:
+        return _NO_SUCH[what].format(column=COLUMNS[name].head)
+    if (name := reason.removesuffix(" is infinite")) != reason and name in COLUMNS:
+        return _INFINITE.format(column=COLUMNS[name].head)
     for start, text in (("no ", _WITHOUT), ("duplicate ", _TWICE)):
-        column = reason.removeprefix(start)
-        if column != reason and column in COLUMNS:
-            if text is _WITHOUT and column.endswith("_at"):
+        columns = reason.removeprefix(start).split(" + ")
+        if reason.startswith(start) and all(name in COLUMNS for name in columns):
+            if text is _WITHOUT and columns[0].endswith("_at"):
                 text = _TIMELESS
-            return text.format(column=COLUMNS[column].head)
+            return text.format(column=heads(columns))
     if found := _DAY.fullmatch(reason):
         return _LATE.format(day=date.fromisoformat(found[1]))
     return None

@@ -1,13 +1,15 @@
 """A sentence that stands in English in the code and is read in any language."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from numbers import Integral, Real
+from string import Formatter
 from typing import Any, Protocol, runtime_checkable
 
-from kpilib.words.catalogues import catalogue
 from kpilib.words.dates import format_day
-from kpilib.words.languages import LANGUAGES, check_language
+from kpilib.words.languages import LANGUAGES, catalogue, check_language
 from kpilib.words.numbers import plain_number
 
 MISSING = "(missing)"
@@ -54,7 +56,8 @@ class Text:
         wording = self._wording(check_language(lang))
         if not self.values:
             return wording
-        return wording.format(**{name: written(value, lang) for name, value in self.values})
+        told = {name: written(value, lang) for name, value in self.values}
+        return _without_gaps(wording, told) if lang == "zh" else wording.format(**told)
 
     def format(self, **values: Any) -> "Text":
         """The text with `{names}` filled in, each value written as the language writes it.
@@ -82,6 +85,25 @@ class Text:
         if self.context is None:
             return found.ngettext(self.message, self.plural, n)
         return found.npgettext(self.context, self.message, self.plural, n)
+
+
+_HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+
+
+def _without_gaps(wording: str, told: Mapping[str, str]) -> str:
+    """The wording filled in, with no space left between Chinese characters where a value ends.
+
+    A catalogue keeps the space around `{values}` that numbers and Latin words call for.
+    """
+    found = ""
+    for literal, name, _spec, _conversion in Formatter().parse(wording):
+        for piece in (literal, told[name] if name else ""):
+            spaced = found.endswith(" ") or piece.startswith(" ")
+            before, after = found.rstrip(" ")[-1:], piece.lstrip(" ")[:1]
+            if spaced and _HAN.match(before) and _HAN.match(after):
+                found, piece = found.rstrip(" "), piece.lstrip(" ")
+            found += piece
+    return found
 
 
 def written(value: Any, lang: str) -> str:
@@ -113,6 +135,48 @@ def capital(text: str) -> str:
     'At risk'
     """
     return text[:1].upper() + text[1:]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Texts one after another, with what the language puts between.
+
+    >>> Listed((Text("a"), "b")).of("zh")
+    'a、b'
+    """
+
+    texts: "tuple[Worded | str, ...]"
+    between: str = ", "
+
+    def of(self, lang: str) -> str:
+        """All of them."""
+        between = {", ": "、", "; ": "；"}[self.between] if lang == "zh" else self.between
+        return between.join(written(text, lang) for text in self.texts)
+
+
+def labelled(name: str, value: str, lang: str) -> str:
+    """A name and what it is of, where both are there.
+
+    >>> labelled("n", "5", "en"), labelled("人数", "5", "zh"), labelled("", "5", "vi")
+    ('n: 5', '人数：5', '5')
+    """
+    return ("：" if lang == "zh" else ": ").join(filter(None, (name, value)))
+
+
+_MARKS = {": ": "：", "; ": "；", ", ": "，"}
+
+
+def punctuated(text: str) -> str:
+    """What code has put together, with the marks of Chinese where that is what it speaks.
+
+    >>> punctuated("Oct: 5; Nov: 6"), punctuated("十月: 5; 十一月: 6.")
+    ('Oct: 5; Nov: 6', '十月：5；十一月：6。')
+    """
+    if not _HAN.search(text):
+        return text
+    for mark, chinese in _MARKS.items():
+        text = text.replace(mark, chinese)
+    return f"{text[:-1]}。" if text.endswith(".") else text
 
 
 def _(message: str, **values: Any) -> Text:

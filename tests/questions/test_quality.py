@@ -81,4 +81,4 @@ def test_tables_that_a_kpi_does_not_need_are_not_told():
     account = Account("tickets", 10, 5, {"no ticket_id": 5}, wrong=("no ticket_id",))
     assert quality_notes({"tickets": account}, ["orders"], None) == ()
     (note,) = quality_notes({"tickets": account}, ["tickets"], None)
-    assert note.en == "tickets: 5 of 10 rows (50.0%) are left out as wrong or nobody's"
+    assert note.en == "service tickets: 5 of 10 rows (50.0%) are left out as wrong or nobody's"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kpilib.words import LANGUAGES
-from kpilib.words.catalogues import LOCALES, catalogue, compile_catalogue
+from kpilib.words.languages import LOCALES, catalogue, compile_catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = re.compile(r"\{(\w*)\}")
@@ -96,7 +96,7 @@ def test_a_compiled_catalogue_reads_as_its_source(lang, tmp_path, monkeypatch):
     folder = tmp_path / lang / "LC_MESSAGES"
     folder.mkdir(parents=True)
     (folder / "kpilib.mo").write_bytes(compile_catalogue(source))
-    monkeypatch.setattr("kpilib.words.catalogues.LOCALES", tmp_path)
+    monkeypatch.setattr("kpilib.words.languages.LOCALES", tmp_path)
     compiled = catalogue.__wrapped__(lang)
     for message in kept(lang).values():
         if isinstance(message.id, str) and message.context is None:

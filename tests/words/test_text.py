@@ -65,3 +65,11 @@ def test_an_unknown_language_is_refused():
 )
 def test_written(value, vi):
     assert written(value, "vi") == vi
+
+
+def test_no_gap_is_left_between_chinese_characters(monkeypatch):
+    monkeypatch.setattr(Text, "_wording", lambda self, lang: "从 {low} 到 {high} 已过")
+    said = Text("x")
+    assert said.format(low="2 小时", high="3%").of("zh") == "从 2 小时到 3% 已过"
+    assert said.format(low="二", high="三").of("zh") == "从二到三已过"
+    assert said.format(low="二", high="三").of("vi") == "从 二 到 三 已过"

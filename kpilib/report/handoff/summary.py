@@ -10,6 +10,7 @@ from kpilib.report.history.compare import BEYOND, compare
 from kpilib.report.history.published import Published
 from kpilib.report.history.told import tell
 from kpilib.words import Text, _, format_value, ngettext
+from kpilib.words.text import labelled
 from kpilib.words.values import value_text
 
 KEY_FIGURES = ("revenue", "customers_active", "new_customers", "churn_rate", "nps")
@@ -53,13 +54,14 @@ def summarise(
             if value["value"] is not None
         ],
         "alerts": [alert.to_dict(lang) for alert in alerts],
-        "moved": [one.to_dict(lang) | {"said": _line(tell(one, lang))} for one in moved],
+        "moved": [one.to_dict(lang) | {"said": _line(tell(one, lang), lang)} for one in moved],
         "restated": int(run.get("restated", 0)),
     }
 
 
-def _line(line: Mapping[str, str]) -> str:
-    return f"{line['name']}: {line['before']} → {line['now']} ({line['change']})"
+def _line(line: Mapping[str, str], lang: str) -> str:
+    moved = f"{line['before']} → {line['now']} ({line['change']})"
+    return labelled(line["name"], moved, lang)
 
 
 def raised(summary: Mapping[str, Any]) -> int:
@@ -77,7 +79,7 @@ def summary_text(summary: Mapping[str, Any], lang: str, place: Path | None = Non
     for figure in summary["figures"]:
         amount = format_value(figure["value"], figure["unit"], lang, figure["currency"])
         state = "" if figure["status"] == "complete" else f" [{_word(figure['status'], lang)}]"
-        lines.append(f"  {figure['name']}: {amount}{state}")
+        lines.append(f"  {labelled(figure['name'], amount, lang)}{state}")
     lines += alert_lines(summary["alerts"], lang)
     if summary["moved"]:
         lines += [_MOVED.of(lang), *(f"  {one['said']}" for one in summary["moved"])]

@@ -22,6 +22,7 @@ from kpilib.registry.definitions import Definition, family
 from kpilib.report.handoff.plain import shown
 from kpilib.words import Unit, _
 from kpilib.words.families import FAMILIES, family_name
+from kpilib.words.text import labelled
 from kpilib.words.values import value_text
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class _Sheets:
                 sheet.write_number(row, column, number, style)
         reason = value.reason.of(self.lang) if value.reason else ""
         status = value_text(value.status).of(self.lang)
-        self._text(sheet, row, 7, f"{status}: {reason}" if reason else status)
+        self._text(sheet, row, 7, labelled(status, reason, self.lang))
         if value.value is None:
             return
         if sums is None:

@@ -22,6 +22,8 @@ from kpilib.report.page.facts import Facts
 from kpilib.report.page.pages import render
 from kpilib.report.record import write_json
 from kpilib.words import Unit, _, format_number, format_value, ngettext
+from kpilib.words.tables import table_name
+from kpilib.words.text import Listed
 
 PAGE = "history.html"
 
@@ -87,7 +89,10 @@ def _month(month: Mapping[str, Any], lang: str) -> dict[str, Any]:
     counted = [
         _KIND_ROWS.format(
             kind=KIND_NAMES[kind],
-            counts=", ".join(f"{table} {format_number(n, lang)}" for table, n in counts.items()),
+            counts=", ".join(
+                f"{table_name(table).of(lang)} {format_number(n, lang)}"
+                for table, n in counts.items()
+            ),
         ).of(lang)
         for kind, counts in month["rows"].items()
     ]
@@ -97,7 +102,7 @@ def _month(month: Mapping[str, Any], lang: str) -> dict[str, Any]:
         "link": quote(month["folder"]),
         "note": month.get("note"),
         "lines": [_line(value, month.get("attributed", True), lang) for value in month["values"]],
-        "rows": _ROWS.format(rows="; ".join(counted)).of(lang) if counted else "",
+        "rows": _ROWS.format(rows=Listed(tuple(counted), "; ")).of(lang) if counted else "",
     }
 
 

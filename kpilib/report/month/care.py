@@ -6,9 +6,10 @@ from kpilib.periods import day_date, months_before
 from kpilib.questions.values import Status
 from kpilib.report.month.asked import MONTHS, Asked
 from kpilib.report.month.tiles import failed_tests
-from kpilib.report.month.wording import Brief, Listed, Named, Percent, Short
+from kpilib.report.month.wording import Brief, Named, Percent, Short
 from kpilib.words import Text, Unit, _, format_number, ngettext
 from kpilib.words.tables import table_name
+from kpilib.words.text import Listed, Worded
 from kpilib.words.values import value_text
 
 _UNFINISHED = _("The data end on {day}, before {period} does: all its counts and sums will grow.")
@@ -25,6 +26,8 @@ _ROWS = _("Left out of {table}: {share} of the rows ({reasons}).")
 _MONEY = _("{reason}: {rows}, {money}")
 _COUNT = _("{reason}: {rows}")
 _BACKTEST = _("Forecasts are not to be acted on yet: {tests}.")
+_NAMED = 6
+"""How many KPIs a sentence names."""
 _ROWS_TOLD = 0.002
 """What is left out is told from this share of the rows or of the money on."""
 
@@ -45,7 +48,10 @@ def _unfinished(asked: Asked) -> list[Text]:
     ]  # fmt: skip
     if not waiting:
         return []
-    names = Listed(tuple(Brief(value.name) for value in waiting[:4]))
+    named = len(waiting) if len(waiting) <= _NAMED else _NAMED - 1
+    names: Worded = Listed(tuple(Brief(value.name) for value in waiting[:named]))
+    if named < len(waiting):
+        names = _("{names} and {n} more", names=names, n=len(waiting) - named)
     return [
         ngettext(
             "{n} number will still change as records come in: {names}.",

@@ -3,16 +3,13 @@
 from functools import partial
 from typing import Any
 
-from kpilib.questions.availability import needs
 from kpilib.questions.values import KPIValue, Status
-from kpilib.registry import definitions as registry
 from kpilib.report.month.asked import Asked
 from kpilib.report.month.drawing import sparkline
-from kpilib.report.month.wording import DOWN, UP, Listed, Move
-from kpilib.words import Unit, _, ngettext
+from kpilib.report.month.wording import DOWN, UP, Move
+from kpilib.words import Unit
 from kpilib.words.short import short_value
-from kpilib.words.tables import table_name
-from kpilib.words.text import capital
+from kpilib.words.text import capital, labelled
 from kpilib.words.values import value_text
 
 _NEAR = 1e-9
@@ -98,34 +95,4 @@ def _state(value: KPIValue, move: Move, lang: str) -> str:
         return move.verdict(lang)
     said = capital(value_text(value.status).of(lang))
     reason = value.reason.of(lang) if value.reason else ""
-    return reason if value.value is None else ": ".join(filter(None, (said, reason)))
-
-
-def missing(asked: Asked, lang: str) -> str:
-    """What is not shown and why, in one line; empty where all is."""
-    none = [value for value in asked.now.values() if value.value is None]
-    lacking = [value for value in none if value.status is Status.UNAVAILABLE]
-    waiting = sum(value.status in (Status.INCOMPLETE, Status.PROVISIONAL) for value in none)
-    empty = len(none) - len(lacking) - waiting
-    parts = []
-    if lacking:
-        wanted: dict[str, int] = {}
-        for value in lacking:
-            for name in needs(asked.base, registry.definition(value.id)):
-                wanted[name.split(".")[0]] = wanted.get(name.split(".")[0], 0) + 1
-        tables = Listed(
-            tuple(table_name(name) for name in sorted(wanted, key=wanted.__getitem__)[::-1])
-        )
-        parts.append(
-            ngettext(
-                "{n} KPI needs records that were not given ({tables})",
-                "{n} KPIs need records that were not given ({tables})",
-                len(lacking),
-                tables=tables,
-            )
-        )
-    if waiting:
-        parts.append(ngettext("{n} is not over yet", "{n} are not over yet", waiting))
-    if empty:
-        parts.append(ngettext("{n} has nothing to count", "{n} have nothing to count", empty))
-    return _("Not shown: {parts}.", parts=Listed(tuple(parts), "; ")).of(lang) if parts else ""
+    return reason if value.value is None else labelled(said, reason, lang)

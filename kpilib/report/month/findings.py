@@ -6,9 +6,10 @@ from kpilib.registry import definitions as registry
 from kpilib.report.month.asked import Asked
 from kpilib.report.month.changes import ranked
 from kpilib.report.month.tiles import failed_tests
-from kpilib.report.month.wording import Brief, Listed, Move, Percent, Short
+from kpilib.report.month.wording import Brief, Move, Percent, Short
 from kpilib.words import Text, Unit, _
 from kpilib.words.tables import table_name
+from kpilib.words.text import Listed
 from kpilib.words.values import value_text
 
 _ROSE = _("{name} rose from {before} to {now}.")

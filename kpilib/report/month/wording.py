@@ -7,7 +7,6 @@ from kpilib.periods import Period
 from kpilib.questions.values import KPIValue
 from kpilib.words import Text, Unit, _, format_number, pgettext
 from kpilib.words.short import month_in_sentence, short_value
-from kpilib.words.text import Worded
 
 _POINTS = pgettext("difference of two shares", "{gap} points")
 _TOO_EARLY, _NOT_ALIKE = _("too early to judge"), _("not comparable with {period}")
@@ -56,19 +55,6 @@ class Brief:
         'Acquisition rate'
         """
         return _BRACKETS.sub("", self.name.of(lang)) or self.name.of(lang)
-
-
-@dataclass(frozen=True)
-class Listed:
-    """Texts one after another, with what the language puts between."""
-
-    texts: tuple[Worded, ...]
-    between: str = ", "
-
-    def of(self, lang: str) -> str:
-        """All of them."""
-        between = {", ": "、", "; ": "；"}[self.between] if lang == "zh" else self.between
-        return between.join(text.of(lang) for text in self.texts)
 
 
 @dataclass(frozen=True)

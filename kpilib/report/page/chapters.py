@@ -1,5 +1,6 @@
 """What stands before and after a notebook's own content: takeaway, table of its KPIs, formulas."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from kpilib.report.page.clean import clean_html
 from kpilib.report.page.content import Block
 from kpilib.report.page.facts import Facts
 from kpilib.show.cards import card_html, how_html
+from kpilib.words.text import capital
 
 Record = Mapping[str, Any]
 
@@ -16,29 +18,50 @@ Record = Mapping[str, Any]
 def chapter(page: Record, said: Record, facts: Facts, kpis: Sequence[Record]) -> dict[str, Any]:
     """What the page of a notebook shows of its families of KPIs; of none, empty parts.
 
-    `findings` (sentences), `rows` (as the month's page has them), `how` (`id`, `name`, `now`,
+    `findings` (sentences), `rows` (as the month's page has them), `lacking` (sentences), `told`
+    (the ids of both), `shared` (notes that many of its KPIs have), `how` (`id`, `name`, `now`,
     `command` and the folded `html`), `untrusted` (why its forecasts are not to be acted on).
     """
     families = page.get("families", ())
     rows = [row for family in families for row in said.get("rows", {}).get(family, ())]
     ids = {row["id"]: row for row in rows}
     wholes = [value for value in kpis if _is_whole(value, facts) and value["id"] in ids]
-    findings = said.get("findings", {})
+    findings, lacking = said.get("findings", {}), said.get("lacking", {})
+    told = {value["id"] for value in kpis if value["family"] in families and lacking}
+    shared = _shared(wholes)
     return {
         "findings": [findings[family] for family in families if family in findings],
         "rows": [row | {"line": Markup(row["line"])} for row in rows],
+        "lacking": [one for family in families if (one := lacking.get(family))],
+        "told": told | {*ids},
+        "shared": [capital(note) for note in shared],
         "how": [
             {
                 "id": value["id"],
                 "name": ids[value["id"]]["name"],
                 "now": ids[value["id"]]["now"],
                 "command": value.get("command", ""),
-                "html": Markup(clean_html(how_html(value, said["lang"]), "", "how")),
+                "html": Markup(
+                    clean_html(how_html(_without(value, shared), said["lang"]), "", "how")
+                ),
             }
             for value in wholes
         ],
         "untrusted": said.get("untrusted", "") if "lifetime_value" in families else "",
     }
+
+
+MANY = 3
+"""A note that so many KPIs of a chapter have is said once, above them."""
+
+
+def _shared(values: Sequence[Record]) -> list[str]:
+    notes = Counter(note for value in values for note in value.get("notes") or ())
+    return [note for note, count in notes.items() if count >= MANY]
+
+
+def _without(value: Record, shared: Sequence[str]) -> Record:
+    return {**value, "notes": [one for one in value.get("notes") or () if one not in shared]}
 
 
 def place_of(value: Record, run: Record, said: Record) -> str | None:

@@ -1,5 +1,6 @@
 """The pages of a report: one per notebook, one per month, and the list of months."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
@@ -21,7 +22,7 @@ from kpilib.show.style import STYLE as CARD_STYLE
 from kpilib.words import Text, _, format_number, ngettext
 from kpilib.words.short import month_short
 from kpilib.words.tables import table_name
-from kpilib.words.text import written
+from kpilib.words.text import labelled, punctuated, written
 from kpilib.words.values import value_text
 
 _FAILED = {
@@ -51,11 +52,12 @@ def notebook_page(
     own = chapter(page, said, facts, told["kpis"])
     source = escape(facts.source(lang))
     if own["untrusted"]:
-        source += "; " + escape(_UNTRUSTED.format(tests=own["untrusted"]).of(lang))
-    shown = {row["id"] for row in own["rows"]}
+        source = punctuated(
+            f"{source}; {escape(_UNTRUSTED.format(tests=own['untrusted']).of(lang))}"
+        )
     blocks, seen = [], set()
     for block in content.blocks:
-        html = without_repeats(block, shown, facts, lang).replace(SOURCE, source)
+        html = without_repeats(block, own["told"], facts, lang).replace(SOURCE, source)
         if not html:
             continue
         first = block.cell not in seen
@@ -167,10 +169,11 @@ def render(template: str, lang: str, **parts: Any) -> str:
             short=lambda period: (
                 month_short(period.start, lang) if period.months == 1 else period.label
             ),
-            style=Markup(_file("style.css")),
+            style=Markup(_style("style.css")),
             more_style=Markup(
-                _file("month.css") if template == "index.html" else CARD_STYLE + MODEL_STYLE
+                _style("month.css") if template == "index.html" else CARD_STYLE + MODEL_STYLE
             ),
+            labelled=lambda name, value: labelled(name, value, lang),
             comma="，" if lang == "zh" else ", ",
             table_name=lambda name: table_name(name).of(lang),
             cautions=lambda n: ngettext("{n} caution", "{n} cautions", n).of(lang),
@@ -189,6 +192,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+
+
+@cache
+def _style(name: str) -> str:
+    """A style sheet without the space that only its writers need."""
+    text = re.sub(r"\s+", " ", _file(name))
+    return re.sub(r" ?([{};,]) ?|(:) ", r"\1\2", text)
 
 
 @cache
