@@ -47,7 +47,7 @@ def main() -> None:
             for _ in range(min(each, cases - tried)):
                 hidden = draw.choice(same_unit)
                 number = read_number(f"{100 * hidden.value:.1f}%", hidden.rule.unit)
-                answer = look_up(known, kpi_id, number)
+                answer = look_up(known, kpi_id, number, listed=0)
                 places = [one.same for one in answer.fits]
                 tried += 1
                 found += hidden.same in places
@@ -55,7 +55,7 @@ def main() -> None:
                 values = sorted(one.value for one in same_unit)
                 gap = max(pairwise(values), key=lambda two: two[1] - two[0])
                 empty = read_number(f"{100 * sum(gap) / 2:.4f}%", hidden.rule.unit)
-                none += not look_up(known, kpi_id, empty).fits
+                none += not look_up(known, kpi_id, empty, listed=0).fits
     print(f"{found} of {tried} found, {first} among the first eight, {none} of {tried} times none")
     print(f"{time.process_time() - start:.0f} CPU-seconds")
 

@@ -9,7 +9,8 @@ import pytest
 
 import kpilib
 from kpilib.errors import InputError
-from kpilib.lessons.compare import variations
+from kpilib.lessons.compare import stacked, variations
+from kpilib.lessons.compare.facts import Facts
 from kpilib.lessons.compare.reconcile import Wanted, look_up, read_number, reconcile, search
 from kpilib.lessons.compare.variations import bounds, in_zone
 from kpilib.periods import Period
@@ -66,6 +67,25 @@ def test_a_hidden_reading_is_found_by_its_number(churn):
         hidden = drawn.choice(churn.readings)
         number = read_number(f"{100 * hidden.value:.1f}%", Unit.SHARE)
         assert hidden.same in {one.same for one in churn.fits(number)}
+
+
+def test_readings_laid_together_give_what_each_gives_alone(churn):
+    drawn = random.Random(2)
+    for one in drawn.sample(churn.readings, 12):
+        rows = tuple(row for row in one.setup.rows if row != "first month")
+        cut = bounds(churn.period)[one.setup.bounds]
+        facts = Facts(churn.records.of(one.setup.zone, rows), (cut,), one.setup.window)
+        facts = facts.without_first() if "first month" in one.setup.rows else facts
+        assert one.rule.count(facts).value(0) == pytest.approx(one.value, rel=1e-12), one
+
+
+@pytest.mark.parametrize("kpi_id", ["buyers", "complaint_rate", "first_response_time"])
+def test_the_first_reading_of_every_kind_of_topic_is_our_own(small_business, kpi_id, monkeypatch):
+    monkeypatch.setattr(variations, "ZONES", ("UTC",))
+    monkeypatch.setattr(variations, "WINDOWS", ())
+    monkeypatch.setattr(stacked, "MOST_ROWS", 10_000)
+    value = small_business.kpi(kpi_id, "2026-06").value
+    assert search(kpi_id, small_business, "2026-06").own.value == pytest.approx(value, rel=1e-12)
 
 
 def test_where_nothing_gives_a_number_it_says_none_and_the_nearest(churn):

@@ -130,6 +130,7 @@ SATISFACTION = Topic(
         ),
     ),
     axes=("zone", "bounds"),
+    stacks=False,
 )
 
 
@@ -207,4 +208,5 @@ RESPONSE = Topic(
         ),
     ),
     axes=("zone", "bounds"),
+    stacks=False,
 )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_float_dtype
 
 from kpilib.lessons.compare.rule import Counts
 from kpilib.words import Text, _
@@ -67,7 +68,10 @@ _NOTHING = 1e-9
 
 def _weights(found: Counts, place: int) -> pd.DataFrame:
     mine = found.rows[found.rows["period"] == place]
-    return mine.groupby("customer_id", dropna=True)[["over", "under"]].sum()
+    sums = mine.groupby("customer_id", dropna=True)[["over", "under"]].sum()
+    if is_float_dtype(sums.index):  # whole numbers beside rows of nobody
+        sums.index = sums.index.astype("int64")
+    return sums
 
 
 def _names(customers: tuple[Any, ...]) -> str:

@@ -153,6 +153,7 @@ LOYALTY = Topic(
         ),
     ),
     axes=("window",),
+    stacks=False,
 )
 
 
@@ -237,4 +238,5 @@ CLV = Topic(
         ),
     ),
     axes=("window", "refunds"),
+    stacks=False,
 )

@@ -2,22 +2,27 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 from kpilib.errors import InputError
 from kpilib.lessons.compare.differences import NONE, Difference, difference
 from kpilib.lessons.compare.facts import Facts
-from kpilib.lessons.compare.rule import Rule, Topic
+from kpilib.lessons.compare.rule import Counts, Rule, Topic
+from kpilib.lessons.compare.stacked import Alone, Stack, stacks
 from kpilib.lessons.compare.topics import ours
-from kpilib.lessons.compare.variations import Setup, bases, bounds, windows
+from kpilib.lessons.compare.variations import Key, Records, Setup, bounds, windows
 from kpilib.periods import Period
 from kpilib.questions.base import CustomerBase
 from kpilib.words import Unit
 
 LISTED = 8
 """So many readings that fit are shown with their customers."""
+
+Read = tuple[int, Key, float, str]
+"""Place of the period, reading of the records, value, and the text that tells who is counted."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +91,7 @@ class Search:
     rule: Rule
     period: Period
     readings: tuple[Reading, ...]
-    base: CustomerBase = field(repr=False)
-    bases: Mapping[tuple[str | None, tuple[str, ...]], CustomerBase] = field(repr=False)
-    """The business in each time zone with other rows."""
+    records: Records = field(repr=False)
 
     @property
     def own(self) -> Reading | None:
@@ -115,38 +118,43 @@ def search(kpi_id: str, base: CustomerBase, period: str | Period | None = None) 
     topic, mine = ours(kpi_id)
     when = base.period(period)
     cut = bounds(when) if "bounds" in topic.axes else {"": when}
+    records = Records(base, topic.axes)
+    laid = stacks(records) if topic.stacks else (Alone(records, key) for key in records.keys)
     found: list[Reading] = []
-    others = {(zone, rows): other for zone, rows, other in bases(base, topic.axes)}
-    for (zone, rows), other in others.items():
+    for stack in laid:
         for window in windows(base) if "window" in topic.axes else (None,):
-            facts = Facts(other, tuple(cut.values()), window)
-            for rule in topic.rules:
-                if window is None or rule.windowed:
-                    found += _readings(rule, mine, facts, Setup(window, zone, rows), tuple(cut))
+            facts = Facts(stack.base, tuple(cut.values()), window)
+            ways = {"": facts}
             if "first month" in topic.axes:
-                setup, later = Setup(window, zone, (*rows, "first month")), facts.without_first()
-                for rule in topic.rules:
-                    if rule.windowed:
-                        found += _readings(rule, mine, later, setup, tuple(cut))
-    return Search(topic, mine, when, tuple(found), base, others)
+                ways["first month"] = facts.without_first()
+            for way, rule in product(ways, topic.rules):
+                if rule.windowed or (window is None and not way):
+                    read = _readings(rule, stack, ways[way])
+                    rows = (way,) if way else ()
+                    found += [
+                        Reading(
+                            rule,
+                            Setup(window, zone, (*counted, *rows), tuple(cut)[place]),
+                            value,
+                            rule is mine,
+                            same=same,
+                        )
+                        for place, (zone, counted), value, same in read
+                    ]
+    return Search(topic, mine, when, tuple(found), records)
 
 
-def _readings(
-    rule: Rule, mine: Rule, facts: Facts, setup: Setup, cuts: tuple[str, ...]
-) -> list[Reading]:
-    """What a rule gives for each way to cut the period; nothing where a table is missing."""
+def _readings(rule: Rule, stack: Stack | Alone, facts: Facts) -> Iterator[Read]:
+    """What a rule gives in each period on each reading; nothing where a table is missing."""
     try:
         counts = rule.count(facts)
     except (InputError, KeyError):
-        return []
-    found = []
-    for place, name in enumerate(cuts):
-        value = counts.value(place)
-        if value is not None and value == value:
-            same = counts.same(place)
-            one = replace(setup, bounds=name)
-            found.append(Reading(rule, one, value, rule is mine, same=same))
-    return found
+        return
+    values, same = stack.each(counts, len(facts.periods))
+    each = product(range(len(facts.periods)), stack.keys)
+    for (place, key), value, one in zip(each, values.tolist(), same, strict=True):
+        if value == value:
+            yield place, key, value, one
 
 
 @dataclass(frozen=True)
@@ -232,34 +240,35 @@ def reconcile(
     return look_up(search(kpi_id, base, period), kpi_id, wanted, lang)
 
 
-def look_up(found: Search, kpi_id: str, wanted: Wanted, lang: str | None = None) -> Reconciled:
-    """A number looked up among the readings of a search."""
+def look_up(
+    found: Search, kpi_id: str, wanted: Wanted, lang: str | None = None, listed: int = LISTED
+) -> Reconciled:
+    """A number looked up among the readings of a search, the first `listed` with customers."""
     groups: dict[str, list[Reading]] = defaultdict(list)
     fits = found.fits(wanted)
     for one in fits:
         groups[one.same].append(one)
     kept = [some[0] for some in groups.values()]
-    listed = [_with_customers(one, found) for one in kept[:LISTED]]
+    mine = found.rule.count(Facts(found.records.base, (found.period,))) if kept else None
+    told = [_with_customers(one, found, mine) for one in kept[:listed] if mine is not None]
     return Reconciled(
         kpi_id=kpi_id,
         wanted=wanted,
         period=found.period,
         own=found.own,
-        fits=(*listed, *kept[LISTED:]),
+        fits=(*told, *kept[listed:]),
         also=len(fits) - len(kept),
         near=() if kept else tuple(found.nearest(wanted)),
-        currency=found.base.currency,
-        lang=lang or found.base.lang,
+        currency=found.records.base.currency,
+        lang=lang or found.records.base.lang,
     )
 
 
-def _with_customers(one: Reading, found: Search) -> Reading:
+def _with_customers(one: Reading, found: Search, mine: Counts) -> Reading:
     """The reading with the customers by which it differs from ours."""
-    base, setup = found.base, one.setup
-    mine = found.rule.count(Facts(base, (found.period,)))
-    other = found.bases[setup.zone, tuple(row for row in setup.rows if row != "first month")]
-    cut = bounds(found.period)[setup.bounds]
-    facts = Facts(other, (cut,), setup.window)
+    setup = one.setup
+    other = found.records.of(setup.zone, tuple(row for row in setup.rows if row != "first month"))
+    facts = Facts(other, (bounds(found.period)[setup.bounds],), setup.window)
     facts = facts.without_first() if "first month" in setup.rows else facts
     theirs = one.rule.count(facts)
     if not len(mine.rows) or not len(theirs.rows):

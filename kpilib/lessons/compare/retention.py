@@ -224,18 +224,16 @@ ACQUISITION = Topic(
 
 def _count(facts: Facts, flag: pd.Series) -> Counts:
     found = counts(facts.ledger, flag.astype(float), pd.Series(0.0, index=facts.ledger.index))
-    return _counted(facts, found)
+    return _counted(found)
 
 
-def _counted(facts: Facts, found: Counts) -> Counts:
-    totals = found.rows.groupby("period")["over"].sum()
-    places = range(len(facts.periods))
-    return Counts(found.rows, {place: float(totals.get(place, 0.0)) for place in places})
+def _counted(found: Counts) -> Counts:
+    return Counts(found.rows, total=True)
 
 
 def _buyers(facts: Facts) -> Counts:
     none = pd.Series(0.0, index=facts.buyers.index)
-    return _counted(facts, counts(facts.buyers, _all(facts.buyers), none))
+    return _counted(counts(facts.buyers, _all(facts.buyers), none))
 
 
 CUSTOMERS = Topic(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,38 +21,43 @@ class Counts:
     rows: pd.DataFrame
     """`period` (its place), `customer_id`, `over`, `under`: what they add above and below."""
     values: Mapping[int, float] = field(default_factory=dict)
-    """Place of the period → value, where it is not `over` divided by `under`."""
-
-    @cached_property
-    def _totals(self) -> NDArray[np.float64]:
-        """What stands above and below the line in each period."""
-        place = self.rows["period"].to_numpy(np.int64)
-        sides = (self.rows[side].to_numpy(float) for side in ("over", "under"))
-        return np.array([np.bincount(place, side) for side in sides])
-
-    @cached_property
-    def _prints(self) -> NDArray[np.uint64]:
-        """A number per period that is the same where the same customers count the same way."""
-        mixed = pd.util.hash_array(self.rows["customer_id"].to_numpy())
-        for side in ("over", "under"):
-            bits = (self.rows[side].to_numpy(float) + 0.0).view(np.uint64)
-            mixed = (mixed ^ (mixed >> np.uint64(31)) ^ bits) * np.uint64(0x9E3779B97F4A7C15)
-        place = self.rows["period"].to_numpy(np.int64)
-        found = np.zeros(place.max(initial=0) + 1, np.uint64)
-        np.add.at(found, place, mixed)
-        return found
+    """Place of the period → value, where it is not made of `over` and `under`."""
+    total: bool = False
+    """Whether the value is `over` itself, and not `over` divided by `under`."""
 
     def value(self, place: int) -> float | None:
         """The value of a period; None where there is nothing to divide by."""
         if self.values:
             return self.values.get(place)
-        over, under = self._totals
-        return float(over[place] / under[place]) if place < len(under) and under[place] else None
+        mine = self.rows[self.rows["period"] == place]
+        over, under = float(mine["over"].sum()), float(mine["under"].sum())
+        if self.total:
+            return over
+        return over / under if under else None
 
-    def same(self, place: int) -> str:
-        """A text that tells the customers counted in a period, and how, from any others."""
-        found = self._prints
-        return f"{int(found[place]) if place < len(found) else 0:x} {self.value(place)}"
+    def each(
+        self, group: NDArray[np.int64], customers: NDArray[Any], size: int
+    ) -> tuple[NDArray[np.float64], list[str]]:
+        """The value of each of `size` groups of rows, and a text by which it is told from others.
+
+        The value is NaN where there is none. The text is the same where the same customers count
+        the same way; `customers` are the rows' customers, as whole numbers or as texts.
+        """
+        sides = [self.rows[side].to_numpy(float) for side in ("over", "under")]
+        over, under = (np.bincount(group, side, size) for side in sides)
+        value = np.asarray(over, float)
+        if not self.total:
+            value = np.divide(over, under, out=np.full(size, np.nan), where=under != 0)
+        for place, given in self.values.items():
+            if place >= 0:
+                value[place] = given
+        mixed = pd.util.hash_array(customers)
+        for side in sides:
+            bits = (side + 0.0).view(np.uint64)
+            mixed = (mixed ^ (mixed >> np.uint64(31)) ^ bits) * np.uint64(0x9E3779B97F4A7C15)
+        prints = np.zeros(size, np.uint64)
+        np.add.at(prints, group, mixed)
+        return value, [f"{one:x} {number:.12g}" for one, number in zip(prints, value, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,8 @@ class Topic:
     rules: tuple[Rule, ...]
     axes: tuple[str, ...] = ("window", "zone", "bounds", "refunds", "tests", "first month")
     """In what else readings of the topic may differ; see `lessons.compare.variations`."""
+    stacks: bool = True
+    """Whether its rules count in orders, refunds, contracts and complaints alone."""
 
 
 def counts(table: pd.DataFrame, over: pd.Series, under: pd.Series) -> Counts:

@@ -1,6 +1,5 @@
 """In what readings of the same records differ: lapse window, time zone, bounds, rows."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import product
@@ -70,6 +69,9 @@ MOVED = ("orders", "refunds", "subscriptions", "tickets", "survey_responses")
 
 _DAY = timedelta(days=1)
 
+Key = tuple[str | None, tuple[str, ...]]
+"""A time zone, None being ours, and the rows that count beside ours."""
+
 
 def bounds(period: Period) -> dict[str, Period]:
     """The period as different tools cut it, by name; ours is the empty one.
@@ -103,42 +105,59 @@ def windows(base: CustomerBase) -> list[int | None]:
     return [None, *(days for days in others if days != own)]
 
 
-def bases(
-    base: CustomerBase, axes: tuple[str, ...]
-) -> Iterator[tuple[str | None, tuple[str, ...], CustomerBase]]:
-    """The business as it stands with other rows, in other time zones: zone, rows, base."""
-    tested = _with_tests(base) if "tests" in axes else None
-    own = base.time_zone
-    zones: list[str | None] = [None]
-    if "zone" in axes and _has_clock(base):
-        zones += [zone for zone in ZONES if zone != own]
-    refunds = "refunds" in axes and "refunds" in base.tables
-    for with_tests, with_refunds in product((False, True), (False, True)):
-        if (with_tests and tested is None) or (with_refunds and not refunds):
-            continue
-        source = tested if with_tests and tested is not None else base
-        rows = (*(("refunds",) if with_refunds else ()), *(("tests",) if with_tests else ()))
-        if with_refunds:
-            source = source.varied({"refunds": None})
-        for zone in zones:
-            yield zone, rows, in_zone(source, zone) if zone else source
+class Records:
+    """The business as it stands with other rows and in other time zones, each made when asked for.
+
+    `keys` are all that there are: a time zone (None is ours), and the rows that count beside ours.
+    """
+
+    def __init__(self, base: CustomerBase, axes: tuple[str, ...]) -> None:
+        own: dict[str, int] = {}
+        if base.activity_rule == "purchases":  # ours, also where other rows would find another
+            own["lapse_window"] = base.lapse_window.days
+        tested = _with_tests(base) if "tests" in axes else None
+        self.base = base.varied({}, **own)
+        self.tested = tested.varied({}, **own) if tested else None
+        zones: list[str | None] = [None]
+        if "zone" in axes and _has_clock(base):
+            zones += [zone for zone in ZONES if zone != base.time_zone]
+        refunds = "refunds" in axes and "refunds" in base.tables
+        rows = [
+            (*(("refunds",) if with_refunds else ()), *(("tests",) if with_tests else ()))
+            for with_tests in ((False, True) if self.tested else (False,))
+            for with_refunds in ((False, True) if refunds else (False,))
+        ]
+        self.keys: tuple[Key, ...] = tuple(product(zones, rows))
+        self._made: dict[Key, CustomerBase] = {}
+
+    def of(self, zone: str | None, rows: tuple[str, ...]) -> CustomerBase:
+        """The business on one of `keys`."""
+        if (zone, rows) not in self._made:
+            base = self.tested if self.tested and "tests" in rows else self.base
+            if "refunds" in rows:
+                base = base.varied({"refunds": None})
+            self._made[zone, rows] = in_zone(base, zone) if zone else base
+        return self._made[zone, rows]
 
 
 def in_zone(base: CustomerBase, zone: str) -> CustomerBase:
     """The business with every event on the day that it was in another time zone."""
     moved = {}
     for name in MOVED:
-        if (frame := base.tables.get(name)) is None:
-            continue
-        columns = frame.collect_schema().names()
-        days = [one for one in columns if one.endswith("_day") and f"{one[:-4]}_second" in columns]
-        if not days:
-            continue
-        table = base.engine.collect(frame)
-        for day in days:
-            table[day] = _days(table[f"{day[:-4]}_second"], zone)
-        moved[name] = base.engine.frame(table)
+        if (frame := base.tables.get(name)) is not None:
+            table = base.engine.collect(frame)
+            if days := move(table, zone):
+                moved[name] = base.engine.frame(table.assign(**days))
     return base.varied(moved, time_zone=zone)
+
+
+def move(table: pd.DataFrame, zone: str) -> dict[str, pd.Series]:
+    """The columns of days of a source table as they are in another time zone."""
+    return {
+        name: _days(table[second], zone)
+        for name in map(str, table)
+        if name.endswith("_day") and (second := f"{name[:-4]}_second") in table
+    }
 
 
 def _days(seconds: pd.Series, zone: str) -> pd.Series:
