@@ -11,7 +11,7 @@ True
 
 from kpilib.lessons.exercises.exercise import Exercise, Feedback
 from kpilib.lessons.exercises.scores import Scores, collect, worksheet
-from kpilib.lessons.exercises.shelf import EXERCISES, exercise, exercises
+from kpilib.lessons.exercises.shelf import EXERCISES, exercise, exercise_for, exercises
 
 __all__ = [
     "EXERCISES",
@@ -20,6 +20,7 @@ __all__ = [
     "Scores",
     "collect",
     "exercise",
+    "exercise_for",
     "exercises",
     "worksheet",
 ]

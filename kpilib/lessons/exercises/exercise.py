@@ -1,6 +1,6 @@
 """What an exercise is: a task on a few rows, its answer, and the mistakes that are known."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from kpilib.errors import InputError
 from kpilib.lessons.compare.reconcile import read_number
 from kpilib.show.style import STYLE
 from kpilib.words import Amount, Text, Unit, _
@@ -22,6 +23,11 @@ RIGHT = _("Right: {answer}.")
 OTHER = _("Not yet: {given} is neither the answer nor a mistake that is known here. {hint}")
 COARSE = _("{given} may mean several things here: say it with one more decimal.")
 ASKED = _("Answer with {call}.")
+REPORT = _("A report says:")
+FIND = _("Say which line is the first that is wrong with {call}; then give the right number.")
+FOUND = _("Found. {hint}")
+HOLDS = _("Line {line} holds. {hint}")
+FOLLOWS = _("Line {line} follows from one before it that is wrong already.")
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,10 @@ class Exercise:
     """The rows to work with, by name."""
     hint: Text = field(repr=False)
     """What to think of first; said where an answer is neither right nor a known mistake."""
+    report: tuple[Text, ...] = field(default=(), repr=False)
+    """The lines of a calculation from practice in which an error is to be found."""
+    error: int = field(default=0, repr=False)
+    """Which of them is the first that is wrong, counted from 1; its number is the first wrong."""
     currency: str | None = None
     lang: str = "en"
 
@@ -89,6 +99,23 @@ class Exercise:
         said = OTHER.format(given=str(given), hint=self.hint)
         return Feedback(False, said, self.lang)
 
+    def find(self, line: int) -> Feedback:
+        """What is to be said of a line of the report taken for the first that is wrong.
+
+        Raises InputError where there is no such line.
+        """
+        if line not in range(1, len(self.report) + 1):
+            lines = len(self.report)
+            told = (
+                f"choose one of 1 to {lines}" if lines else "it has no report to find an error in"
+            )
+            raise InputError(f"exercise {self.id!r} has no line {line!r}; {told}")
+        if line == self.error:
+            return Feedback(True, FOUND.format(hint=self.wrongs[0].hint), self.lang)
+        if line > self.error:
+            return Feedback(False, FOLLOWS.format(line=line), self.lang)
+        return Feedback(False, HOLDS.format(line=line, hint=self.hint), self.lang)
+
     def _ends(self, given: float | str) -> list[tuple[float, float]]:
         """Between what the answer lies; a share above 1 without a sign may be per cent as well."""
         if isinstance(given, str):
@@ -104,6 +131,9 @@ class Exercise:
 
     def __str__(self) -> str:
         parts = [self.task.of(self.lang)]
+        if self.report:
+            lines = [f"{place}. {line.of(self.lang)}" for place, line in enumerate(self.report, 1)]
+            parts.append("\n".join([REPORT.of(self.lang), *lines]))
         parts += [table.to_string(index=False, na_rep="–") for table in self.tables.values()]
         return "\n\n".join(parts)
 
@@ -113,12 +143,15 @@ class Exercise:
     def html(self) -> str:
         """The task and its rows, without the answer."""
         tables = "".join(_table(table, self.lang) for table in self.tables.values())
-        call = ASKED.format(call="check(…)").of(self.lang)
+        asked = FIND.format(call="find(…)").of(self.lang) + " " if self.report else ""
+        asked += ASKED.format(call="check(…)").of(self.lang)
+        lines = "".join(f"<li>{escape(line.of(self.lang))}</li>" for line in self.report)
+        report = f"<p>{escape(REPORT.of(self.lang))}</p><ol>{lines}</ol>" if lines else ""
         return (
             f'<div class="kpis"><style>{STYLE}</style><article class="kpi wide">'
             f'<p class="name">{escape(self.id)} · {self.seed}</p>'
-            f"<p>{escape(self.task.of(self.lang))}</p>{tables}"
-            f'<p class="note">{escape(call)}</p></article></div>'
+            f"<p>{escape(self.task.of(self.lang))}</p>{tables}{report}"
+            f'<p class="note">{escape(asked)}</p></article></div>'
         )
 
 
@@ -135,17 +168,23 @@ def apart(unit: Unit, values: list[float]) -> bool:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Draft:
-    """An exercise before its answer is known to be apart from the mistakes."""
+    """An exercise before its answer is known, and known to be apart from the mistakes."""
 
     task: Text
     unit: Unit
     tables: Mapping[str, pd.DataFrame]
-    solve: Callable[[], tuple[float | None, list[Wrong]]]
-    """The answer, by the library, and the mistakes."""
+    """What the learner sees."""
+    records: Mapping[str, pd.DataFrame]
+    """The source tables in which the library finds the answer; `group` is of its customers."""
+    wrongs: tuple[Wrong, ...] = ()
     hint: Text
+    report: tuple[Text, ...] = ()
+    error: int = 0
     currency: str | None = None
+    own: tuple[str, ...] = ()
+    """Columns of `records` whose values are the draft's own, beside its ids."""
 
 
 def _table(table: pd.DataFrame, lang: str) -> str:

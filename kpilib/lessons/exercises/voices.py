@@ -5,15 +5,14 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from kpilib.lessons.exercises.customers import NAMES, random_orders, shop, value
 from kpilib.lessons.exercises.exercise import Draft, Wrong
-from kpilib.words import Unit, _
+from kpilib.lessons.exercises.rows import NAMES, Random, responses, some_orders
+from kpilib.words import Amount, Unit, _
 
-Random = np.random.Generator
-
-
-def _orders(draw: Random) -> pd.DataFrame:
-    return random_orders(draw, 6, 8, date(2026, 3, 1), 60)
+BLANKS = ("n/a", "unknown", "-")
+"""Words that fill no cell."""
+COMPLETE = ("acquisition_channel", "segment", "country")
+"""The columns that should be filled."""
 
 
 def nps(draw: Random) -> Draft:
@@ -22,43 +21,33 @@ def nps(draw: Random) -> Draft:
     weights = np.array([2, 1, 1, 1, 1, 3, 3, 6, 9, 7, 8], float)
     scores = draw.choice(11, size, p=weights / weights.sum())
     table = pd.DataFrame({"score": range(11), "answers": np.bincount(scores, minlength=11)})
-
-    def solve() -> tuple[float | None, list[Wrong]]:
-        answers = pd.DataFrame(
-            {
-                "customer_id": [f"c{i}" for i in range(size)],
-                "survey": "nps",
-                "question": "recommend",
-                "responded_at": date(2026, 4, 8),
-                "score": scores.astype(float),
-                "scale_min": 0.0,
-                "scale_max": 10.0,
-            }
-        )
-        answer = value(shop(_orders(draw), survey_responses=answers), "nps")
-        up, down = float((scores >= 9).sum()), float((scores <= 6).sum())
-        five = float((scores <= 5).sum())
-        wrongs = [
-            Wrong(
-                100 * (up - down) / max(up + down, 1),
-                _("The passives answered too: they belong below the line."),
-            ),
-            Wrong(
-                100 * (up - five) / size,
-                _("A 6 is a detractor as well: the group goes from 0 to 6."),
-            ),
-            Wrong(100 * up / size, _("These are the promoters alone. Take the detractors off.")),
-            Wrong(10 * float(scores.mean()), _("This is the mean of the answers, and no NPS.")),
-        ]
-        return answer, wrongs
-
-    task = _("What is the Net Promoter Score of these answers, in points?")
-    hint = _("Promoters are 9 and 10, detractors 0 to 6; all who answered are below the line.")
-    return Draft(task, Unit.POINTS, {"answers": table}, solve, hint)
+    up, down = float((scores >= 9).sum()), float((scores <= 6).sum())
+    five = float((scores <= 5).sum())
+    wrongs = (
+        Wrong(
+            100 * (up - down) / max(up + down, 1),
+            _("The passives answered too: they belong below the line."),
+        ),
+        Wrong(
+            100 * (up - five) / size,
+            _("A 6 is a detractor as well: the group goes from 0 to 6."),
+        ),
+        Wrong(100 * up / size, _("These are the promoters alone. Take the detractors off.")),
+        Wrong(10 * float(scores.mean()), _("This is the mean of the answers, and no NPS.")),
+    )
+    answers = responses(scores, "nps", 0.0, 10.0, "c")
+    return Draft(
+        task=_("What is the Net Promoter Score of these answers, in points?"),
+        unit=Unit.POINTS,
+        tables={"answers": table},
+        records={"orders": some_orders(draw), "survey_responses": answers},
+        wrongs=wrongs,
+        hint=_("Promoters are 9 and 10, detractors 0 to 6; all who answered are below the line."),
+    )
 
 
 def response(draw: Random) -> Draft:
-    """Tickets with the hours to their first answer; two are still waiting."""
+    """Tickets with the hours to their first answer; two or three are still waiting."""
     size = 9
     hours = draw.choice(np.arange(1, 60), size, replace=False).astype(float)
     waiting = set(draw.choice(size, int(draw.integers(2, 4)), replace=False).tolist())
@@ -70,41 +59,53 @@ def response(draw: Random) -> Draft:
     table = pd.DataFrame(
         {"ticket_id": range(1, size + 1), "created_at": created, "answered_at": answered}
     )
-
-    def solve() -> tuple[float | None, list[Wrong]]:
-        tickets = table[["ticket_id", "created_at"]].assign(customer_id="An", type="question")
-        events = table.dropna()[["ticket_id"]].assign(
-            event_at=[moment for moment in answered if moment is not None],
-            event="reply",
-            actor_type="agent",
-        )
-        base = shop(_orders(draw), tickets=tickets, ticket_events=events)
-        told = [hours[i] for i in range(size) if i not in waiting]
-        wrongs = [
-            Wrong(
-                float(np.median(told)),
-                _(
-                    "The tickets without an answer are left out, and they have waited longest. "
-                    "Let them wait on, beyond all that were answered."
-                ),
+    told = [hours[i] for i in range(size) if i not in waiting]
+    reported = Amount(float(np.median(told)), Unit.HOURS)
+    wrongs = (
+        Wrong(
+            float(np.median(told)),
+            _(
+                "The tickets without an answer are left out, and they have waited longest. "
+                "Let them wait on, beyond all that were answered."
             ),
-            Wrong(
-                float(np.mean(told)),
-                _("This is a mean, and of the answered alone. Take the middle one of all tickets."),
-            ),
-            Wrong(
-                float(np.median([*told, *[0.0] * len(waiting)])),
-                _("Tickets without an answer count as answered at once here. They are still open."),
-            ),
-        ]
-        return value(base, "first_response_time"), wrongs
-
+        ),
+        Wrong(
+            float(np.mean(told)),
+            _("This is a mean, and of the answered alone. Take the middle one of all tickets."),
+        ),
+        Wrong(
+            float(np.median([*told, *[0.0] * len(waiting)])),
+            _("Tickets without an answer count as answered at once here. They are still open."),
+        ),
+    )
     task = _(
         "What is the median time to the first answer, in hours? The desk works around the clock; "
         "the records end with April 2026."
     )
-    hint = _("Sort the waits, the open ones last, and take the first by which half are answered.")
-    return Draft(task, Unit.HOURS, {"tickets": table}, solve, hint)
+    tickets = table[["ticket_id", "created_at"]].assign(customer_id="An", type="question")
+    events = table.dropna()[["ticket_id"]].assign(
+        event_at=[moment for moment in answered if moment is not None],
+        event="reply",
+        actor_type="agent",
+    )
+    return Draft(
+        task=task,
+        unit=Unit.HOURS,
+        tables={"tickets": table},
+        records={"orders": some_orders(draw), "tickets": tickets, "ticket_events": events},
+        wrongs=wrongs,
+        hint=_(
+            "Sort the waits, the open ones last, and take the first by which half are answered."
+        ),
+        report=(
+            _("{tickets} tickets came in; {answered} of them were answered.",
+              tickets=size, answered=len(told)),
+            _("The middle one of their waits is {hours}: the median time to the first answer.",
+              hours=reported),
+            _("So half of those who wrote had an answer within {hours}.", hours=reported),
+        ),
+        error=2,
+    )  # fmt: skip
 
 
 def opens(draw: Random) -> Draft:
@@ -121,74 +122,69 @@ def opens(draw: Random) -> Draft:
                     rows.append((message, who, "opened", later, machine))
     names = ["message_id", "customer_id", "event", "event_at", "machine_open"]
     table = pd.DataFrame(rows, columns=names)
-
-    def solve() -> tuple[float | None, list[Wrong]]:
-        base = shop(_orders(draw), email_events=table)
-        opened = table[table["event"] == "opened"]
-        by_people = opened[~opened["machine_open"]]
-        sent, arrived = table["message_id"].nunique(), int((table["event"] == "delivered").sum())
-        wrongs = [
-            Wrong(
-                opened["message_id"].nunique() / arrived,
-                _("Mail programs opened some of these by themselves. Count what people opened."),
-            ),
-            Wrong(
-                len(by_people) / arrived,
-                _("A message opened twice is one message opened: count messages, not openings."),
-            ),
-            Wrong(
-                by_people["message_id"].nunique() / sent,
-                _("This divides by what was sent. What bounced could not be opened."),
-            ),
-        ]
-        return value(base, "email_open_rate"), wrongs
-
-    task = _("What is the open rate of these messages?")
-    hint = _("Of the messages delivered, count those that a person opened at least once.")
-    return Draft(task, Unit.SHARE, {"events": table}, solve, hint)
-
-
-def _cell(draw: Random, known: list[str | None], blanks: list[str | None]) -> str | None:
-    """A value, or in three cells of ten something that fills nothing."""
-    some = blanks if draw.random() < 0.3 else known
-    return some[int(draw.integers(0, len(some)))]
+    opened = table[table["event"] == "opened"]
+    by_people = opened[~opened["machine_open"]]
+    sent_out = table["message_id"].nunique()
+    arrived = max(int((table["event"] == "delivered").sum()), 1)
+    wrongs = (
+        Wrong(
+            opened["message_id"].nunique() / arrived,
+            _("Mail programs opened some of these by themselves. Count what people opened."),
+        ),
+        Wrong(
+            len(by_people) / arrived,
+            _("A message opened twice is one message opened: count messages, not openings."),
+        ),
+        Wrong(
+            by_people["message_id"].nunique() / sent_out,
+            _("This divides by what was sent. What bounced could not be opened."),
+        ),
+    )
+    return Draft(
+        task=_("What is the open rate of these messages?"),
+        unit=Unit.SHARE,
+        tables={"events": table},
+        records={"orders": some_orders(draw), "email_events": table},
+        wrongs=wrongs,
+        hint=_("Of the messages delivered, count those that a person opened at least once."),
+    )
 
 
 def completeness(draw: Random) -> Draft:
     """Customer records with gaps, and with words that fill nothing."""
-    size = 8
-    columns: dict[str, list[str | None]] = {
-        "acquisition_channel": ["web", "store", "ads"],
-        "segment": ["home", "office", "student"],
-        "country": ["VN", "FR", "DE"],
+    known = (("web", "store", "ads"), ("home", "office", "student"), ("VN", "FR", "DE"))
+    columns = {
+        name: [_cell(draw, values) for _row in range(8)]
+        for name, values in zip(COMPLETE, known, strict=True)
     }
-    blanks: list[str | None] = [None, "n/a", "unknown", "-"]
-    made = {
-        name: [_cell(draw, known, blanks) for _row in range(size)]
-        for name, known in columns.items()
-    }
-    table = pd.DataFrame({"customer_id": NAMES[:size], **made})
+    table = pd.DataFrame({"customer_id": NAMES[:8], **columns})
+    cells = table[list(COMPLETE)]
+    empty = cells.isna() | cells.isin(BLANKS)
+    wrongs = (
+        Wrong(
+            float(cells.notna().to_numpy().mean()),
+            _("Words like n/a and unknown fill no cell: count them as missing."),
+        ),
+        Wrong(
+            float((~empty).all(axis=1).mean()),
+            _("This is the part of records that are whole. Count cells."),
+        ),
+        Wrong(float(empty.to_numpy().mean()), _("This is what is missing. Take the rest.")),
+    )
+    return Draft(
+        task=_("How complete are channel, segment and country of these records?"),
+        unit=Unit.SHARE,
+        tables={"customers": table},
+        records={
+            "orders": table[["customer_id"]].assign(ordered_at=date(2026, 3, 5), amount=10.0),
+            "customers": table.assign(created_at=date(2026, 3, 1)),
+        },
+        wrongs=wrongs,
+        hint=_("Count the cells that say something, and divide by all cells."),
+    )
 
-    def solve() -> tuple[float | None, list[Wrong]]:
-        orders = table[["customer_id"]].assign(ordered_at=date(2026, 3, 5), amount=10.0)
-        people = table.assign(created_at=date(2026, 3, 1))
-        rule = {"columns": list(columns)}
-        base = shop(orders, customers=people, data_quality=rule)
-        cells = table[list(columns)]
-        empty = cells.isna() | cells.isin([word for word in blanks if word])
-        wrongs = [
-            Wrong(
-                float(cells.notna().to_numpy().mean()),
-                _("Words like n/a and unknown fill no cell: count them as missing."),
-            ),
-            Wrong(
-                float((~empty).all(axis=1).mean()),
-                _("This is the part of records that are whole. Count cells."),
-            ),
-            Wrong(float(empty.to_numpy().mean()), _("This is what is missing. Take the rest.")),
-        ]
-        return value(base, "dq_completeness"), wrongs
 
-    task = _("How complete are channel, segment and country of these records?")
-    hint = _("Count the cells that say something, and divide by all cells.")
-    return Draft(task, Unit.SHARE, {"customers": table}, solve, hint)
+def _cell(draw: Random, known: tuple[str, ...]) -> str | None:
+    """A value, or in three cells of ten something that fills nothing."""
+    some = (None, *BLANKS) if draw.random() < 0.3 else known
+    return some[int(draw.integers(0, len(some)))]
