@@ -24,9 +24,15 @@ _VERDICTS = {
     "not comparable": _("not comparable with earlier periods"),
 }
 _STILL = _("no change: it was {usual} in every period before")
+_UNEVEN = _(
+    "no clear change: so uneven were the periods before that anything within {visible} of {usual} "
+    "may be chance"
+)
 _NOT_AWAY = _("no clear change: unusual as the period before was")
 _PARTS = (Unit.MONEY, Unit.COUNT)
 """Units of which a change is told as a part of the old value, too."""
+_WIDE = 0.25
+"""A share whose limit is so wide says nothing; another value's does where it exceeds the value."""
 
 
 def change(value: Mapping[str, Any], lang: str = "en") -> tuple[str, str, str] | None:
@@ -82,10 +88,18 @@ def verdict(value: Mapping[str, Any], lang: str = "en") -> str:
     visible = value.get("visible")
     if value["signal"] == "no clear change" and not visible:
         said = _NOT_AWAY if visible is None else _STILL
+    elif value["signal"] == "no clear change" and _is_uneven(value):
+        said = _UNEVEN
     gap = Gap(visible, Unit(value["unit"]), value.get("currency"))
     text = said.format(usual=_amount(value, value.get("usual")), visible=gap)
     good = value.get("good")
     return text.of(lang) if good is None else _GOOD[good].format(said=text).of(lang)
+
+
+def _is_uneven(value: Mapping[str, Any]) -> bool:
+    """Whether next to no value could have stood out from the history."""
+    share = value["unit"] == Unit.SHARE
+    return bool(value["visible"] > (_WIDE if share else abs(value["usual"])))
 
 
 def year_before(value: Mapping[str, Any], lang: str) -> str:

@@ -84,6 +84,24 @@ def test_what_never_moved_is_not_said_to_be_seen_at_nothing():
     assert verdict(VALUE | still) == "no change: it was 100.0% in every period before"
 
 
+@pytest.mark.parametrize(
+    ("unit", "usual", "visible", "uneven"),
+    [
+        ("share", 0.05, 0.25, False),
+        ("share", 0.05, 0.26, True),
+        ("money", 40.0, 40.0, False),
+        ("money", 40.0, 41.0, True),
+        ("money", -40.0, 39.0, False),
+        ("count", 0.0, 0.5, True),
+    ],
+)
+def test_a_history_too_uneven_to_judge_by_is_said_to_be_so(unit, usual, visible, uneven):
+    judged = {"signal": "no clear change", "good": None, "usual": usual, "visible": visible}
+    value = VALUE | judged | {"unit": unit, "currency": "GBP" if unit == "money" else None}
+    assert ("may be chance" in verdict(value)) == uneven
+    assert ("would have stood out" in verdict(value)) != uneven
+
+
 def test_the_same_month_of_the_year_before_stands_beside():
     assert year_before(VALUE | {"year_before": 0.07}, "en") == "7.0% in 2025-10, a year before"
     quarter = {"period": {"start": "2026-10-01", "end": "2027-01-01"}, "year_before": 0.07}
