@@ -14,6 +14,7 @@ from kpilib.activity.units_of_time import UNITS, label_of, place_of
 from kpilib.analyses.cohort_cells import Floats, Grid, Ints, Plan, bought, covered, members, money
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period
+from kpilib.registry.small_cells import keeps_small_cells_back
 from kpilib.statistics.intervals import wilson
 from kpilib.words import MISSING
 
@@ -42,6 +43,7 @@ COLUMNS = (
 _SUMS = ["customers", "rolling", "orders", "revenue", "margin"]
 
 
+@keeps_small_cells_back
 def cohorts(
     base: "Business",
     by: str = "month",

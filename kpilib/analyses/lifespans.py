@@ -13,6 +13,7 @@ import pandas as pd
 
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period, day_number
+from kpilib.registry.small_cells import keeps_small_cells_back
 from kpilib.statistics.survival import Estimate, KaplanMeier, log_rank, naive_means
 from kpilib.words import MISSING
 
@@ -24,6 +25,7 @@ ALL = "all"
 MAX_GROUPS = 100
 
 
+@keeps_small_cells_back
 def survival_curves(
     base: "Business",
     of: str = "lifetime",

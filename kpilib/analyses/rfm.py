@@ -16,6 +16,7 @@ from kpilib.analyses.movements import moves, to_money
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period, day_date, day_number, months_before
 from kpilib.registry.analysis_definitions import analysis
+from kpilib.registry.small_cells import keeps_small_cells_back
 from kpilib.statistics.intervals import goodman
 from kpilib.words import _
 
@@ -147,6 +148,7 @@ def _scores(base: "Business", asked: Period, cuts: CutPoints) -> nw.LazyFrame:
     name=_("RFM segmentation"),
     family="segmentation",
 )
+@keeps_small_cells_back
 def rfm_segments(
     base: "Business", period: str | Period | None = None, cuts: CutPoints | None = None
 ) -> pd.DataFrame:
@@ -195,6 +197,7 @@ def rfm_segments(
     )
 
 
+@keeps_small_cells_back
 def rfm_movement(
     base: "Business",
     period: str | Period | None = None,

@@ -11,6 +11,7 @@ from kpilib.analyses.movements import moves, to_money
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date, day_number, months_before
 from kpilib.registry.analysis_definitions import analysis
+from kpilib.registry.small_cells import keeps_small_cells_back
 from kpilib.statistics.intervals import wilson
 from kpilib.words import _
 
@@ -26,6 +27,7 @@ WINDOW_MONTHS = 12
     name=_("ABC value tiers"),
     family="segmentation",
 )
+@keeps_small_cells_back
 def value_tiers(
     base: "Business",
     period: str | Period | None = None,
@@ -125,6 +127,7 @@ def gini(value: ArrayLike, n: ArrayLike) -> float:
     return round(2 * area - 1, 12) + 0.0
 
 
+@keeps_small_cells_back
 def tier_movement(
     base: "Business",
     period: str | Period | None = None,

@@ -239,13 +239,15 @@ class DataQualityRule(Rule):
 
 @dataclass(frozen=True)
 class PrivacyRule(Rule):
-    """What customers' consent is asked for."""
+    """What customers' consent is asked for, and what is not told of them."""
 
     section: ClassVar[str] = "privacy"
     purposes: tuple[str, ...] = setting(("marketing",), words)
     """The purposes of which a consent counts."""
     columns: tuple[str, ...] = setting((), any_names)
     """Columns of the sources that speak of persons, beside those that are recognised."""
+    least: int = setting(1, whole(1))
+    """The fewest cases that a number of a segment, a cohort or a cell may rest on to be shown."""
 
 
 RULES: MappingProxyType[str, type[Rule]] = MappingProxyType(

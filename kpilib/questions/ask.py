@@ -14,7 +14,7 @@ from kpilib.change.difference import differences
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period
 from kpilib.questions import availability
-from kpilib.questions.breakdown import attach, row_dimensions
+from kpilib.questions.breakdown import attach, keep_back, row_dimensions
 from kpilib.questions.identity import identity, read_statistic
 from kpilib.questions.quality import quality_notes
 from kpilib.questions.values import KPITable, KPIValue, Status
@@ -22,6 +22,7 @@ from kpilib.questions.wanted import target_of
 from kpilib.registry import definitions as registry
 from kpilib.registry.definitions import Definition
 from kpilib.registry.notes import activity_note, history_note, horizon_note
+from kpilib.registry.small_cells import without_small_cells
 from kpilib.statistics.evaluate import PART, Prepare, nothing, summed
 from kpilib.statistics.statistic import COLUMNS, Statistic
 from kpilib.words import Text
@@ -78,6 +79,7 @@ def analysis(
             raise InputError(f"{analysis_id}: {name!r} is not an option; {hint}")
     base.forget(SETS_OF_PERIODS)
     table = asked.function(base, period, **options)
+    table = without_small_cells(table, base.settings.privacy.least)
     table.attrs |= {"lang": base.lang, "currency": base.currency}
     return table
 
@@ -155,7 +157,7 @@ def answers(
                     if early and activity_note(base) in value.notes:
                         value = replace(value, notes=(*value.notes, early))
                     found.append(replace(value, notes=(*value.notes, *quality)))
-    return Answers(found, limits)
+    return Answers(keep_back(found, definitions, base.settings.privacy.least), limits)
 
 
 def _quality(base: Business, definition: Definition) -> tuple[Text, ...]:

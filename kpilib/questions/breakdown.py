@@ -1,14 +1,22 @@
-"""What `by=` may be: columns of the rows themselves, or attributes of their customers."""
+"""What `by=` may be (columns of the rows, attributes of customers), and which segments are told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import narwhals.stable.v2 as nw
 
 from kpilib.activity.business import Business
 from kpilib.contract.tables import schema
 from kpilib.errors import InputError
+from kpilib.questions.values import KPIValue, Status
 from kpilib.registry.definitions import Definition
-from kpilib.words import MISSING
+from kpilib.registry.small_cells import to_hide
+from kpilib.words import MISSING, _
+
+_COUNTING = ("share", "mix", "count", "flow", "net")
+"""Kinds whose numerator counts cases."""
+
+_KEPT_BACK = _("kept back: it rests on fewer than {least} cases, or would tell of a part that does")
 
 
 def breakdown(definition: Definition, by: str) -> str:
@@ -50,3 +58,51 @@ def attach(base: Business, frame: nw.LazyFrame, by: str, own: bool) -> nw.LazyFr
     attribute = base.attribute(by).select("customer_id", segment=nw.col(by).cast(nw.String))
     joined = frame.join(attribute, on="customer_id", how="left")
     return joined.with_columns(segment=nw.col("segment").fill_null(MISSING))
+
+
+def keep_back(
+    values: Sequence[KPIValue], definitions: Mapping[str, Definition], least: int
+) -> list[KPIValue]:
+    """The values, those of small segments and parts without their numbers.
+
+    Of one KPI and period two at least are kept back, so that none can be had from the total.
+    """
+    if least <= 1:
+        return list(values)
+    found = list(values)
+    groups: dict[object, list[int]] = {}
+    for place, value in enumerate(found):
+        if value.segment is not None and value.value is not None:
+            groups.setdefault((value.id, value.period), []).append(place)
+    for places in groups.values():
+        smallest = [_smallest(found[place], definitions) for place in places]
+        for place, hidden in zip(places, to_hide(smallest, least), strict=True):
+            if hidden:
+                found[place] = _without_numbers(found[place], least)
+    return found
+
+
+def _smallest(value: KPIValue, definitions: Mapping[str, Definition]) -> float:
+    """The fewest cases that one of its numbers tells of; 0 where there are none."""
+    cells = [value.n or 0.0]
+    if definitions[value.id].kind in _COUNTING and value.numerator is not None:
+        cells.append(abs(value.numerator))
+        if value.denominator is not None:
+            cells.append(value.denominator - value.numerator)
+    return min((cell for cell in cells if cell > 0), default=0.0)
+
+
+def _without_numbers(value: KPIValue, least: int) -> KPIValue:
+    return replace(
+        value,
+        status=Status.UNDEFINED,
+        reason=_KEPT_BACK.format(least=least),
+        value=None,
+        low=None,
+        high=None,
+        numerator=None,
+        denominator=None,
+        n=None,
+        details={},
+        notes=(),
+    )

@@ -59,6 +59,8 @@ class Why:
     """Every test of a segment, the clearest first; see `decomposition.looks.looked_at`."""
     left_out: Mapping[str, int]
     """Dimensions with too many segments to be looked at unasked → how many they have."""
+    kept_back: tuple[str, ...]
+    """Dimensions with segments of fewer cases than `privacy.least`."""
     find_rows: "Callable[[str, str, str | None], pd.DataFrame]" = field(repr=False)
 
     @property
@@ -154,6 +156,7 @@ class Why:
             "looks": len(self.looked_at),
             "sentence": self.told(lang),
             "left_out": dict(self.left_out),
+            "kept_back": list(self.kept_back),
             "parts": plain.to_dict("records"),
         }
 

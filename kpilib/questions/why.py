@@ -43,6 +43,8 @@ def why(base: Business, kpi_id: str, period: Period, by: str | None = None) -> W
     change = value.value - value.previous  # type: ignore[operator]
     found: dict[str, Effects] = {}
     crowded: dict[str, int] = {}
+    small: list[str] = []
+    least = base.settings.privacy.least
     for dimension, (of, own) in ways.items():
         terms = _terms(base, of, both)
         customers = _customers(base, terms, dimension, own, of.id, both)
@@ -52,7 +54,16 @@ def why(base: Business, kpi_id: str, period: Period, by: str | None = None) -> W
             crowded[dimension] = many
             continue
         table = moments(base.engine, customers)
-        found[dimension] = effects(table, terms.additive, terms.scale)
+        part = effects(table, terms.additive, terms.scale)
+        if dimension != EVERYBODY and _is_small(part, least):
+            small.append(dimension)
+            continue
+        found[dimension] = part
+    if by in small:
+        raise InputError(
+            f"{kpi_id} by={by!r} has segments of fewer than {least} cases, which are kept back "
+            "([privacy] least); ask for a coarser dimension"
+        )
     if not found:
         raise InputError(
             f"{kpi_id} cannot be taken apart: its rows know neither their customer nor "
@@ -65,8 +76,14 @@ def why(base: Business, kpi_id: str, period: Period, by: str | None = None) -> W
         segments=_of_segments(found),
         looked_at=looked_at(found),
         left_out=crowded,
+        kept_back=tuple(small),
         find_rows=partial(_rows, base, both, ways),
     )
+
+
+def _is_small(part: Effects, least: int) -> bool:
+    """Whether a segment has some rows, and fewer than may be told of."""
+    return bool(((part.rows > 0) & (part.rows < least)).any())
 
 
 def _comparable(base: Business, kpi_id: str, period: Period) -> KPIValue:

@@ -57,7 +57,7 @@ DEFAULTS = {
         "max_age_days": 365,
         "weights": {},
     },
-    "privacy": {"purposes": ("marketing",), "columns": ()},
+    "privacy": {"purposes": ("marketing",), "columns": (), "least": 1},
     "loyalty": {"purchases": 3, "days": 365},
     "value": {"months": 12, "discount_rate": 0.10, "margin": 1.0, "model": None},
 }
