@@ -55,6 +55,20 @@ amount = "Quantity * UnitPrice"
 """
 
 
+DEAR = ("small_answers", "kernels")
+"""Fixtures that only one process should make."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """With `--dist loadgroup`, the tests of a file share a process, and those of what is dear."""
+    if not getattr(config.option, "loadgroup", False):
+        return
+    for item in items:
+        dear = [name for name in DEAR if name in getattr(item, "fixturenames", ())]
+        item.add_marker(pytest.mark.xdist_group(dear[0] if dear else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data beside the checkout."""

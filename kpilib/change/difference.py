@@ -228,6 +228,8 @@ def _summed(
         ],
         axis=1,
     )  # fmt: skip
+    if known.empty:
+        return {}
     table = engine.frame(known.reset_index())
     sums = rows.group_by(*keys, cluster).agg(**columns).join(table, on=keys, how="inner")
     later = nw.col(period) == pair[1]

@@ -3,14 +3,14 @@
 import pandas as pd
 import pytest
 
-import kpilib
+from tests import quick
 
 
 def opened(rows, as_of="2026-05-01", **options):
     columns = ["customer_id", "ordered_at", "amount", "channel"][: len(rows[0])]
     orders = pd.DataFrame(rows, columns=columns)
     options = {"lapse_window": 30} | options
-    return kpilib.open(orders=orders, as_of=as_of, time_zone="UTC", **options)
+    return quick.opened(orders=orders, as_of=as_of, time_zone="UTC", **options)
 
 
 @pytest.mark.parametrize(("day", "loyal"), [("03-31", 0), ("04-01", 1), ("04-02", 1)])
@@ -63,7 +63,7 @@ def test_a_contract_that_follows_within_a_day_continues(gap, churn):
             "ended_at": [end, pd.NaT],
         }
     )
-    base = kpilib.open(subscriptions=table, time_zone="UTC", as_of="2026-04-01")
+    base = quick.opened(subscriptions=table, time_zone="UTC", as_of="2026-04-01")
     period = f"2026-02-01/{(end + pd.Timedelta(days=1)).date()}"
     assert base.kpi("churn_rate", period).value == churn
     states = {one.segment: one.value for one in base.kpi("customer_ledger", "2026-02")}
@@ -111,5 +111,5 @@ def test_the_default_window_reaches_the_ninetieth_percentile_exactly():
     rows = [(who, start + pd.Timedelta(days=day), 1.0) for who, gap in days.items()
             for day in (0, gap)]  # fmt: skip
     orders = pd.DataFrame(rows, columns=["customer_id", "ordered_at", "amount"])
-    base = kpilib.open(orders=orders, as_of=(start + pd.Timedelta(days=21)).date())
+    base = quick.opened(orders=orders, as_of=(start + pd.Timedelta(days=21)).date())
     assert base.lapse_window.days > 10

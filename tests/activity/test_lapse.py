@@ -7,6 +7,7 @@ from scipy.stats import CensoredData, ecdf
 
 import kpilib
 from kpilib.activity.lapse import LapseWindow
+from tests import quick
 
 
 def opened(days: dict[str, list[int]], as_of: int):
@@ -15,7 +16,7 @@ def opened(days: dict[str, list[int]], as_of: int):
         (name, start + pd.Timedelta(days=day), 1.0) for name, own in days.items() for day in own
     ]
     orders = pd.DataFrame(rows, columns=["customer_id", "ordered_at", "amount"])
-    return kpilib.open(orders=orders, as_of=(start + pd.Timedelta(days=as_of)).date())
+    return quick.opened(orders=orders, as_of=(start + pd.Timedelta(days=as_of)).date())
 
 
 def test_is_the_ninetieth_percentile_of_the_censored_gaps():

@@ -5,14 +5,14 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-import kpilib
+from tests import quick
 
 ORDERS = ["order_id", "customer_id", "ordered_at", "amount"]
 
 
 def opened(rows, columns=ORDERS, as_of="2026-04-01", **options):
     table = pd.DataFrame(rows, columns=columns)
-    return kpilib.open(orders=table, as_of=as_of, time_zone="UTC", lapse_window=30, **options)
+    return quick.opened(orders=table, as_of=as_of, time_zone="UTC", lapse_window=30, **options)
 
 
 def net(base):

@@ -6,18 +6,18 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-import kpilib
 from kpilib.activity.revenue import revenue_retention
 from kpilib.clv import customer_lifetime_value
 from kpilib.clv.value.contract_prediction import predicted_contract_values
 from kpilib.periods import Period
+from tests import quick
 
 COLUMNS = ["customer_id", "started_at", "ended_at", "mrr"]
 
 
 def base_of(rows, as_of="2026-04-01", **options):
     table = pd.DataFrame(rows, columns=COLUMNS) if isinstance(rows, list) else rows
-    return kpilib.open(subscriptions=table, as_of=as_of, time_zone="UTC", **options)
+    return quick.opened(subscriptions=table, as_of=as_of, time_zone="UTC", **options)
 
 
 def cut(table, months, as_of, next_day=True):

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import kpilib
 from kpilib import InputError
 from kpilib.activity.revenue import revenue_retention
+from tests import quick
 from tests.generate import contracts
 
 
@@ -14,7 +14,7 @@ def base_of(table, as_of="2026-01-01"):
     orders = table[["customer_id", "started_at", "mrr"]].set_axis(
         ["customer_id", "ordered_at", "amount"], axis=1
     )
-    return kpilib.open(orders=orders, subscriptions=table, time_zone="UTC", as_of=as_of)
+    return quick.opened(orders=orders, subscriptions=table, time_zone="UTC", as_of=as_of)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,7 @@ def test_a_period_before_any_contract_has_no_retention(table):
 def test_what_is_missing_is_named(table):
     orders = pd.DataFrame({"customer_id": [1], "ordered_at": ["2024-01-05"], "amount": [1.0]})
     with pytest.raises(InputError, match="needs the table subscriptions"):
-        revenue_retention(kpilib.open(orders=orders))
-    base = kpilib.open(orders=orders, subscriptions=table.drop(columns="mrr"), as_of="2026-01-01")
+        revenue_retention(quick.opened(orders=orders))
+    base = quick.opened(orders=orders, subscriptions=table.drop(columns="mrr"), as_of="2026-01-01")
     with pytest.raises(InputError, match="needs the column mrr"):
         revenue_retention(base)

@@ -12,6 +12,7 @@ from kpilib import InputError
 from kpilib.analyses.cohorts import AVERAGE, cohorts, triangle
 from kpilib.statistics.intervals import wilson
 from kpilib.words import MISSING
+from tests import quick
 from tests.generate import (
     bgnbd_purchases,
     contracts,
@@ -24,7 +25,7 @@ RETAIL = Path(__file__).resolve().parents[3] / "shared" / "data" / "online_retai
 
 
 def shop(orders, **options):
-    return kpilib.open(orders=orders, time_zone="UTC", **options)
+    return quick.opened(orders=orders, time_zone="UTC", **options)
 
 
 def subscriptions(table, as_of):

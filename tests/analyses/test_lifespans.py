@@ -5,15 +5,15 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-import kpilib
 from kpilib import InputError
 from kpilib.analyses.lifespans import fit_survival, survival_curves, survival_summary
 from kpilib.words import MISSING
+from tests import quick
 from tests.generate import bgnbd_purchases, contracts, small_businesses
 
 
 def shop(orders, **options):
-    return kpilib.open(orders=orders, time_zone="UTC", **options)
+    return quick.opened(orders=orders, time_zone="UTC", **options)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-import kpilib
 from kpilib.analyses.movements import (
     flows,
     moved_customers,
@@ -13,13 +12,14 @@ from kpilib.analyses.movements import (
 )
 from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
+from tests import quick
 from tests.generate import bgnbd_purchases, halving_contracts, small_businesses
 
 
 @pytest.fixture(scope="module")
 def base():
     orders = bgnbd_purchases(800, days=400, seed=18)
-    return kpilib.open(orders=orders, time_zone="UTC", lapse_window=45)
+    return quick.opened(orders=orders, time_zone="UTC", lapse_window=45)
 
 
 def test_the_ledger_balances_and_each_close_is_the_next_opening(base):
@@ -76,7 +76,7 @@ def test_contracts_have_no_window():
     orders = table[["customer_id", "started_at", "mrr"]].set_axis(
         ["customer_id", "ordered_at", "amount"], axis=1
     )
-    base = kpilib.open(orders=orders, subscriptions=table, as_of="2024-07-01")
+    base = quick.opened(orders=orders, subscriptions=table, as_of="2024-07-01")
     table = window_sensitivity(base, "2024-03")
     assert table["window"].tolist() == ["contract"] and table["days"].isna().all()
     assert table["churn"].tolist() == [0.5]
@@ -88,7 +88,7 @@ def test_contracts_have_no_window():
 
 @pytest.mark.parametrize("name", list(small_businesses()))
 def test_small_businesses_balance(name):
-    base = kpilib.open(orders=small_businesses()[name], time_zone="UTC")
+    base = quick.opened(orders=small_businesses()[name], time_zone="UTC")
     months = base.period().shift(1).trailing(8)
     table = movements(base, months)
     balance = table["opening"] + table["new"] + table["reactivated"] - table["lost"]

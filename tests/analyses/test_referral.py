@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import kpilib
 from kpilib.statistics import intervals
+from tests import quick
 
 MARCH, WINDOW = "2026-03", 30
 
 
 def opened(orders, people, **more):
-    return kpilib.open(
+    return quick.opened(
         orders=pd.DataFrame(orders, columns=["customer_id", "ordered_at", "amount"]),
         customers=pd.DataFrame(people, columns=["customer_id", "referred_by_customer_id"]),
         lapse_window=WINDOW,
@@ -38,7 +38,7 @@ def test_a_second_purchase_counts_on_another_day_within_the_window(day, again):
 @pytest.mark.parametrize(("day", "watched"), [("03-31", 1), ("03-10", 1)])
 @pytest.mark.parametrize(("as_of", "late"), [("2026-04-30", True), ("2026-05-01", False)])
 def test_only_those_watched_for_the_window_count(day, watched, as_of, late):
-    base = kpilib.open(
+    base = quick.opened(
         orders=pd.DataFrame({"customer_id": ["A"], "ordered_at": [f"2026-{day}"], "amount": [1.0]}),
         customers=pd.DataFrame({"customer_id": ["A"], "referred_by_customer_id": ["B"]}),
         lapse_window=WINDOW,

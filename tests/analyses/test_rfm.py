@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import kpilib
 from kpilib import InputError
 from kpilib.analyses.rfm import (
     SEGMENTS,
@@ -15,12 +14,13 @@ from kpilib.analyses.rfm import (
     rfm_scores,
     rfm_segments,
 )
+from tests import quick
 from tests.generate import bgnbd_purchases, small_businesses
 
 
 @pytest.fixture(scope="module")
 def base():
-    return kpilib.open(orders=bgnbd_purchases(1000, days=500, seed=23), time_zone="UTC")
+    return quick.opened(orders=bgnbd_purchases(1000, days=500, seed=23), time_zone="UTC")
 
 
 def scores(base, *args):
@@ -53,7 +53,7 @@ def test_scores_equal_plain_pandas(base):
 
 def test_equal_customers_get_equal_scores():
     table = scores(
-        kpilib.open(orders=small_businesses()["ties"], time_zone="UTC", as_of="2024-03-01")
+        quick.opened(orders=small_businesses()["ties"], time_zone="UTC", as_of="2024-03-01")
     )
     assert len(table) == 10
     assert (table[["r", "f", "m", "segment"]].nunique() == 1).all()
@@ -61,7 +61,7 @@ def test_equal_customers_get_equal_scores():
 
 def test_row_order_and_ids_change_nothing(base):
     orders = bgnbd_purchases(1000, days=500, seed=23).sample(frac=1, random_state=2)
-    other = kpilib.open(orders=orders, time_zone="UTC")
+    other = quick.opened(orders=orders, time_zone="UTC")
     pd.testing.assert_frame_equal(rfm_segments(base), rfm_segments(other))
 
 
@@ -128,7 +128,7 @@ def test_in_the_first_month_everyone_comes_from_nowhere(base):
 @pytest.mark.parametrize("name", list(small_businesses()))
 def test_small_businesses_have_segments(name):
     orders = small_businesses()[name]
-    table = rfm_segments(kpilib.open(orders=orders, time_zone="UTC", as_of="2024-07-01"))
+    table = rfm_segments(quick.opened(orders=orders, time_zone="UTC", as_of="2024-07-01"))
     assert table["customers"].sum() == orders["customer_id"].nunique()
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import kpilib
 from kpilib.errors import InputError
 from kpilib.statistics.intervals import wilson
+from tests import quick
 
 N = 400
 
@@ -49,7 +49,7 @@ def tables(seed=0):
 
 def business(rows, **options):
     settings = {"currency": "GBP", "lapse_window": 50, "as_of": "2026-05-01"} | options
-    return kpilib.open(**rows, **settings)
+    return quick.opened(**rows, **settings)
 
 
 def test_each_band_is_counted_as_a_plain_reckoning_does():

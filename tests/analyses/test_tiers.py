@@ -4,16 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import kpilib
 from kpilib import InputError
 from kpilib.analyses.rfm import rfm_scores
 from kpilib.analyses.tiers import concentration, gini, tier_movement, value_tiers
+from tests import quick
 from tests.generate import bgnbd_purchases, small_businesses
 
 
 @pytest.fixture(scope="module")
 def base():
-    return kpilib.open(orders=bgnbd_purchases(900, days=360, seed=24), time_zone="UTC")
+    return quick.opened(orders=bgnbd_purchases(900, days=360, seed=24), time_zone="UTC")
 
 
 def spent(base):
@@ -53,7 +53,7 @@ def test_gini_of_known_spreads():
 
 
 def test_equal_customers_share_a_tier():
-    base = kpilib.open(orders=small_businesses()["ties"], time_zone="UTC", as_of="2024-03-01")
+    base = quick.opened(orders=small_businesses()["ties"], time_zone="UTC", as_of="2024-03-01")
     assert value_tiers(base)["customers"].tolist() == [10, 0, 0]
     assert concentration(base)["gini"].iloc[0] == 0
 
@@ -75,7 +75,7 @@ def test_in_the_first_month_everyone_comes_from_nowhere(base):
 @pytest.mark.parametrize("name", list(small_businesses()))
 def test_small_businesses_have_tiers(name):
     orders = small_businesses()[name]
-    base = kpilib.open(orders=orders, time_zone="UTC", as_of="2024-07-01")
+    base = quick.opened(orders=orders, time_zone="UTC", as_of="2024-07-01")
     assert value_tiers(base)["customers"].sum() == orders["customer_id"].nunique()
     assert len(concentration(base)) == 10
     assert tier_movement(base)["customers"].sum() == orders["customer_id"].nunique()
@@ -85,7 +85,7 @@ def test_refunds_beyond_purchases_count_as_nothing():
     orders = pd.DataFrame(
         {"customer_id": [1, 2], "ordered_at": ["2024-01-05"] * 2, "amount": [10.0, 10.0]}
     )
-    base = kpilib.open(orders=orders, as_of="2024-02-01")
+    base = quick.opened(orders=orders, as_of="2024-02-01")
     assert concentration(base, parts=2)["money"].tolist() == [0.5, 1.0]
 
 
@@ -107,7 +107,7 @@ def test_refunds_that_name_no_order_are_taken_off():
             "amount": 2.5,
         }
     )
-    base = kpilib.open(orders=orders, refunds=refunds, time_zone="UTC")
+    base = quick.opened(orders=orders, refunds=refunds, time_zone="UTC")
     closes = base.period().end
     paid = orders[orders["ordered_at"] < pd.Timestamp(closes)].groupby("customer_id")["amount"]
     back = refunds.set_index("customer_id")["amount"]

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import kpilib
 from kpilib.clv.check.backtest import backtest
 from kpilib.clv.check.checkup import diagnose_base, findings_table
 from kpilib.clv.expected.tracking import purchase_tracking
@@ -14,13 +13,14 @@ from kpilib.clv.value.value import customer_lifetime_value
 from kpilib.clv.value.views import holdout_by_frequency
 from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
+from tests import quick
 from tests.generate import bgnbd_purchases
 
 
 @pytest.fixture(scope="module")
 def shop():
     orders = bgnbd_purchases(3000, 700, r=0.5, alpha=30.0, a=0.8, b=2.5, seed=4)
-    return kpilib.open(orders=orders, currency="USD", as_of=date(2025, 12, 1))
+    return quick.opened(orders=orders, currency="USD", as_of=date(2025, 12, 1))
 
 
 @pytest.fixture(scope="module")
@@ -135,8 +135,8 @@ def test_the_doctor_names_the_trouble_of_a_tiny_shop():
 def test_nothing_after_until_counts():
     orders = bgnbd_purchases(300, 500, r=0.5, alpha=30.0, a=0.8, b=2.5, seed=5)
     end = date(2025, 3, 1)
-    early = kpilib.open(orders=orders[orders["ordered_at"] < pd.Timestamp(end)], as_of=end)
-    late = kpilib.open(orders=orders)
+    early = quick.opened(orders=orders[orders["ordered_at"] < pd.Timestamp(end)], as_of=end)
+    late = quick.opened(orders=orders)
     assert late.as_of > early.as_of
     options = {"origins": 1, "draws": 20, "until": end}
     scores = [backtest(base, "3 months", **options).scores for base in (early, late)]

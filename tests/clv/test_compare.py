@@ -5,16 +5,16 @@ from datetime import date
 import numpy as np
 import pytest
 
-import kpilib
 from kpilib.clv.check.compare import lapse_against_model, new_customer_values
 from kpilib.clv.value.value import customer_lifetime_value
+from tests import quick
 from tests.generate import bgnbd_purchases
 
 
 @pytest.fixture(scope="module")
 def shop():
     orders = bgnbd_purchases(3000, 900, r=0.6, alpha=40.0, a=0.6, b=2.0, arrivals=700, seed=11)
-    return kpilib.open(orders=orders, lapse_window=120, as_of=date(2026, 6, 1))
+    return quick.opened(orders=orders, lapse_window=120, as_of=date(2026, 6, 1))
 
 
 def test_observed_first_years_are_those_of_the_log_and_the_model_meets_them(shop):

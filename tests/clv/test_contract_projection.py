@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import kpilib
 from kpilib import InputError
 from kpilib.clv import SBG
 from kpilib.clv.value.contract_projection import contract_projection
+from tests import quick
 from tests.generate import contracts
 
 
@@ -15,7 +15,7 @@ def base_of(table, as_of):
     orders = table[["customer_id", "started_at", "mrr"]].set_axis(
         ["customer_id", "ordered_at", "amount"], axis=1
     )
-    return kpilib.open(orders=orders, subscriptions=table, time_zone="UTC", as_of=as_of)
+    return quick.opened(orders=orders, subscriptions=table, time_zone="UTC", as_of=as_of)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_a_period_gives_the_projection_of_its_close(mixed):
 def test_what_cannot_be_is_named(mixed):
     orders = pd.DataFrame({"customer_id": [1], "ordered_at": ["2024-01-05"], "amount": [1.0]})
     with pytest.raises(InputError, match="needs the table subscriptions"):
-        contract_projection(kpilib.open(orders=orders))
+        contract_projection(quick.opened(orders=orders))
     base = base_of(mixed, "2025-01-01")
     with pytest.raises(InputError, match="horizon of 0 months"):
         contract_projection(base, 0)

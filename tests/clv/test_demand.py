@@ -5,11 +5,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-import kpilib
 from kpilib.clv import GammaGamma
 from kpilib.clv.expected.demand import demand_forecast
 from kpilib.clv.value.allocation import _tiers, clv_allocation
 from kpilib.errors import InputError
+from tests import quick
 from tests.generate import bgnbd_purchases
 
 
@@ -17,7 +17,7 @@ from tests.generate import bgnbd_purchases
 def shop():
     orders = bgnbd_purchases(2000, 700, r=0.5, alpha=30.0, a=0.8, b=2.5, seed=6)
     country = np.where(orders["customer_id"] % 4 == 0, "VN", "CN")
-    return kpilib.open(orders=orders.assign(country=country), as_of=date(2025, 12, 1))
+    return quick.opened(orders=orders.assign(country=country), as_of=date(2025, 12, 1))
 
 
 def test_a_forecast_counts_what_its_customers_bought(shop):

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import kpilib
 from kpilib.clv.value.prediction import predicted_values
 from kpilib.clv.value.value import customer_lifetime_value
 from kpilib.demo import tiny_orders
 from kpilib.periods import Period
 from kpilib.questions.values import Status
+from tests import quick
 from tests.generate import bgnbd_purchases
 
 
@@ -23,7 +23,7 @@ def orders():
 @pytest.fixture(scope="module")
 def shop(orders):
     names = pd.Series(np.where(orders["customer_id"] % 3 == 0, "VN", "CN"))
-    return kpilib.open(orders=orders.assign(country=names), as_of=date(2025, 8, 1))
+    return quick.opened(orders=orders.assign(country=names), as_of=date(2025, 8, 1))
 
 
 @pytest.mark.parametrize("month", ["2024-12", "2025-07"])
@@ -57,7 +57,7 @@ def test_refunds_without_an_order_are_netted_at_every_close(orders):
             "amount": 5.0,
         }
     )
-    base = kpilib.open(orders=orders, refunds=refunds, as_of=date(2025, 8, 1))
+    base = quick.opened(orders=orders, refunds=refunds, as_of=date(2025, 8, 1))
     for month in ("2024-12", "2025-07"):
         total = customer_lifetime_value(base, until=Period.month(month), draws=0).total.iloc[0]
         kpi = base.kpi("clv_predicted", month)
@@ -65,7 +65,7 @@ def test_refunds_without_an_order_are_netted_at_every_close(orders):
 
 
 def test_with_too_few_repeat_buyers_it_says_so_and_has_no_rows():
-    base = kpilib.open(orders=tiny_orders(), as_of=date(2026, 5, 1))
+    base = quick.opened(orders=tiny_orders(), as_of=date(2026, 5, 1))
     kpi = base.kpi("clv_predicted", "2026-04")
     assert kpi.status is Status.UNDEFINED
     assert "at least 20 customers who have bought again" in kpi.reason.en
@@ -81,8 +81,10 @@ def test_net_profit_is_profit_a_year_times_discounted_years(orders):
             "amount": 3.0,
         }
     )
-    base = kpilib.open(orders=orders, customer_costs=costs, lapse_window=60, as_of=date(2025, 8, 1))
-    plain = kpilib.open(orders=orders, lapse_window=60, as_of=date(2025, 8, 1))
+    base = quick.opened(
+        orders=orders, customer_costs=costs, lapse_window=60, as_of=date(2025, 8, 1)
+    )
+    plain = quick.opened(orders=orders, lapse_window=60, as_of=date(2025, 8, 1))
     assert plain.kpi("clv_net_profit", "2025-07").status is Status.UNAVAILABLE
     found = base.kpi("clv_net_profit", "2025-07")
     rows = base.engine.collect(base.lifetimes((Period.month("2025-07"),)))
@@ -105,7 +107,7 @@ def test_net_profit_is_profit_a_year_times_discounted_years(orders):
 
 def test_the_settings_say_how_far_at_which_rate_of_what_and_by_which_model(orders):
     rule = {"months": 24, "discount_rate": 0.15, "margin": 0.3, "model": "MBGNBD"}
-    base = kpilib.open(orders=orders, as_of=date(2025, 8, 1), value=rule)
+    base = quick.opened(orders=orders, as_of=date(2025, 8, 1), value=rule)
     value = customer_lifetime_value(base, draws=0)
     said = customer_lifetime_value(base, "24 months", 0.15, 0.3, model="MBGNBD", draws=0)
     pd.testing.assert_frame_equal(value.total, said.total, rtol=1e-12)
@@ -114,7 +116,7 @@ def test_the_settings_say_how_far_at_which_rate_of_what_and_by_which_model(order
     assert "MBG/NBD + Gamma-Gamma, 24 months ahead, 30 % of revenue, discounted at 15 %" in str(
         kpi.notes[0].en
     )
-    plain = kpilib.open(orders=orders, as_of=date(2025, 8, 1)).kpi("clv_predicted", "2025-07")
+    plain = quick.opened(orders=orders, as_of=date(2025, 8, 1)).kpi("clv_predicted", "2025-07")
     assert plain.definition != kpi.definition
 
 
@@ -122,8 +124,8 @@ def test_profit_is_revenue_at_the_margin_less_costs(orders):
     costs = orders.groupby("customer_id", as_index=False).first()
     costs = costs[["customer_id"]].assign(date=date(2025, 7, 10), amount=2.0)
     tables = {"orders": orders, "customer_costs": costs, "as_of": date(2025, 8, 1)}
-    whole = kpilib.open(**tables).kpi("clv_net_profit", "2025-07").details["profit_per_year"]
-    base = kpilib.open(**tables, value={"margin": 0.5})
+    whole = quick.opened(**tables).kpi("clv_net_profit", "2025-07").details["profit_per_year"]
+    base = quick.opened(**tables, value={"margin": 0.5})
     half = base.kpi("clv_net_profit", "2025-07").details["profit_per_year"]
     rows = base.rows("clv_net_profit", "2025-07")
     cost = 365.25 * rows["cost"].sum() / rows["active_days"].sum()
@@ -155,7 +157,7 @@ def contracts():
 def club(orders, contracts):
     people = contracts[["customer_id", "country"]].drop_duplicates("customer_id")
     subscriptions = contracts.drop(columns="country")
-    return kpilib.open(
+    return quick.opened(
         orders=orders, subscriptions=subscriptions, customers=people, as_of=date(2025, 8, 1)
     )
 
@@ -178,7 +180,7 @@ def test_contracts_are_valued_by_renewals(club, month):
 
 def test_contracts_without_monthly_revenue_say_what_they_lack(orders, contracts):
     bare = contracts.drop(columns=["mrr", "country"])
-    base = kpilib.open(orders=orders, subscriptions=bare, as_of=date(2025, 8, 1))
+    base = quick.opened(orders=orders, subscriptions=bare, as_of=date(2025, 8, 1))
     kpi = base.kpi("clv_predicted", "2025-07")
     assert kpi.status is Status.UNAVAILABLE
     assert kpi.reason.en == "needs the column mrr in subscriptions; map one to it"
@@ -186,7 +188,7 @@ def test_contracts_without_monthly_revenue_say_what_they_lack(orders, contracts)
 
 def test_few_contracts_are_not_fitted(orders, contracts):
     few = contracts.drop(columns="country").head(15)
-    base = kpilib.open(orders=orders, subscriptions=few, as_of=date(2025, 8, 1))
+    base = quick.opened(orders=orders, subscriptions=few, as_of=date(2025, 8, 1))
     kpi = base.kpi("clv_predicted", "2025-07")
     assert kpi.status is Status.UNDEFINED
     assert "at least 20 contracts" in kpi.reason.en

@@ -16,6 +16,7 @@ from kpilib.clv.with_lifetimes import lifetimes_at_work
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
 from kpilib.sources import cdnow as log
+from tests import quick
 
 COLUMNS = ["frequency", "recency", "T", "monetary_value"]
 
@@ -29,7 +30,7 @@ def lifetimes_summary(table, *columns, end, **options):
 def open_orders(rows, **options):
     table = pd.DataFrame(rows, columns=["customer_id", "ordered_at", "amount"])
     table["ordered_at"] = pd.to_datetime(table["ordered_at"])
-    return kpilib.open(orders=table, **options)
+    return quick.opened(orders=table, **options)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def test_polars_and_duckdb_by_either_way_give_the_same_summary(until):
     straight, ready = kpilib.open(orders=orders), kpilib.open(orders=orders)
     assert len(ready.engine.collect(ready.purchases)) > 0
     expected = purchase_summary(ready, until)
-    for base in (straight, kpilib.open(orders=polars.from_pandas(orders))):
+    for base in (straight, quick.opened(orders=polars.from_pandas(orders))):
         found = purchase_summary(base, until)
         pd.testing.assert_frame_equal(found, expected, check_dtype=False, rtol=1e-12)
     assert "_bought" not in vars(straight)
@@ -105,7 +106,7 @@ def test_counts_of_cohorts_and_of_partitions_add_up(sample):
     table = log.read("cdnow-sample")
     table["date"] = pd.to_datetime(table["date"])
     parts = [
-        kpilib.open(
+        quick.opened(
             orders=rows.rename(columns={"date": "ordered_at", "dollar_value": "amount"}),
             as_of=day_date(sample.as_of),
         )
@@ -149,7 +150,7 @@ def test_refunds_same_days_and_the_last_day_are_netted_merged_and_counted():
             "amount": [40.0, 10.0],
         }
     )
-    base = kpilib.open(orders=orders, refunds=refunds, as_of=pd.Timestamp("2026-02-01").date())
+    base = quick.opened(orders=orders, refunds=refunds, as_of=pd.Timestamp("2026-02-01").date())
     table = purchase_summary(base).set_index("customer_id")
     assert table.loc["A", COLUMNS].tolist() == [1, 10, 30, 25.0]
     assert table.loc["B", COLUMNS].tolist() == [0, 0, 30, 0.0]
@@ -174,7 +175,7 @@ def test_an_attribute_comes_with_it_and_a_missing_one_is_named():
             "country": ["VN", None, "CN"],
         }
     )
-    table = purchase_summary(kpilib.open(orders=orders), by="country")
+    table = purchase_summary(quick.opened(orders=orders), by="country")
     assert table["country"].tolist() == ["VN", "(missing)"]
 
 

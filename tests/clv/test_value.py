@@ -18,6 +18,7 @@ from kpilib.clv.value.worth import roughly, units
 from kpilib.clv.with_lifetimes import lifetimes_at_work
 from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
+from tests import quick
 from tests.generate import bgnbd_purchases, contracts, small_businesses
 
 SUMS = ["customers", "active", "expected_purchases", "value", "residual", "share"]
@@ -28,7 +29,7 @@ def shop():
     """Seven hundred customers of two countries, bought over two years."""
     orders = bgnbd_purchases(700, r=0.6, alpha=40.0, a=0.6, b=3.0, seed=5)
     names = pd.Series(np.where(orders["customer_id"] % 3 == 0, "VN", "CN"))
-    return kpilib.open(orders=orders.assign(country=names), currency="USD", as_of=date(2026, 1, 1))
+    return quick.opened(orders=orders.assign(country=names), currency="USD", as_of=date(2026, 1, 1))
 
 
 @pytest.fixture(scope="module")
@@ -233,15 +234,15 @@ def test_bad_input_is_named_with_its_remedy(options, words):
 )
 def test_businesses_that_cannot_be_valued_say_why(name, words):
     with pytest.raises(InputError, match=words):
-        customer_lifetime_value(kpilib.open(orders=small_businesses()[name]))
+        customer_lifetime_value(quick.opened(orders=small_businesses()[name]))
 
 
 def test_no_repeat_buyers_is_an_error_for_money_with_a_remedy():
     orders = small_businesses()["empty months"].drop_duplicates("customer_id")
     with pytest.raises(InputError, match="give spend=GammaGamma"):
-        customer_lifetime_value(kpilib.open(orders=orders))
+        customer_lifetime_value(quick.opened(orders=orders))
     given = customer_lifetime_value(
-        kpilib.open(orders=orders), spend=GammaGamma(p=6, q=4, v=15), draws=100
+        quick.opened(orders=orders), spend=GammaGamma(p=6, q=4, v=15), draws=100
     )
     assert "no_repeat_buyers" in [finding.name for finding in given.findings]
     assert given.total["value"].iloc[0] >= 0
@@ -249,7 +250,7 @@ def test_no_repeat_buyers_is_an_error_for_money_with_a_remedy():
 
 def test_one_customer_is_a_diagnosis():
     found = customer_lifetime_value(
-        kpilib.open(orders=small_businesses()["one customer"]), draws=50
+        quick.opened(orders=small_businesses()["one customer"]), draws=50
     )
     assert {"one_customer", "few_repeat_buyers"} <= {finding.name for finding in found.findings}
     assert np.isfinite(found.total.drop(columns="group").to_numpy(float)).all()
@@ -292,7 +293,7 @@ def telecom():
     orders = table[["customer_id", "started_at", "mrr"]].rename(
         columns={"started_at": "ordered_at", "mrr": "amount"}
     )
-    return kpilib.open(
+    return quick.opened(
         orders=orders,
         subscriptions=table.drop(columns="plan"),
         customers=table[["customer_id", "plan"]],
@@ -354,7 +355,7 @@ def test_months_between_follow_the_calendar():
 def test_subscriptions_without_revenue_cannot_be_valued():
     table = contracts(50, seed=3).drop(columns="mrr")
     orders = table[["customer_id", "started_at"]].rename(columns={"started_at": "ordered_at"})
-    base = kpilib.open(orders=orders.assign(amount=1.0), subscriptions=table)
+    base = quick.opened(orders=orders.assign(amount=1.0), subscriptions=table)
     with pytest.raises(InputError, match="subscriptions has no mrr"):
         customer_lifetime_value(base)
 

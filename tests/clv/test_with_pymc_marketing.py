@@ -8,6 +8,7 @@ import kpilib
 from kpilib.clv import BGNBD, GammaGamma, purchase_counts, purchase_spend
 from kpilib.clv.with_pymc_marketing import fit_with_pymc_marketing, pymc_marketing_data
 from kpilib.errors import InputError
+from tests import quick
 from tests.generate import small_businesses
 
 INSTALLED = find_spec("pymc_marketing") is not None
@@ -29,7 +30,7 @@ def test_the_data_are_the_summary_without_those_who_say_nothing(base):
 def test_what_cannot_be_fitted_is_refused(base):
     with pytest.raises(InputError, match="model 'BGNDB' is not known; did you mean 'BGNBD'"):
         pymc_marketing_data(base, "BGNDB")
-    shop = kpilib.open(orders=small_businesses()["all on one day"])
+    shop = quick.opened(orders=small_businesses()["all on one day"])
     with pytest.raises(InputError, match="no customer has a history that GammaGamma"):
         pymc_marketing_data(shop, "GammaGamma")
 

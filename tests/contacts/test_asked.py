@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import kpilib
 from kpilib.statistics import intervals
+from tests import quick
 from tests.kpis.test_satisfaction import answer, tables
 
 APRIL = "2026-04"
@@ -18,7 +18,7 @@ def asked(scores, invited, segments, **options):
         {"customer_id": invited, "survey": "nps", "sent_at": pd.Timestamp("2026-04-05")}
     )
     people = pd.DataFrame({"customer_id": [*segments], "segment": [*segments.values()]})
-    return kpilib.open(
+    return quick.opened(
         **tables(*rows, survey_invitations=sent, customers=people),
         as_of="2026-06-01",
         lapse_window=45,
@@ -70,7 +70,7 @@ def test_the_mean_of_satisfaction_is_weighted_likewise():
         {"customer_id": ["a1", "b1", "b2"], "survey": "csat", "sent_at": "2026-04-02"}
     )
     people = pd.DataFrame({"customer_id": ["a1", "a2", "b1", "b2"], "segment": list("aabb")})
-    base = kpilib.open(
+    base = quick.opened(
         **tables(*rows, survey_invitations=sent, customers=people), as_of="2026-06-01"
     )
     found = base.kpi("csat_mean", APRIL)
@@ -79,5 +79,5 @@ def test_the_mean_of_satisfaction_is_weighted_likewise():
 
 
 def test_without_invitations_nobody_knows_who_was_asked():
-    base = kpilib.open(**tables(answer("An", "nps", 9)), as_of="2026-06-01")
+    base = quick.opened(**tables(answer("An", "nps", 9)), as_of="2026-06-01")
     assert set(base.kpi("nps", APRIL).details) == {"left_out"}

@@ -10,6 +10,7 @@ from kpilib.decomposition.logarithmic import logarithmic_mean
 from kpilib.decomposition.revenue import revenue_bridge
 from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
+from tests import quick
 from tests.generate import bgnbd_purchases
 
 DRIVERS = ["customers", "orders_each", "order_size"]
@@ -83,7 +84,7 @@ def test_adds_up_to_the_change_of_the_kpi(base, month):
 
 def test_limits_are_those_of_a_bootstrap_by_customer():
     orders = bgnbd_purchases(500, days=120, seed=11)
-    base = kpilib.open(orders=orders, time_zone="UTC", lapse_window=60, as_of="2024-04-01")
+    base = quick.opened(orders=orders, time_zone="UTC", lapse_window=60, as_of="2024-04-01")
     table = revenue_bridge(base, "2024-03")
     rng = np.random.default_rng(5)
     rows = orders[orders["ordered_at"] < "2024-04-01"].copy()
@@ -116,7 +117,7 @@ def test_limits_are_those_of_a_bootstrap_by_customer():
 
 
 def test_equal_on_polars_and_duckdb(base, tables):
-    polars = kpilib.open(
+    polars = quick.opened(
         **{name: pl.from_pandas(table) for name, table in tables.items()},
         time_zone="UTC", lapse_window=60, as_of="2024-08-20",
     )  # fmt: skip
@@ -128,7 +129,7 @@ def test_equal_on_polars_and_duckdb(base, tables):
 def test_says_which_period_it_needs():
     base = tiny_shop()
     with pytest.raises(InputError, match=r"2026-04 is not over in the data, .* ask for 2026-03"):
-        kpilib.open(orders=kpilib.demo.tiny.tiny_orders(), as_of="2026-04-20").analysis(
+        quick.opened(orders=kpilib.demo.tiny.tiny_orders(), as_of="2026-04-20").analysis(
             "revenue_bridge", "2026-04"
         )
     with pytest.raises(InputError, match=r"2026-01-05 and do not hold all of 2026-01, .* 2026-03"):

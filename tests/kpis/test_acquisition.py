@@ -10,14 +10,15 @@ import kpilib
 from kpilib.demo import tiny_shop, tiny_tables
 from kpilib.questions.values import Status
 from kpilib.statistics import intervals
+from tests import quick
 from tests.engines.frames import to_polars, to_spark
 
 MARCH = "2026-03"
 
 
-def opened(tables=None, **options):
+def opened(tables=None, how=quick.opened, **options):
     options = {"lapse_window": 45, "currency": "GBP", "as_of": date(2026, 5, 1)} | options
-    return kpilib.open(**(tables or tiny_tables()), **options)
+    return how(**(tables or tiny_tables()), **options)
 
 
 def parts(table):
@@ -233,10 +234,10 @@ def _several(found):
 
 
 def test_polars_answers_alike():
-    expected = numbers(opened())
+    expected = numbers(opened(how=kpilib.open))
     assert numbers(opened(to_polars(tiny_tables()))) == expected
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_spark_answers_alike(spark):
-    assert numbers(opened(to_spark(spark, tiny_tables()))) == numbers(opened())
+    assert numbers(opened(to_spark(spark, tiny_tables()))) == numbers(opened(how=kpilib.open))

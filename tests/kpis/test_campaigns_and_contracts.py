@@ -9,6 +9,7 @@ import kpilib
 from kpilib.demo import tiny_tables
 from kpilib.questions.values import Status
 from kpilib.statistics import intervals
+from tests import quick
 
 MARCH = "2026-03"
 
@@ -27,7 +28,7 @@ def orders(*rows):
 
 def opened(tables, **options):
     settings = {"lapse_window": 30, "as_of": date(2026, 6, 1), "time_zone": "UTC"} | options
-    return kpilib.open(**tables, **settings)
+    return quick.opened(**tables, **settings)
 
 
 EXPOSED = ["campaign_id", "customer_id", "exposed_at", "is_control"]

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-import kpilib
+from tests import quick
 
 MARCH = "2026-03"
 ORDERS = pd.DataFrame(
@@ -33,7 +33,7 @@ def opened(events=(), mails=(), **options):
             tables["email_events"]["event_at"], format="mixed"
         )
     settings = {"lapse_window": 60, "as_of": date(2026, 5, 1), "time_zone": "UTC"} | options
-    return kpilib.open(**tables, **settings)
+    return quick.opened(**tables, **settings)
 
 
 EVENTS = [

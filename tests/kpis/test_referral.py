@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import kpilib
 from kpilib.contacts.referrals import generations
 from kpilib.questions.values import Status
+from tests import quick
 
 MARCH = "2026-03"
 
@@ -26,7 +26,7 @@ def opened(orders, referrals=None, customers=None, **options):
         heads = ["customer_id", "referred_by_customer_id"]
         tables["customers"] = pd.DataFrame(customers, columns=heads)
     settings = {"lapse_window": 45, "as_of": date(2026, 6, 1), "time_zone": "UTC"} | options
-    return kpilib.open(**tables, **settings)
+    return quick.opened(**tables, **settings)
 
 
 NEW = [("A", "2026-03-02", 10.0), ("B", "2026-03-05", 20.0), ("C", "2026-03-09", 40.0)]

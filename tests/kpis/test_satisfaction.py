@@ -11,6 +11,7 @@ import kpilib
 from kpilib.demo import tiny_orders
 from kpilib.questions.values import Status
 from kpilib.statistics import intervals
+from tests import quick
 from tests.engines.frames import to_polars, to_spark
 
 APRIL = "2026-04"
@@ -39,9 +40,9 @@ def tables(*rows, **more):
     return {"orders": tiny_orders(), "survey_responses": responses, **more}
 
 
-def opened(tables, **options):
+def opened(tables, how=quick.opened, **options):
     settings = {"lapse_window": 45, "as_of": date(2026, 6, 1), "time_zone": "UTC"} | options
-    return kpilib.open(**tables, **settings)
+    return how(**tables, **settings)
 
 
 def ask(kpi_id, *rows, **options):
@@ -214,9 +215,11 @@ def numbers(base):
 
 
 def test_polars_answers_alike():
-    assert numbers(opened(to_polars(tables(*ROWS)))) == numbers(opened(tables(*ROWS)))
+    assert numbers(opened(to_polars(tables(*ROWS)))) == numbers(opened(tables(*ROWS), kpilib.open))
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_spark_answers_alike(spark):
-    assert numbers(opened(to_spark(spark, tables(*ROWS)))) == numbers(opened(tables(*ROWS)))
+    assert numbers(opened(to_spark(spark, tables(*ROWS)))) == numbers(
+        opened(tables(*ROWS), kpilib.open)
+    )

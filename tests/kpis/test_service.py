@@ -8,6 +8,7 @@ from scipy import stats
 import kpilib
 from kpilib.activity.service import calendars
 from kpilib.statistics.intervals import poisson, wilson
+from tests import quick
 
 AS_OF = pd.Timestamp("2026-05-01", tz="Europe/London")
 MONTH = "2026-03"
@@ -33,7 +34,7 @@ def business(tickets, events=None, calendars=OFFICE, **settings):
         tables["ticket_events"] = events
     if calendars is not None:
         tables["calendars"] = calendars
-    return kpilib.open(
+    return quick.opened(
         orders=orders(),
         time_zone="Europe/London",
         currency="GBP",
@@ -208,7 +209,7 @@ def test_the_example_of_the_source_comes_out():
             "created_at": "2026-03-10",
         }
     )
-    base = kpilib.open(
+    base = quick.opened(
         orders=orders(customers), tickets=tickets, currency="GBP", lapse_window=90,
         as_of=AS_OF.date(),
     )  # fmt: skip

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import kpilib
 from kpilib.registry.definitions import registry
+from tests import quick
 
 PERIOD = "2026-06"
 WINDOW = 60
@@ -22,7 +22,7 @@ def base(*groups, as_of="2026-07-01"):
         for day in days
     ]
     orders = pd.DataFrame(rows, columns=["customer_id", "ordered_at", "amount"])
-    return kpilib.open(
+    return quick.opened(
         orders=orders, lapse_window=WINDOW, currency="USD", as_of=pd.Timestamp(as_of).date()
     )
 
@@ -75,7 +75,7 @@ def test_a_hundred_twice_a_year_for_five_years_is_a_thousand():
     days = [start + pd.Timedelta(days=round(half * place)) for place in range(10)]
     rows = [(number, day, 100.0) for number in range(10) for day in days]
     orders = pd.DataFrame(rows, columns=["customer_id", "ordered_at", "amount"])
-    shop = kpilib.open(
+    shop = quick.opened(
         orders=orders, lapse_window=183, currency="USD", as_of=pd.Timestamp("2010-01-01").date()
     )
     found = shop.kpi("clv_simple", "2000-01-01/2005-01-02")
@@ -100,7 +100,7 @@ def test_a_true_mean_of_twenty_months_seen_for_twelve_is_nine_to_the_naive_avera
     orders = pd.DataFrame(
         {"customer_id": np.arange(len(months)), "ordered_at": start, "amount": 1.0}
     )
-    shop = kpilib.open(
+    shop = quick.opened(
         orders=orders,
         subscriptions=contracts,
         as_of=pd.Timestamp("2027-01-01").date(),

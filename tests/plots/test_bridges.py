@@ -7,10 +7,10 @@ matplotlib.use("Agg")
 import pytest
 from matplotlib import pyplot
 
-import kpilib
 from kpilib.demo import tiny_orders, tiny_shop
 from kpilib.plots import plot_revenue_bridge, plot_why, style
 from kpilib.words import LANGUAGES
+from tests import quick
 from tests.questions.test_why import planted
 
 
@@ -77,7 +77,7 @@ def test_a_segment_that_is_sure_is_in_the_title():
 def test_segments_that_add_little_share_a_bar(monkeypatch):
     monkeypatch.setattr("kpilib.plots.bridges.MOST_BARS", 1)
     orders = tiny_orders().assign(plan=[f"p{place}" for place in range(12)])
-    base = kpilib.open(orders=orders, lapse_window=45, as_of="2026-05-01")
+    base = quick.opened(orders=orders, lapse_window=45, as_of="2026-05-01")
     ax = plot_why(base.why("revenue", "2026-04", by="plan"))
     names = [text.get_text().splitlines()[0] for text in ax.get_yticklabels()]
     assert names == ["Net revenue, 2026-03", "p7", "2 others", "Net revenue, 2026-04"]

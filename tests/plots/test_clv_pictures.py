@@ -12,7 +12,6 @@ matplotlib.use("Agg")
 
 from matplotlib import pyplot
 
-import kpilib
 from kpilib.clv.check.backtest import backtest
 from kpilib.clv.expected.demand import demand_forecast
 from kpilib.clv.expected.tracking import purchase_tracking
@@ -29,6 +28,7 @@ from kpilib.errors import InputError
 from kpilib.plots import clv_check, clv_model, clv_value
 from kpilib.plots.style import alt_text
 from kpilib.words import LANGUAGES
+from tests import quick
 from tests.generate import bgnbd_purchases
 
 
@@ -41,7 +41,7 @@ def _closed():
 @pytest.fixture(scope="module")
 def shop():
     orders = bgnbd_purchases(600, 500, r=0.6, alpha=30.0, a=0.8, b=2.5, seed=3)
-    return kpilib.open(orders=orders, currency="USD", as_of=date(2025, 5, 1))
+    return quick.opened(orders=orders, currency="USD", as_of=date(2025, 5, 1))
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +133,7 @@ def test_a_life_is_what_the_model_says_of_each_day(shop, tables):
     assert life["purchase"].sum() == row["frequency"] + 1
     assert life["date"].iloc[-1] == date(2025, 4, 30)
     with pytest.raises(InputError, match="customer 'nobody' has no purchase"):
-        customer_life(kpilib.open(orders=_texts()), "nobody", model="MBGNBD")
+        customer_life(quick.opened(orders=_texts()), "nobody", model="MBGNBD")
 
 
 def _texts():

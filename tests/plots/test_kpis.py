@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot
 
-import kpilib
 from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
 from kpilib.periods import Period
 from kpilib.plots import style
 from kpilib.plots.kpis import plot_segments, plot_trend
+from tests import quick
 
 MONTHS = Period.month("2026-05").trailing(5)
 
@@ -79,7 +79,7 @@ def named(names):
     ]
     orders = pd.DataFrame(rows, columns=["customer_id", "ordered_at", "amount"])
     people = pd.DataFrame({"customer_id": range(4), "band": [names[who % 2] for who in range(4)]})
-    return kpilib.open(orders=orders, customers=people, as_of="2026-05-01", lapse_window=40)
+    return quick.opened(orders=orders, customers=people, as_of="2026-05-01", lapse_window=40)
 
 
 def test_a_trend_by_segment_is_a_line_for_each_with_its_name():

@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot
 
-import kpilib
 from kpilib import analyses
 from kpilib.activity import revenue as revenue_retention
 from kpilib.clv.value.contract_projection import contract_projection
@@ -38,6 +37,7 @@ from kpilib.plots.survival import (
     plot_survival_summary,
 )
 from kpilib.words import LANGUAGES
+from tests import quick
 from tests.generate import bgnbd_purchases, contracts, small_businesses
 
 PLOTS = {
@@ -70,13 +70,13 @@ OF_CONTRACTS = {"revenue": plot_revenue_retention, "contracts": plot_contract_pr
 def tables():
     orders = bgnbd_purchases(600, days=420, seed=30)
     orders["country"] = (orders["customer_id"] % 3).map({0: "VN", 1: "CN"})
-    base = kpilib.open(orders=orders, time_zone="UTC", lapse_window=60)
+    base = quick.opened(orders=orders, time_zone="UTC", lapse_window=60)
     found = {name: make(base) for name, (_, make) in PLOTS.items()}
     subscriptions = contracts(300, 14, seed=31)
     orders = subscriptions[["customer_id", "started_at", "mrr"]].set_axis(
         ["customer_id", "ordered_at", "amount"], axis=1
     )
-    base = kpilib.open(orders=orders, subscriptions=subscriptions, as_of="2025-03-01")
+    base = quick.opened(orders=orders, subscriptions=subscriptions, as_of="2025-03-01")
     return found | {
         "revenue": revenue_retention.revenue_retention(base),
         "contracts": contract_projection(base, 24, draws=50),
@@ -140,7 +140,7 @@ def test_cells_not_begun_are_blank_and_running_ones_hatched(tables):
 
 def test_a_first_month_that_is_not_over_is_drawn():
     orders = small_businesses()["one purchase"]
-    base = kpilib.open(orders=orders, time_zone="UTC", as_of="2024-01-20")
+    base = quick.opened(orders=orders, time_zone="UTC", as_of="2024-01-20")
     came = analyses.cohorts(base, period="2024-01")
     plot_cohorts(came).figure.canvas.draw()
     pyplot.close("all")
@@ -148,7 +148,7 @@ def test_a_first_month_that_is_not_over_is_drawn():
 
 def test_a_36_by_36_heatmap_keeps_its_numbers_apart():
     orders = bgnbd_purchases(4000, days=1096, seed=32)
-    ax = plot_cohorts(analyses.cohorts(kpilib.open(orders=orders, time_zone="UTC")))
+    ax = plot_cohorts(analyses.cohorts(quick.opened(orders=orders, time_zone="UTC")))
     ax.figure.draw_without_rendering()
     boxes = [text.get_window_extent() for text in ax.texts if text.get_text().isdigit()]
     assert len(boxes) > 600
@@ -159,7 +159,7 @@ def test_a_36_by_36_heatmap_keeps_its_numbers_apart():
 
 @pytest.mark.parametrize("name", ["one purchase", "ties", "nothing paid", "empty months"])
 def test_small_businesses_have_findings_without_holes(name):
-    base = kpilib.open(orders=small_businesses()[name], time_zone="UTC", as_of="2024-07-01")
+    base = quick.opened(orders=small_businesses()[name], time_zone="UTC", as_of="2024-07-01")
     for key in set(PLOTS) - {"cohort curves", "second purchase"}:
         plot, make = PLOTS[key]
         told = style.alt_text(plot(make(base)))

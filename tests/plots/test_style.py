@@ -12,11 +12,11 @@ matplotlib.use("Agg")
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
-import kpilib
 from kpilib.analyses import value_tiers
 from kpilib.demo import tiny_orders
 from kpilib.plots import plot_value_tiers
 from kpilib.plots.style import _spread, alt_text, finish, hatch, house_style, label_ends, new_axes
+from tests import quick
 
 
 def draw():
@@ -109,7 +109,7 @@ def test_a_picture_speaks_as_its_table_does_and_as_told():
     def title(table, **options):
         return plot_value_tiers(table, **options).get_title(loc="left")
 
-    base = kpilib.open(orders=tiny_orders(), lang="vi", currency="GBP", as_of="2026-05-01")
+    base = quick.opened(orders=tiny_orders(), lang="vi", currency="GBP", as_of="2026-05-01")
     table = base.analysis("value_tiers", "2026-04")
     assert table.attrs == {"lang": "vi", "currency": "GBP"}
     plain = value_tiers(base, "2026-04")

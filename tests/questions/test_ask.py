@@ -3,13 +3,13 @@
 import pandas as pd
 import pytest
 
-import kpilib
 from kpilib.demo import tiny_orders
 from kpilib.questions.values import Status
+from tests import quick
 
 
 def opened(as_of="2026-05-01", **options):
-    return kpilib.open(
+    return quick.opened(
         orders=tiny_orders(), as_of=as_of, lapse_window=45, currency="GBP", **options
     )
 
@@ -48,7 +48,7 @@ def test_a_period_that_begins_before_the_records_is_no_value_before():
 
 def test_a_segment_has_its_own_value_before():
     orders = tiny_orders().assign(plan=["a", "b"] * 6)
-    base = kpilib.open(orders=orders, as_of="2026-05-01", lapse_window=45)
+    base = quick.opened(orders=orders, as_of="2026-05-01", lapse_window=45)
     for value in base.kpi("buyers", "2026-04", by="plan"):
         before = {one.segment: one.value for one in base.kpi("buyers", "2026-03", by="plan")}
         assert value.previous == before.get(value.segment)
@@ -58,9 +58,9 @@ def test_a_target_is_of_the_whole_and_shown_for_no_segment():
     base = opened(targets={"buyers": 4.0})
     assert base.kpi("buyers", "2026-04").target == 4
     orders = tiny_orders().assign(plan=["a", "b"] * 6)
-    base = kpilib.open(orders=orders, as_of="2026-05-01", lapse_window=45, targets={"buyers": 4.0})
+    base = quick.opened(orders=orders, as_of="2026-05-01", lapse_window=45, targets={"buyers": 4.0})
     assert {one.target for one in base.kpi("buyers", "2026-04", by="plan")} == {None}
-    parts = kpilib.open(
+    parts = quick.opened(
         orders=tiny_orders(), as_of="2026-05-01", lapse_window=45, targets={"customer_ledger": 1.0}
     )
     assert {one.target for one in parts.kpi("customer_ledger", "2026-04")} == {None}

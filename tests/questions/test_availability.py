@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-import kpilib
 from kpilib.periods import Period
 from kpilib.questions.availability import (
     absent,
@@ -21,6 +20,7 @@ from kpilib.questions.availability import (
 from kpilib.questions.values import Status
 from kpilib.registry.observed import Unobserved
 from kpilib.words import Text
+from tests import quick
 
 FIRST, CONTRACTED, END = date(2026, 1, 10), date(2026, 1, 4), date(2026, 4, 20)
 SETTLE = 5
@@ -45,7 +45,7 @@ class Asked:
 
 def opened(**tables):
     options = {"lapse_window": 30, "settle_days": SETTLE, "as_of": END, "time_zone": "UTC"}
-    return kpilib.open(**tables, **options)
+    return quick.opened(**tables, **options)
 
 
 @pytest.fixture(scope="module")

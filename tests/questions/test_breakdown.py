@@ -12,6 +12,7 @@ from kpilib.questions.breakdown import row_dimensions
 from kpilib.registry.definitions import _DEFINITIONS, kpi
 from kpilib.statistics import Count, Known, Quotient, Share
 from kpilib.words import Text, Unit
+from tests import quick
 
 APRIL = "2026-04"
 
@@ -108,7 +109,7 @@ def test_ids_in_the_rows_behind_a_number_stay_whole_where_one_is_missing():
             "score": [9, 3],
         }
     )
-    base = kpilib.open(orders=orders, survey_responses=answers, time_zone="UTC", lapse_window=30)
+    base = quick.opened(orders=orders, survey_responses=answers, time_zone="UTC", lapse_window=30)
     rows = base.rows("nps", "2026-01")
     assert rows["customer_id"].dropna().tolist() == [7] and len(rows) == 2
     assert str(rows["customer_id"].dtype) == "Int64"

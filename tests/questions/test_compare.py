@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import kpilib
 from kpilib.change.signal import Judgement, Signal, View
 from kpilib.periods import Period
 from kpilib.questions import compare
@@ -18,6 +17,7 @@ from kpilib.questions.ask import Answers
 from kpilib.questions.values import KPIValue, Status
 from kpilib.registry.definitions import registry
 from kpilib.words import Text
+from tests import quick
 
 MONTH, BEFORE = Period.month("2026-04"), Period.month("2026-03")
 WHY = Text("the records begin within it")
@@ -32,7 +32,7 @@ def base():
 def opened(as_of, first=date(2022, 1, 1)):
     days = pd.date_range(first, date(2026, 5, 25), freq="7D")
     orders = pd.DataFrame({"customer_id": np.arange(len(days)) % 9, "ordered_at": days})
-    return kpilib.open(
+    return quick.opened(
         orders=orders.assign(amount=5.0), as_of=as_of, lapse_window=60, settle_days=5
     )
 
@@ -153,7 +153,7 @@ def test_a_year_before_tells_of_the_holidays_that_moved(given):
     ):
         period = Period.month(month)
         given({period.shift(-12): 4, period: 5})
-        base = kpilib.open(orders=rows.assign(amount=1.0), country=country, **options)
+        base = quick.opened(orders=rows.assign(amount=1.0), country=country, **options)
         assert bool(one(base, period=period).holidays) == told
 
 
@@ -380,7 +380,7 @@ def test_all_that_could_be_asked_count_as_looked_at(base, given, judged):
     tables = [definition.tables for definition in registry().values()]
     assert seen["possible"] == sum(some == ("orders",) for some in tables) > 20
     contracts = pd.DataFrame({"customer_id": [1], "started_at": ["2020-01-01"]})
-    alone = kpilib.open(subscriptions=contracts, as_of="2026-06-01", time_zone="UTC")
+    alone = quick.opened(subscriptions=contracts, as_of="2026-06-01", time_zone="UTC")
     given({MONTH: 4.0}, "renewal_rate")
     one(alone, "renewal_rate")
     within = {"orders", "subscriptions"}

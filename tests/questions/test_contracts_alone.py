@@ -9,6 +9,7 @@ import kpilib
 from kpilib.questions.availability import needs
 from kpilib.questions.values import Status
 from kpilib.registry.definitions import registry
+from tests import quick
 from tests.generate import bgnbd_purchases, contracts
 from tests.registry.test_registry import everything
 
@@ -22,11 +23,11 @@ def subscriptions():
 
 @pytest.fixture(scope="module")
 def alone(subscriptions):
-    return kpilib.open(subscriptions=subscriptions, as_of=AS_OF)
+    return quick.opened(subscriptions=subscriptions, as_of=AS_OF)
 
 
 def test_the_numbers_are_those_with_orders_beside(alone, subscriptions):
-    both = kpilib.open(
+    both = quick.opened(
         orders=bgnbd_purchases(50, 400), subscriptions=subscriptions, as_of=AS_OF, currency="EUR"
     )
     known = registry().items()
@@ -54,7 +55,7 @@ def test_the_base_shows_its_contracts(alone):
 
 def test_contracts_before_the_first_order_are_seen(subscriptions):
     late = bgnbd_purchases(50, 100, start=date(2025, 1, 1))
-    base = kpilib.open(orders=late, subscriptions=subscriptions, as_of=AS_OF)
+    base = quick.opened(orders=late, subscriptions=subscriptions, as_of=AS_OF)
     assert base.kpi("new_customers", "2024-05").value == (
         subscriptions["started_at"].dt.strftime("%Y-%m").eq("2024-05").sum()
     )
@@ -67,4 +68,4 @@ def test_a_rule_of_activity_needs_its_table(subscriptions, rule):
         "subscriptions": {"orders": bgnbd_purchases(5, 100)},
     }
     with pytest.raises(kpilib.InputError, match=f"activity = '{rule}' needs the table"):
-        kpilib.open(**tables[rule], activity=rule)
+        quick.opened(**tables[rule], activity=rule)

@@ -22,6 +22,7 @@ from kpilib.questions.base import CustomerBase
 from kpilib.questions.identity import identity
 from kpilib.questions.values import Status
 from kpilib.registry.definitions import registry
+from tests import quick
 
 COMMON = {"currency": "GBP", "lapse_window": 45, "activity": "purchases", "as_of": date(2026, 5, 1)}
 LEDGER = {
@@ -159,7 +160,7 @@ def test_every_setting_is_either_tested_here_or_read_by_loading_alone():
     names = set(Settings.__dataclass_fields__) - set(RULES)
     assert names == {
         "time_zone", "currency", "lapse_window", "as_of", "activity", "max_loss", "settle_days",
-        "targets", "tables", "nobody", "ids", "country", "alerts",
+        "targets", "tables", "nobody", "ids", "country", "alerts", "week_starts",
     }  # fmt: skip
 
 
@@ -182,11 +183,11 @@ def test_a_month_more_of_data_moves_no_hash_though_the_window_found_moves():
             "amount": 10.0,
         }
     )
-    bases = [kpilib.open(orders=one) for one in (orders, pd.concat([orders, later]))]
+    bases = [quick.opened(orders=one) for one in (orders, pd.concat([orders, later]))]
     assert bases[0].lapse_window.days != bases[1].lapse_window.days
     hashes = [{one.id: one.definition for one in base.scorecard("churn")} for base in bases]
     assert hashes[0] == hashes[1]
-    given = kpilib.open(orders=orders, lapse_window=bases[0].lapse_window.days)
+    given = quick.opened(orders=orders, lapse_window=bases[0].lapse_window.days)
     assert given.kpi("churn_rate").definition != hashes[0]["churn_rate"]
 
 
@@ -206,7 +207,7 @@ def test_changed_code_of_a_helper_moves_the_hash_of_what_reaches_it(before, monk
 
 def test_an_unavailable_kpi_has_a_hash_of_its_code():
     first, second = (
-        kpilib.open(orders=tiny_orders(), value={"margin": margin}) for margin in (0.5, 1)
+        quick.opened(orders=tiny_orders(), value={"margin": margin}) for margin in (0.5, 1)
     )
     values = [base.kpi("clv_net_profit") for base in (first, second)]
     assert {value.status for value in values} == {Status.UNAVAILABLE}

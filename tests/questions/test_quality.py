@@ -5,10 +5,10 @@ import json
 import pandas as pd
 import pytest
 
-import kpilib
 from kpilib.cli import main
 from kpilib.contract.account import Account
 from kpilib.questions.quality import quality_notes
+from tests import quick
 
 
 def orders(bad: int, good: int, amount: float = 10.0) -> pd.DataFrame:
@@ -24,44 +24,44 @@ def notes(base, kpi="average_purchase_value") -> list[str]:
 
 
 def test_more_than_one_per_cent_of_the_rows_is_told():
-    assert notes(kpilib.open(orders=orders(1, 99))) == []
-    assert notes(kpilib.open(orders=orders(2, 98), currency="EUR")) == [
+    assert notes(quick.opened(orders=orders(1, 99))) == []
+    assert notes(quick.opened(orders=orders(2, 98), currency="EUR")) == [
         "orders: 2 of 100 rows (2.0%) are left out as wrong or nobody's, worth €20.00 of "
         "€1,000.00 (2.0%)"
     ]
 
 
 def test_more_than_one_per_cent_of_the_money_is_told_too():
-    (note,) = notes(kpilib.open(orders=orders(1, 199, amount=500.0)))
+    (note,) = notes(quick.opened(orders=orders(1, 199, amount=500.0)))
     assert note.startswith("orders: 1 of 200 rows (0.50%) are left out")
     assert note.endswith("worth 500.00 of 2,490.00 (20.1%)")
 
 
 def test_what_is_mixed_is_told():
     table = orders(0, 50).assign(ordered_at=["2026-01-05"] * 45 + ["13/01/2026"] * 5)
-    assert notes(kpilib.open(orders=table)) == [
+    assert notes(quick.opened(orders=table)) == [
         "orders: 5 of 50 rows (10.0%) are mixed or not understood, worth 50.00 of 500.00 (10.0%)"
     ]
     marks = orders(0, 50).assign(amount=["10.00"] * 45 + ["10,00"] * 5)
-    assert "5 of 50 rows (10.0%) are mixed" in notes(kpilib.open(orders=marks))[0]
+    assert "5 of 50 rows (10.0%) are mixed" in notes(quick.opened(orders=marks))[0]
     status = orders(0, 50).assign(status=["paid"] * 45 + ["green"] * 5)
-    assert "5 of 50 rows (10.0%) are mixed" in notes(kpilib.open(orders=status))[0]
+    assert "5 of 50 rows (10.0%) are mixed" in notes(quick.opened(orders=status))[0]
 
 
 def test_what_is_left_out_on_purpose_is_not_wrong():
     table = orders(0, 50).assign(status=["paid"] * 40 + ["cancelled"] * 10)
-    assert notes(kpilib.open(orders=table)) == []
+    assert notes(quick.opened(orders=table)) == []
 
 
 @pytest.mark.parametrize("lang", ["vi", "zh"])
 def test_it_is_told_in_the_reader_s_language(lang):
-    value = kpilib.open(orders=orders(2, 98), lang=lang).kpi("average_purchase_value", "2026-01")
+    value = quick.opened(orders=orders(2, 98), lang=lang).kpi("average_purchase_value", "2026-01")
     assert any("2" in note.of(lang) and "rows" not in note.of(lang) for note in value.notes)
     assert not any("left out" in note.of(lang) for note in value.notes)
 
 
 def test_coverage_has_the_money_of_every_outcome():
-    found = kpilib.open(orders=orders(2, 98, amount=7.0)).coverage()
+    found = quick.opened(orders=orders(2, 98, amount=7.0)).coverage()
     assert found["money"].tolist() == [980, 14]
     assert found["share"].tolist() == [0.98, 0.02]
 

@@ -12,6 +12,7 @@ import kpilib
 from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
 from kpilib.registry.definitions import registry
+from tests import quick
 from tests.kpis.test_conformance import business, contracts
 
 
@@ -71,13 +72,13 @@ OF_EACH_KIND = {
 """A few of each kind; the benchmark of `why` asks every KPI of a whole generated business."""
 
 
-def opened(tables, **more):
-    return kpilib.open(**tables, **more, time_zone="UTC", lapse_window=45, as_of="2026-07-01")
+def opened(tables, how=quick.opened, **more):
+    return how(**tables, **more, time_zone="UTC", lapse_window=45, as_of="2026-07-01")
 
 
 @pytest.fixture(scope="module")
 def base(tables):
-    return opened(tables)
+    return opened(tables, kpilib.open)
 
 
 def asked_of(base, period, names=None):
@@ -112,12 +113,12 @@ def test_parts_add_up_for_every_kpi_and_dimension_of_a_generated_shop(base):
 
 def test_parts_add_up_for_contracts():
     table = contracts()
-    plain = kpilib.open(subscriptions=table, time_zone="UTC", as_of="2026-07-01")
+    plain = quick.opened(subscriptions=table, time_zone="UTC", as_of="2026-07-01")
     why = plain.why("churn_rate", "2026-06")
     assert set(why.segments["segment"]) == {"all"}
     assert why.sentence.endswith("There is no segment to look at.")
     plan = np.array(["a", "b", None], dtype=object)[np.arange(len(table)) % 3]
-    base = kpilib.open(subscriptions=table.assign(plan=plan), time_zone="UTC", as_of="2026-07-01")
+    base = quick.opened(subscriptions=table.assign(plan=plan), time_zone="UTC", as_of="2026-07-01")
     asked = ["churn_rate", "net_revenue_retention", "new_customers", "acquisition_rate"]
     found = asked_of(base, "2026-06", asked)
     assert [*found] == asked
@@ -187,7 +188,7 @@ def planted(factor=2.5, n=900):
     orders = pd.concat(rows).assign(
         amount=10.0, size=lambda t: np.where(t["customer_id"] % 2, "s", "l")
     )
-    return kpilib.open(orders=orders, time_zone="UTC", lapse_window=60, as_of="2026-03-01")
+    return quick.opened(orders=orders, time_zone="UTC", lapse_window=60, as_of="2026-03-01")
 
 
 def test_a_planted_cause_is_named_with_what_it_goes_with():
@@ -211,7 +212,7 @@ def test_a_cause_in_the_mix_is_named_as_one():
                 rows.append(pd.DataFrame({"customer_id": who[some], "plan": group,
                                           "ordered_at": f"2026-0{month}-{day:02d}"}))  # fmt: skip
     orders = pd.concat(rows).assign(amount=1.0)
-    base = kpilib.open(orders=orders, time_zone="UTC", lapse_window=60, as_of="2026-03-01")
+    base = quick.opened(orders=orders, time_zone="UTC", lapse_window=60, as_of="2026-03-01")
     why = base.why("repeat_purchase_rate", "2026-02")
     assert (why.dimension, why.effect) == ("plan", "mix")
     assert "It goes with the weight of plan" in why.sentence

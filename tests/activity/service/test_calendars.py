@@ -8,6 +8,7 @@ import kpilib
 from kpilib.activity.service.calendars import desk, midnight, passed_by
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_number
+from tests import quick
 
 MONDAY = day_number(pd.Timestamp("2026-03-02").date())
 HEADS = ["calendar_id", "tz", "weekday", "open", "close", "holiday_date"]
@@ -18,7 +19,7 @@ NIGHT = [("night", "Asia/Tokyo", day, "00:00", "24:00", None) for day in range(1
 def business(rows, **settings):
     orders = pd.DataFrame({"customer_id": [1], "ordered_at": ["2026-03-01"], "amount": [1.0]})
     tables = {"calendars": pd.DataFrame(rows, columns=HEADS)} if rows else {}
-    return kpilib.open(
+    return quick.opened(
         orders=orders, time_zone="UTC", currency="GBP", as_of="2026-04-01", **tables, **settings
     )
 
@@ -90,7 +91,7 @@ def test_several_calendars_need_the_tickets_to_name_one():
     events = pd.DataFrame({"ticket_id": [1], "event_at": ["2026-03-03"], "event": ["resolved"]})
     tickets = pd.DataFrame({"ticket_id": [1], "created_at": ["2026-03-02"]})
     tables = {"tickets": tickets, "ticket_events": events}
-    base = kpilib.open(
+    base = quick.opened(
         orders=pd.DataFrame({"customer_id": [1], "ordered_at": ["2026-03-01"], "amount": [1.0]}),
         calendars=pd.DataFrame(OFFICE + NIGHT, columns=HEADS),
         currency="GBP",

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import kpilib
 from kpilib.errors import InputError
 from kpilib.statistics.models.drivers import importance
+from tests import quick
 
 ASPECTS = ("delivery", "price", "service")
 N = 60
@@ -28,7 +28,7 @@ def long(wide, at="2026-03-10", survey="csat"):
 def business(*tables, **settings):
     orders = pd.DataFrame({"customer_id": [1], "ordered_at": ["2026-02-01"], "amount": [1.0]})
     answers = pd.concat(tables, ignore_index=True)
-    return kpilib.open(
+    return quick.opened(
         orders=orders, survey_responses=answers, currency="GBP", as_of="2026-05-01", **settings
     )
 

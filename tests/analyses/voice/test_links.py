@@ -7,6 +7,7 @@ from scipy import stats
 
 import kpilib
 from kpilib.statistics import intervals
+from tests import quick
 from tests.kpis.test_satisfaction import COLUMNS, answer
 
 MARCH = "2026-03"
@@ -18,7 +19,7 @@ def opened(orders, said=(), **options):
     responses["score"] = responses["score"].astype(float)
     settings = {"lapse_window": 45, "as_of": "2026-06-01", "time_zone": "UTC", "currency": "EUR"}
     tables = {"orders": orders} | ({"survey_responses": responses} if len(said) else {})
-    return kpilib.open(**tables, **(settings | options))
+    return quick.opened(**tables, **(settings | options))
 
 
 def frame(*rows):
@@ -124,7 +125,7 @@ def test_loyalty_at_the_opening_and_profit_in_the_month():
     costs = pd.DataFrame(
         {"customer_id": ["first", "other", "new"], "date": "2026-03-15", "amount": [4.0, 7.0, 50.0]}
     )
-    base = kpilib.open(
+    base = quick.opened(
         orders=frame(*rows),
         customer_costs=costs,
         lapse_window=45,

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import kpilib
+from tests import quick
 from tests.kpis.test_satisfaction import COLUMNS, answer
 
 MARCH = "2026-03"
@@ -27,7 +28,7 @@ def shop(**options):
     invited = pd.DataFrame(
         {"referrer_customer_id": ["b1", "b2"], "invited_at": pd.Timestamp("2026-03-15")}
     )
-    return kpilib.open(
+    return quick.opened(
         orders=orders,
         customers=people,
         survey_responses=responses.astype({"scale_min": float, "scale_max": float}),

@@ -15,6 +15,7 @@ from kpilib.clv.warning.training import slices, train
 from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
 from kpilib.periods import Period
+from tests import quick
 from tests.generate import bgnbd_purchases
 
 AS_OF = "2026-01-01"
@@ -71,7 +72,7 @@ def made(seed=1, customers=600):
 
 def business(tables, **options):
     settings = {"currency": "GBP", "activity": "purchases", "as_of": AS_OF} | options
-    return kpilib.open(**tables, **settings)
+    return quick.opened(**tables, **settings)
 
 
 @pytest.fixture(scope="module")

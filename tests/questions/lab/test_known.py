@@ -1,9 +1,9 @@
 """What a base says of itself: what can be asked, and its card."""
 
-import kpilib
 from kpilib.demo import tiny_shop
 from kpilib.demo.tiny import tiny_orders
 from kpilib.registry.definitions import catalogue
+from tests import quick
 
 
 def test_everything_that_can_be_asked_is_in_the_table():
@@ -22,7 +22,7 @@ def test_the_base_shows_its_tables_span_and_rows():
 
 def test_a_hostile_name_is_text_on_the_card():
     orders = tiny_orders()
-    base = kpilib.open(orders=orders, lang="vi", lapse_window=45)
+    base = quick.opened(orders=orders, lang="vi", lapse_window=45)
     base.source = "<script>x</script>"
     html = base._repr_html_()
     assert "<script>x" not in html and "&lt;script&gt;x" in html

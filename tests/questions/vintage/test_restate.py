@@ -13,13 +13,13 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-import kpilib
 from kpilib.periods import Period
 from kpilib.questions import ask
 from kpilib.questions.vintage.changes import DEFINITION, LATE, MERGED, REFUNDS, REST, steps
 from kpilib.questions.vintage.restate import numbers_of, restate
 from kpilib.questions.vintage.rows import rows_of
 from kpilib.registry import definitions as registry
+from tests import quick
 
 MONTHS = Period.month("2026-03").trailing(8)
 BEGIN, HOURS = datetime(2025, 8, 1), 24 * 243
@@ -51,7 +51,7 @@ class Shop:
         if not self.merged:
             given["customers"] = given["customers"].drop(columns="merged_into_id")
         rules = {"lapse_window": self.window, "as_of": as_of, "currency": "GBP"}
-        return kpilib.open(**given, **rules)
+        return quick.opened(**given, **rules)
 
 
 def begun(draw):
