@@ -6,10 +6,12 @@ too, as a user's frames are.
 """
 
 import os
+from functools import lru_cache
 
 import pandas as pd
 
 import kpilib
+from kpilib.demo import tiny_tables
 from tests.engines.frames import to_polars
 
 ENGINE = os.environ.get("TEST_ENGINE", "polars")
@@ -19,3 +21,15 @@ def opened(**given):
     """The base of frames and settings, as `kpilib.open` takes them."""
     frames = {name: one for name, one in given.items() if isinstance(one, pd.DataFrame)}
     return kpilib.open(**given | (to_polars(frames) if ENGINE == "polars" else {}))
+
+
+@lru_cache(maxsize=1)
+def tiny_shop():
+    """The tiny shop of all examples; for tests that only ask it."""
+    return opened(
+        **tiny_tables(),
+        currency="GBP",
+        lapse_window=45,
+        as_of="2026-05-01",
+        time_zone="Europe/London",
+    )

@@ -14,6 +14,11 @@ from kpilib.engines.duck import DuckEngine
 LAST = 120
 
 
+@pytest.fixture(scope="module")
+def engine():
+    return DuckEngine()
+
+
 def bought(days: dict[int, set[int]]) -> pd.DataFrame:
     rows = [(customer, day) for customer, found in days.items() for day in sorted(found)]
     return pd.DataFrame(rows, columns=["customer_id", "day"]).astype("int64")
@@ -37,23 +42,25 @@ def purchase_spells(engine, table, window):
 
 @quick
 @given(histories, st.integers(1, 60))
-def test_a_spell_covers_just_the_instants_at_which_the_customer_is_active(days, window):
-    engine = DuckEngine()
+def test_a_spell_covers_just_the_instants_at_which_the_customer_is_active(engine, days, window):
     found = engine.collect(purchase_spells(engine, bought(days), window))
+    found = found.sort_values(["customer_id", "start"])
+    start, stop, first, first_day = (
+        found[name].to_numpy() for name in ("start", "stop", "first", "first_day")
+    )
     for customer, own in days.items():
-        mine = found[found["customer_id"] == customer].sort_values("start")
+        mine = (found["customer_id"] == customer).to_numpy()
         for instant in range(LAST + window + 3):
-            covered = ((mine["start"] < instant) & (instant <= mine["stop"])).any()
+            covered = ((start[mine] < instant) & (instant <= stop[mine])).any()
             assert covered == active(own, window, instant)
-        assert (mine["start"].iloc[1:].to_numpy() > mine["stop"].iloc[:-1].to_numpy()).all()
-        assert mine["first"].tolist() == [1] + [0] * (len(mine) - 1)
-        assert (mine["first_day"] == min(own)).all()
+        assert (start[mine][1:] > stop[mine][:-1]).all()
+        assert first[mine].tolist() == [1] + [0] * (mine.sum() - 1)
+        assert (first_day[mine] == min(own)).all()
 
 
 @quick
 @given(histories, st.integers(1, 60), st.integers(1, 100), st.integers(1, 45))
-def test_the_ledger_is_what_a_walk_through_the_days_finds(days, window, opens, length):
-    engine = DuckEngine()
+def test_the_ledger_is_what_a_walk_through_the_days_finds(engine, days, window, opens, length):
     closes = opens + length
     windows = engine.frame(pd.DataFrame({"period": [0], "opens": [opens], "closes": [closes]}))
     lives = engine.keep(purchase_spells(engine, bought(days), window))
@@ -102,14 +109,13 @@ contracts = st.dictionaries(
 
 @quick
 @given(contracts)
-def test_contracts_that_overlap_or_follow_make_one_spell(lives):
+def test_contracts_that_overlap_or_follow_make_one_spell(engine, lives):
     rows = [
         (customer, start, np.nan if length is None else start + length)
         for customer, own in lives.items()
         for start, length in own
     ]
     table = pd.DataFrame(rows, columns=["customer_id", "start", "stop"])
-    engine = DuckEngine()
     frame = engine.frame(table.astype({"stop": "Int64"}))
     found = engine.collect(spells.contract_spells(frame))
     for customer, own in lives.items():
@@ -126,7 +132,6 @@ def test_contracts_that_overlap_or_follow_make_one_spell(lives):
 
 
 @pytest.mark.parametrize(("gap", "pieces"), [(30, 1), (31, 2)])
-def test_purchases_just_the_window_apart_are_one_spell(gap, pieces):
-    engine = DuckEngine()
+def test_purchases_just_the_window_apart_are_one_spell(engine, gap, pieces):
     found = engine.collect(purchase_spells(engine, bought({1: {10, 10 + gap}}), 30))
     assert len(found) == pieces

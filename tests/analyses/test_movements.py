@@ -10,10 +10,10 @@ from kpilib.analyses.movements import (
     movements,
     window_sensitivity,
 )
-from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
 from tests import quick
 from tests.generate import bgnbd_purchases, halving_contracts, small_businesses
+from tests.quick import tiny_shop
 
 
 @pytest.fixture(scope="module")

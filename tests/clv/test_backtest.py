@@ -11,10 +11,10 @@ from kpilib.clv.check.checkup import diagnose_base, findings_table
 from kpilib.clv.expected.tracking import purchase_tracking
 from kpilib.clv.value.value import customer_lifetime_value
 from kpilib.clv.value.views import holdout_by_frequency
-from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
 from tests import quick
 from tests.generate import bgnbd_purchases
+from tests.quick import tiny_shop
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import kpilib
 from kpilib.clv.value.value import customer_lifetime_value
 from kpilib.errors import InputError
-from tests import quick
 from tests.generate import bgnbd_purchases, contracts
 
 EACH = ["expected_purchases", "value", "low", "high", "residual"]
@@ -20,14 +20,14 @@ SUMS = ["customers", "active", "expected_purchases", "value", "residual"]
 def shop():
     orders = bgnbd_purchases(300, r=0.6, alpha=40.0, a=0.6, b=3.0, seed=8)
     names = pd.Series(np.where(orders["customer_id"] % 3 == 0, "VN", "CN"))
-    return quick.opened(orders=orders.assign(country=names), currency="USD", as_of=date(2026, 1, 1))
+    return kpilib.open(orders=orders.assign(country=names), currency="USD", as_of=date(2026, 1, 1))
 
 
 @pytest.fixture(scope="module")
 def telecom():
     table = contracts(200, months=24, monthly_survival=0.93, seed=2)
     table["plan"] = np.where(table["customer_id"] % 2, "basic", "plus")
-    return quick.opened(
+    return kpilib.open(
         subscriptions=table.drop(columns="plan"),
         customers=table[["customer_id", "plan"]],
         as_of=date(2026, 1, 16),

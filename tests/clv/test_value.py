@@ -16,10 +16,10 @@ from kpilib.clv.value.renewals import contract_counts, months_between
 from kpilib.clv.value.value import customer_lifetime_value
 from kpilib.clv.value.worth import roughly, units
 from kpilib.clv.with_lifetimes import lifetimes_at_work
-from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
 from tests import quick
 from tests.generate import bgnbd_purchases, contracts, small_businesses
+from tests.quick import tiny_shop
 
 SUMS = ["customers", "active", "expected_purchases", "value", "residual", "share"]
 

@@ -143,7 +143,9 @@ def test_those_who_did_not_come_are_seen_for_the_last_touch_days(days, lost):
 def test_who_comes_later_had_not_come_when_the_period_closed():
     paths = {"won": [("a", "b"), ("b",)], "lost": [("b", "a")]}
     base = business(paths)
-    later = business(paths, move=lambda tables: to_polars(tables | {"orders": more(tables["orders"])}))
+    later = business(
+        paths, move=lambda tables: to_polars(tables | {"orders": more(tables["orders"])})
+    )
     assert credits(later) == pytest.approx(credits(base))
 
 

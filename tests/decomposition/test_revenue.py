@@ -8,10 +8,10 @@ import pytest
 import kpilib
 from kpilib.decomposition.logarithmic import logarithmic_mean
 from kpilib.decomposition.revenue import revenue_bridge
-from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
 from tests import quick
 from tests.generate import bgnbd_purchases
+from tests.quick import tiny_shop
 
 DRIVERS = ["customers", "orders_each", "order_size"]
 

@@ -1,13 +1,15 @@
 """A generated business with every table, small enough to be asked everything."""
 
+import tomllib
+
 import pytest
 
-import kpilib
-from kpilib.demo import Model, write_business
+from kpilib.demo import Model, business
+from kpilib.demo.write import settings_text
+from tests import quick
 
 
 @pytest.fixture(scope="session")
-def small_business(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("lessons") / "business"
-    write_business(Model(customers=300, months=15), folder)
-    return kpilib.open(str(folder))
+def small_business():
+    model = Model(customers=300, months=15)
+    return quick.opened(**business(model)[0], **tomllib.loads(settings_text(model)))

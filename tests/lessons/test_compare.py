@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 import kpilib
-from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
 from kpilib.lessons.compare.comparison import compare
 from kpilib.lessons.compare.topics import TOPICS, ours, topic
+from tests.quick import tiny_shop
 
 
 def contracts(opening=1000, new=200, lost=50, new_lost=20):

@@ -8,7 +8,6 @@ import pytest
 from latex2mathml.converter import convert
 
 import kpilib
-from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
 from kpilib.lessons.disagreements import DISAGREEMENTS
 from kpilib.lessons.explain.explanation import _weights, explain
@@ -18,6 +17,7 @@ from kpilib.lessons.knowledge import all_knowledge
 from kpilib.lessons.record import TEXTS
 from kpilib.registry.definitions import catalogue, registry
 from kpilib.words.prose import say_formula
+from tests.quick import tiny_shop
 
 READ_FROM_A_MODEL = ("clv_predicted",)
 

@@ -7,11 +7,12 @@ matplotlib.use("Agg")
 import pytest
 from matplotlib import pyplot
 
-from kpilib.demo import tiny_orders, tiny_shop
+from kpilib.demo import tiny_orders
 from kpilib.plots import plot_revenue_bridge, plot_why, style
 from kpilib.words import LANGUAGES
 from tests import quick
 from tests.questions.test_why import planted
+from tests.quick import tiny_shop
 
 
 @pytest.fixture(autouse=True)

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot
 
-from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
 from kpilib.periods import Period
 from kpilib.plots import style
 from kpilib.plots.kpis import plot_segments, plot_trend
 from tests import quick
+from tests.quick import tiny_shop
 
 MONTHS = Period.month("2026-05").trailing(5)
 

@@ -6,13 +6,13 @@ import pytest
 
 import kpilib
 from kpilib.activity.business import Business
-from kpilib.demo import tiny_shop
 from kpilib.periods import Period
 from kpilib.questions.breakdown import row_dimensions
 from kpilib.registry.definitions import _DEFINITIONS, kpi
 from kpilib.statistics import Count, Known, Quotient, Share
 from kpilib.words import Text, Unit
 from tests import quick
+from tests.quick import tiny_shop
 
 APRIL = "2026-04"
 

@@ -307,6 +307,7 @@ def test_what_moved_back_since_the_period_before_is_no_change_now(
         ("churn_rate", -0.2, 0.0),
         ("churn_rate", 1.3, 1.0),
         ("churn_rate", 0.4, 0.4),
+        ("lost_customer_mix", -0.2, 0.0),
         ("lost_customer_mix", 1.3, 1.0),
         ("buyers", -3.0, 0.0),
         ("buyers", 1e9, 1e9),

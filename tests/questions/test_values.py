@@ -5,9 +5,9 @@ import pickle
 
 import pytest
 
-from kpilib.demo import tiny_shop
 from kpilib.errors import InputError, KpilibError
 from kpilib.words import LANGUAGES
+from tests.quick import tiny_shop
 
 
 def test_a_rate_a_year_keeps_its_scale_in_formula_and_text():

@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 import kpilib
-from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
 from kpilib.registry.definitions import registry
 from tests import quick
 from tests.kpis.test_conformance import business, contracts
+from tests.quick import tiny_shop
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,11 @@ from matplotlib import pyplot
 
 from kpilib.clv import customer_lifetime_value
 from kpilib.clv.value.views import concentration
-from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
 from kpilib.plots.clv_value import plot_value_distribution
 from kpilib.report.page.evidence import count_figures
 from kpilib.show.reason import MIME, Reason, attempt
+from tests.quick import tiny_shop
 
 
 def refuse(base=None, **options):

@@ -12,11 +12,11 @@ from kpilib.clv.warning.features import GROUPS, snapshot
 from kpilib.clv.warning.known import known_before
 from kpilib.clv.warning.reasons import group_terms
 from kpilib.clv.warning.training import slices, train
-from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
 from kpilib.periods import Period
 from tests import quick
 from tests.generate import bgnbd_purchases
+from tests.quick import tiny_shop
 
 AS_OF = "2026-01-01"
 CLOSE = "2025-09"  # closes on 1 October

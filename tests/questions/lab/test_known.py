@@ -1,9 +1,9 @@
 """What a base says of itself: what can be asked, and its card."""
 
-from kpilib.demo import tiny_shop
 from kpilib.demo.tiny import tiny_orders
 from kpilib.registry.definitions import catalogue
 from tests import quick
+from tests.quick import tiny_shop
 
 
 def test_everything_that_can_be_asked_is_in_the_table():
