@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kpilib.words import LANGUAGES, check_language
+from kpilib.words.languages import read_languages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +77,21 @@ lang_option = click.option(
     metavar="|".join(LANGUAGES),
     callback=_language,
     help="The language of names and words.",
+)
+
+
+def _languages(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
+    return read_languages(value)
+
+
+languages_option = click.option(
+    "--lang",
+    "languages",
+    default="en",
+    show_default=True,
+    metavar=f"{'|'.join(LANGUAGES)}|all",
+    callback=_languages,
+    help="The language of the pages; several, as vi,en, to switch between, the first on top.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

@@ -51,9 +51,9 @@ def _long(seconds: float) -> str:
 
 def _ends(execution: "Execution") -> str:
     if execution.reused:
-        return f"{execution.name}: {execution.status}, as it was executed before"
+        return f"{execution.label}: {execution.status}, as it was executed before"
     again = f" at attempt {execution.attempts}" if execution.attempts > 1 else ""
-    line = f"{execution.name}: {execution.status}{again}, {execution.seconds:.1f} s"
+    line = f"{execution.label}: {execution.status}{again}, {execution.seconds:.1f} s"
     if execution.failure is None:
         return line
     cell = f" in cell {execution.failure.cell + 1}" if execution.failure.cell is not None else ""
@@ -137,7 +137,7 @@ class Live(Plain):
     def ends(self, execution: "Execution") -> None:
         """Leave a line, marked as it ended."""
         self.done += 1
-        self.running.pop(execution.name, None)
+        self.running.pop(execution.label, None)
         mark = ("✗ ", "red") if execution.failure else ("✓ ", "green")
         self.progress.console.print(self.text.assemble(mark, _ends(execution)))
         self._show()

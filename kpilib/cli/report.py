@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kpilib.cli._options import data_option, json_option, lang_option, period_option, print_json
+from kpilib.cli._options import (
+    data_option,
+    json_option,
+    languages_option,
+    period_option,
+    print_json,
+)
 from kpilib.words import Text, _
 
 if TYPE_CHECKING:
@@ -21,7 +27,7 @@ if TYPE_CHECKING:
 @click.command()
 @data_option
 @period_option
-@lang_option
+@languages_option
 @click.option(
     "--out",
     default="reports",
@@ -101,6 +107,7 @@ def report(
     eml: bool,
     mail_to: tuple[str, ...],
     mail_from: str | None,
+    languages: tuple[str, ...],
     **options: Any,
 ) -> int:
     """Make the month's report: pages that open anywhere, and the numbers behind them.
@@ -114,8 +121,9 @@ def report(
     from kpilib.report.run import make_report
 
     check_addresses(mail_to, mail_from)
+    lang, also = languages[0], languages[1:]
     with _ended_in_order(), told_on(sys.stderr) as teller:
-        outcome = make_report(Order(**options), teller)
+        outcome = make_report(Order(lang=lang, also=also, **options), teller)
     if as_json:
         print_json(
             {
@@ -126,11 +134,11 @@ def report(
             }
         )
     else:
-        for line in alert_lines(outcome.summary.get("alerts", ()), options["lang"]):
+        for line in alert_lines(outcome.summary.get("alerts", ()), lang):
             click.echo(line)
-        click.echo(_last_line(outcome.folder, outcome.run).of(options["lang"]))
+        click.echo(_last_line(outcome.folder, outcome.run).of(lang))
     if eml or mail_to:
-        _mail(outcome, options["lang"], eml, mail_to, mail_from)
+        _mail(outcome, lang, eml, mail_to, mail_from)
     if fail_on_alert and raised(outcome.summary):
         return 1
     return 0 if outcome.good else 1

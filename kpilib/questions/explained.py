@@ -11,6 +11,7 @@ from kpilib.errors import InputError, near_miss
 from kpilib.questions.values import KPIValue
 from kpilib.words import MISSING, Amount, Text, Unit, _
 from kpilib.words.columns import head
+from kpilib.words.text import spoken
 from kpilib.words.units import Change, Number
 from kpilib.words.values import value_text
 
@@ -101,7 +102,7 @@ class Why:
 
     def told(self, lang: str) -> str:
         """The sentence in any language."""
-        return " ".join(text.of(lang) for text in self.sentences(lang))
+        return spoken(self.sentences(lang), lang)
 
     def sentences(self, lang: str = "en") -> tuple[Text, ...]:
         """What happened, and what it goes with; dimensions are named in `lang`."""

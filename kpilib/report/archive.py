@@ -1,5 +1,6 @@
 """The months that lie in an output folder, read from what each run left."""
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,21 @@ def list_months(out: Path) -> list[dict[str, Any]]:
                 "data": run["data"],
                 "status": run["status"],
                 "notebooks": len(run["notebooks"]),
+                "languages": run.get("languages") or [str(run.get("lang", "en"))],
                 "kpis": sum(page["kpis"] for page in run["notebooks"]),
             }
         )
     months.sort(key=lambda month: month["folder"])
     return sorted(months, key=lambda month: month["start"], reverse=True)
+
+
+def earlier_month(out: Path, looked_at: Iterable[str]) -> dict[str, Any] | None:
+    """The last of the months that a run looked back at: its folder, period and languages."""
+    for name in reversed([*looked_at]):
+        if (run := read_run(out / name)) is not None:
+            languages = run.get("languages") or [run.get("lang", "en")]
+            return {"folder": name, "label": run["period"]["label"], "languages": languages}
+    return None
 
 
 def last_good(month: MonthFolder, start: date) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from kpilib.errors import InputError
 from kpilib.report.page.facts import Facts, command_line
 from kpilib.report.running.execute import TIME_OUT
+from kpilib.words.languages import write_languages
 
 OUT = "reports"
 
@@ -18,6 +19,8 @@ class Order:
     data: str
     period: str | None = None
     lang: str = "en"
+    also: tuple[str, ...] = ()
+    """Further languages that the pages can be switched to."""
     out: Path = Path(OUT)
     only: tuple[str, ...] = ()
     """The notebooks to look at; the month's others stay as they are. None: all."""
@@ -44,11 +47,16 @@ class Order:
         if self.jobs is not None and self.jobs < 1:
             raise InputError(f"--jobs {self.jobs} is no number of notebooks; write 1 or more")
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """All languages of the pages, the first at the top of the month's folder."""
+        return tuple(dict.fromkeys((self.lang, *self.also)))
+
     def command(self, facts: Facts) -> str:
         """The command line that gives the same report again."""
         if self.told:
             return self.told
-        options = [("period", facts.period.label), ("lang", self.lang)]
+        options = [("period", facts.period.label), ("lang", write_languages(self.languages))]
         options += [("out", str(self.out))] if str(self.out) != OUT else []
         options += [("only", name) for name in self.only]
         options += [("set", setting) for setting in self.settings]

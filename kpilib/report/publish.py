@@ -12,7 +12,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -148,9 +148,15 @@ def _claim() -> str:
     return json.dumps({"process": os.getpid(), "since": time.strftime("%H:%M:%S")})
 
 
-def check_index(out: Path) -> None:
+def index_name(lang: str = "") -> str:
+    """The file of the list of months; of the list in a language, where there are several."""
+    return INDEX.replace(".", f".{lang}.") if lang else INDEX
+
+
+def check_index(out: Path, languages: Iterable[str] = ()) -> None:
     """An InputError where `out` has an index page that kpilib did not write."""
-    check_ours(Path(out) / INDEX)
+    for lang in ("", *languages):
+        check_ours(Path(out) / index_name(lang))
 
 
 def check_ours(path: Path) -> None:
@@ -167,10 +173,10 @@ def check_ours(path: Path) -> None:
         )
 
 
-def write_index(out: Path, write: Callable[[], str]) -> None:
-    """Write the list of months, made by `write` while no other run writes it.
+def write_index(out: Path, write: Callable[[], Mapping[str, str]]) -> None:
+    """Write the lists of months, which `write` gives by file, while no other run writes them.
 
-    Raises InputError where it cannot be written, or is not kpilib's.
+    Raises InputError where they cannot be written, or are not kpilib's.
     """
     lock = Lock(Path(out) / f".{INDEX}.lock")
     try:
@@ -178,7 +184,9 @@ def write_index(out: Path, write: Callable[[], str]) -> None:
         while not lock.take() and time.monotonic() < until:
             time.sleep(0.05)
         check_index(out)
-        write_whole(Path(out) / INDEX, write())
+        for name, text in write().items():
+            check_ours(Path(out) / name)
+            write_whole(Path(out) / name, text)
     except OSError as error:
         raise InputError(
             f"{Path(out) / INDEX} cannot be written ({error.strerror}); "

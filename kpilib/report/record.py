@@ -39,19 +39,30 @@ def run_record(
     order: Order, facts: Facts, shown: Sequence[Shown], keys: Mapping[str, str]
 ) -> dict[str, Any]:
     """What `run.json` says, but for the clock."""
-    pages = [_page(execution, content, keys) for execution, content in shown]
-    failed = any(page["status"] == FAILED for page in pages)
+    editions: dict[str, list[dict[str, Any]]] = {}
+    for execution, content in shown:
+        editions.setdefault(execution.edition, []).append(_page(execution, content, keys))
+    failed = any(page["status"] == FAILED for pages in editions.values() for page in pages)
     return {
         "status": GOOD if not failed else PARTIAL if order.publish_partial else FAILED,
         "data": order.data,
         "period": {**facts.period.to_dict(), "label": facts.period.label},
         "lang": order.lang,
+        "languages": [*order.languages],
         "settings": split_settings(order.settings),
         "command": order.command(facts),
         "inputs": facts.inputs(),
         "versions": versions(),
-        "notebooks": pages,
+        "notebooks": editions.pop("", []),
+        "editions": editions,
     }
+
+
+def edition_of(run: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """The record of a run as the pages in one of its languages tell of it."""
+    if lang == run["lang"]:
+        return {**run, "edition": ""}
+    return {**run, "lang": lang, "edition": lang, "notebooks": run["editions"].get(lang, [])}
 
 
 def _page(execution: Execution, content: Content, keys: Mapping[str, str]) -> dict[str, Any]:
@@ -68,7 +79,7 @@ def _page(execution: Execution, content: Content, keys: Mapping[str, str]) -> di
         "seconds": round(execution.seconds, 2),
         "attempts": execution.attempts,
         "reused": execution.reused,
-        "key": keys[execution.name],
+        "key": keys[execution.label],
         "executed": digest(execution.notebook),
         "failure": failure
         and {
@@ -110,29 +121,33 @@ def _which(value: Mapping[str, Any]) -> tuple:
     return value["id"], *value["period"].values(), value.get("segment")
 
 
-def write_month(
-    building: Path,
+def write_edition(
+    folder: Path,
     facts: Facts,
     run: Mapping[str, Any],
     kpis: list[dict[str, Any]],
     shown: Sequence[Shown],
-    last_good: str | None,
+    told: Mapping[str, Any],
 ) -> None:
-    """Write everything but `run.json` into the folder that is being built."""
-    told = {"command": run["command"], "last_good": last_good}
-    (building / "notebooks").mkdir()
+    """Write the pages and numbers in one language into a folder, which is made where it is not.
+
+    `run` is that of the language, `told` what the month's page says of other months (`last_good`,
+    `before`).
+    """
+    told = {"command": run["command"], **told}
+    (folder / "notebooks").mkdir(parents=True)
     for execution, content in shown:
         failure = execution.failure and told_failure(execution.failure, content, run["lang"])
         parts = {"failure": failure, "said": facts.say(run["lang"]), "kpis": kpis}
         page = notebook_page(content, execution.name, facts, run, told | parts)
-        (building / f"{execution.name}.html").write_text(page, encoding="utf-8", newline="\n")
-        write_json(building / "notebooks" / f"{execution.name}.ipynb", execution.notebook)
+        (folder / f"{execution.name}.html").write_text(page, encoding="utf-8", newline="\n")
+        write_json(folder / "notebooks" / f"{execution.name}.ipynb", execution.notebook)
     page = month_page(facts, run, facts.say(run["lang"]), kpis, told)
-    (building / "index.html").write_text(page, encoding="utf-8", newline="\n")
-    glossary = glossary_in_report(facts, run["lang"])
-    (building / GLOSSARY).write_text(glossary, encoding="utf-8", newline="\n")
-    write_json(building / "kpis.json", kpis)
-    write_json(building / "month.json", facts.say(run["lang"]))
+    (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
+    glossary = glossary_in_report(facts, run)
+    (folder / GLOSSARY).write_text(glossary, encoding="utf-8", newline="\n")
+    write_json(folder / "kpis.json", kpis)
+    write_json(folder / "month.json", facts.say(run["lang"]))
 
 
 def write_json(path: Path, data: Any) -> None:

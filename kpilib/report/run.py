@@ -5,15 +5,16 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from kpilib.errors import InputError, QualityGateError
-from kpilib.report.archive import last_good, list_months
+from kpilib.report.archive import earlier_month, last_good, list_months
 from kpilib.report.handoff.written import check_watched, write_handoff
-from kpilib.report.history.overview import months_page
-from kpilib.report.history.past import write_past
-from kpilib.report.history.restated import look_back
+from kpilib.report.history.overview import months_pages
+from kpilib.report.history.past import write_past, write_past_page
+from kpilib.report.history.restated import Past, look_back
 from kpilib.report.kernels.manager import Kernels
 from kpilib.report.notebooks import find_notebooks, imported_modules, own_notebooks
 from kpilib.report.order import Order
@@ -28,9 +29,18 @@ from kpilib.report.page.facts import (
 from kpilib.report.parameters import check_settings, read_parameters, split_settings
 from kpilib.report.proof.seal import sealed
 from kpilib.report.publish import MonthFolder, check_index, read_run, write_index
-from kpilib.report.record import GOOD, PARTIAL, Shown, kpi_records, run_record, show, write_json
-from kpilib.report.record import write_month as write_pages
-from kpilib.report.running.execute import Execution
+from kpilib.report.record import (
+    GOOD,
+    PARTIAL,
+    Shown,
+    edition_of,
+    kpi_records,
+    run_record,
+    show,
+    write_edition,
+    write_json,
+)
+from kpilib.report.running.execute import Execution, labelled
 from kpilib.report.running.reuse import (
     code_digest,
     digest,
@@ -69,11 +79,17 @@ class _Notebook:
     content: dict[str, Any]
     given: dict[str, Any]
     key: str
+    edition: str
 
     @property
     def name(self) -> str:
         """The notebook's name."""
         return self.path.stem
+
+    @property
+    def label(self) -> str:
+        """The notebook's name, with its edition."""
+        return labelled(self.name, self.edition)
 
 
 def make_report(order: Order, watch: Watch) -> Outcome:
@@ -83,13 +99,14 @@ def make_report(order: Order, watch: Watch) -> Outcome:
     fails does not stop the others, and its run is kept beside the month's report instead of in it.
     """
     begun, started = time.monotonic(), datetime.now(UTC)
-    check_language(order.lang)
+    for lang in order.languages:
+        check_language(lang)
     refuse_secrets(order.data)
     own = own_notebooks(order.data)
     contents = {path: _load(path) for path in find_notebooks((), order.folder, own)}
     chosen = {path.stem for path in find_notebooks(order.only, order.folder, own)}
     settings = _settings(order, contents, chosen)
-    check_index(order.out)
+    check_index(order.out, order.languages)
     modules = imported_modules(contents.values())
     with private_folder() as folder, Kernels(folder, modules) as kernels:
         if order.force or not list_months(order.out):
@@ -100,30 +117,33 @@ def make_report(order: Order, watch: Watch) -> Outcome:
         _be_strict(order, facts)
         month = MonthFolder(order.out, facts.period.label)
         notebooks = [
-            _notebook(path, content, settings.get(path.stem, {}), order, facts)
+            _notebook(path, content, settings.get(path.stem, {}), order, facts, lang)
+            for lang in order.languages
             for path, content in contents.items()
         ]
         with month.claimed() as building:
             facts, key = _with_values(order, facts, month, notebooks)
             past = Once(lambda: look_back(facts, order.out, facts.values(order.lang)))
             shown = _executed(order, facts, month, notebooks, chosen, kernels, watch, past)
-            run = run_record(order, facts, shown, {one.name: one.key for one in notebooks})
-            kpis = kpi_records(shown, facts, order.lang)
+            run = run_record(order, facts, shown, {one.label: one.key for one in notebooks})
             run |= {"code": code_digest(), "restated": past().restated}
             run |= {"archive": dict(past().archive)}
-            write_pages(building, facts, run, kpis, shown, last_good(month, facts.period.start))
-            write_past(past(), building, facts, run)
+            about = {
+                "last_good": last_good(month, facts.period.start),
+                "before": earlier_month(order.out, past().archive),
+            }
+            kpis, hashes = _write_editions(building, order, facts, run, shown, past(), about)
+            write_past(past(), building, facts)
             told = (building, order.out, facts, run, kpis, past())
             summary = write_handoff(*told, xlsx=order.xlsx)
-            said = digest(facts.say(order.lang))
-            run |= {"values": {"key": key, "hash": digest(kpis), "said": said}}
+            run |= {"values": {"key": key, **hashes.pop(order.lang), "editions": hashes}}
             run |= {"started": started.isoformat(timespec="seconds")}
             run |= {"seconds": round(time.monotonic() - begun, 2)}
             run = sealed(run, building)
             write_json(building / "run.json", run)
             good = run["status"] in (GOOD, PARTIAL)
             place = month.publish() if good else month.keep_failed()
-    write_index(order.out, lambda: months_page(order.out, order.lang))
+    write_index(order.out, lambda: months_pages(order.out, order.languages))
     return Outcome(place, run, kpis, summary)
 
 
@@ -137,22 +157,59 @@ def _settings(
 
 
 def _notebook(
-    path: Path, content: dict[str, Any], settings: dict[str, Any], order: Order, facts: Facts
+    path: Path,
+    content: dict[str, Any],
+    settings: dict[str, Any],
+    order: Order,
+    facts: Facts,
+    lang: str,
 ) -> _Notebook:
-    given = {"data": order.data, "period": facts.period.label, "lang": order.lang, **settings}
+    given = {"data": order.data, "period": facts.period.label, "lang": lang, **settings}
     inputs = facts.inputs() | {"versions": versions()}
-    return _Notebook(path, content, given, notebook_key(content, given, inputs))
+    edition = "" if lang == order.lang else lang
+    return _Notebook(path, content, given, notebook_key(content, given, inputs), edition)
+
+
+def _write_editions(
+    building: Path,
+    order: Order,
+    facts: Facts,
+    run: Mapping[str, Any],
+    shown: Sequence[Shown],
+    past: Past,
+    about: Mapping[str, Any],
+) -> tuple[list[dict[str, Any]], dict[str, dict[str, str]]]:
+    """Write the pages in each language: the values in the first, and what was written hashed."""
+    hashes: dict[str, dict[str, str]] = {}
+    first: list[dict[str, Any]] = []
+    for lang in order.languages:
+        own, pages = edition_of(run, lang), _in(shown, order, lang)
+        folder, kpis = building / own["edition"], kpi_records(pages, facts, lang)
+        write_edition(folder, facts, own, kpis, pages, about)
+        write_past_page(past, folder, facts, own)
+        hashes[lang] = {"hash": digest(kpis), "said": digest(facts.say(lang))}
+        first = first or kpis
+    return first, hashes
+
+
+def _in(shown: Sequence[Shown], order: Order, lang: str) -> list[Shown]:
+    """What was shown in one of the languages."""
+    edition = "" if lang == order.lang else lang
+    return [one for one in shown if one[0].edition == edition]
 
 
 def _with_values(
     order: Order, facts: Facts, month: MonthFolder, notebooks: Sequence[_Notebook]
 ) -> tuple[Facts, str]:
     """The facts, whose values are computed once or taken over, and the key of these values."""
-    key = digest([facts.inputs(), order.lang, order.only, [one.key for one in notebooks]])
-    kpis, said = (None, None) if order.force else find_told(month, key)
-    values = Once(lambda: facts.values(order.lang) if kpis is None else kpis)
-    say = Once(lambda: facts.say(order.lang) if said is None else said)
-    return replace(facts, values=lambda lang: values(), say=lambda lang: say()), key
+    key = digest([facts.inputs(), order.languages, order.only, [one.key for one in notebooks]])
+    values, say = {}, {}
+    for lang in order.languages:
+        edition = "" if lang == order.lang else lang
+        kpis, said = (None, None) if order.force else find_told(month, key, edition)
+        values[lang] = Once(partial(facts.values, lang) if kpis is None else partial(list, kpis))
+        say[lang] = Once(partial(facts.say, lang) if said is None else partial(dict, said))
+    return replace(facts, values=lambda lang: values[lang](), say=lambda lang: say[lang]()), key
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -182,18 +239,19 @@ def _executed(
     past: Callable[[], object],
 ) -> list[Shown]:
     """All notebooks of the month: taken over where they may be, executed where they must."""
-    keys = {notebook.name: notebook.key for notebook in notebooks}
+    keys = {notebook.label: notebook.key for notebook in notebooks}
+    asked = {notebook.label for notebook in notebooks if notebook.name in chosen}
     shown: dict[str, Shown] = {}
     before = find_executed(month, keys)
     before = {name: one for name, one in before.items() if not _held(one, order.strict).failure}
     if order.only:
-        _check_others(order, facts, month, keys.keys() - chosen - before.keys())
-    reused = {name: one for name, one in before.items() if name not in chosen or not order.force}
+        _check_others(order, facts, month, keys.keys() - asked - before.keys())
+    reused = {name: one for name, one in before.items() if name not in asked or not order.force}
     took = last_seconds(month, last_good(month, facts.period.start))
     tasks = [
-        Task(one.path, one.given, len(one.content["cells"]), took.get(one.name))
+        Task(one.path, one.given, len(one.content["cells"]), took.get(one.label), one.edition)
         for one in notebooks
-        if one.name in chosen and one.name not in reused
+        if one.label in asked and one.label not in reused
     ]
     jobs = order.jobs_for(len(tasks))
     seconds = Clock(tasks, jobs).left() if tasks else 0.0
@@ -201,16 +259,18 @@ def _executed(
 
     def finish(execution: Execution) -> Execution:
         """Hold it to its evidence and make what its page shows, while others are executed."""
-        shown[execution.name] = show(_held(execution, order.strict), order.lang)
-        return shown[execution.name][0]
+        lang = execution.edition or order.lang
+        shown[execution.label] = show(_held(execution, order.strict), lang)
+        return shown[execution.label][0]
 
     for name in sorted(reused):
         watch.ends(finish(reused[name]))
 
     def aside() -> None:
         """What needs no notebook, while the last of them run."""
-        facts.values(order.lang)
-        facts.say(order.lang)
+        for lang in order.languages:
+            facts.values(lang)
+            facts.say(lang)
         past()
 
     options: dict[str, Any] = {"jobs": jobs, "timeout": order.timeout, "aside": aside}
@@ -226,7 +286,7 @@ def _check_others(order: Order, facts: Facts, month: MonthFolder, lacking: set[s
     """An InputError where the month has other notebooks that are not of the same inputs."""
     before = read_run(month.target)
     others = [page["name"] for page in (before or {"notebooks": ()})["notebooks"]]
-    if before is None or not lacking & {*others}:
+    if before is None or not {label.rpartition("/")[2] for label in lacking} & {*others}:
         return
     same: Mapping[str, Any] = {
         "data": order.data,

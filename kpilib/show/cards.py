@@ -156,6 +156,8 @@ def _state(value: Mapping[str, Any], lang: str) -> str:
 
 def _how(value: Mapping[str, Any], lang: str) -> str:
     """The formula with its numbers, the notes and the definition, folded away."""
+    if not (value.get("formula") or value.get("summary")):
+        return ""
     return f"<details><summary>{_HOW.of(lang)}</summary>{how_html(value, lang)}</details>"
 
 

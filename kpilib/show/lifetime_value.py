@@ -10,6 +10,7 @@ from kpilib.show.style import STYLE
 from kpilib.show.tables import table_html
 from kpilib.words import MODEL_TITLES, Unit, _, format_number, format_value
 from kpilib.words.columns import head as column_head
+from kpilib.words.text import labelled, spoken
 from kpilib.words.units import TIME_UNITS
 from kpilib.words.values import VALUES
 
@@ -145,8 +146,9 @@ def findings_html(findings: Any, lang: str = "en") -> str:
     if not findings:
         return _p("note", _say("nothing", lang))
     return "".join(
-        f'<p class="found {escape(one.severity)}"><b>{escape(VALUES[one.severity].of(lang))}:</b> '
-        f"{escape(one.sentence.of(lang))} {escape(one.remedy.of(lang))}</p>"
+        f'<p class="found {escape(one.severity)}">'
+        f"<b>{escape(labelled(VALUES[one.severity].of(lang), ' ', lang).rstrip())}</b> "
+        f"{escape(spoken((one.sentence, one.remedy), lang))}</p>"
         for one in findings
     )
 

@@ -1,6 +1,7 @@
 """The languages there are, and their catalogues: from `kpilib.mo` where the package was built, else
 from `kpilib.po`. One more language is a line here and a catalogue in `kpilib/locale/`."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "vi", "zh")
 """Each by its ISO 639 code, English first: the texts in the code are English."""
 
+NAMES = {"en": "English", "vi": "Tiếng Việt", "zh": "中文"}
+"""What each is called by those who read it."""
+
+ALL = "all"
+
 LOCALES = Path(__file__).resolve().parents[1] / "locale"
 """Where `<language>/LC_MESSAGES/kpilib.po` stands."""
 
@@ -26,6 +32,22 @@ def check_language(lang: str) -> str:
     if lang not in LANGUAGES:
         raise InputError(f"language {lang!r} is not known; {near_miss(lang, LANGUAGES)}")
     return lang
+
+
+def read_languages(text: str) -> tuple[str, ...]:
+    """One language, several with commas between, or `all`; an InputError for one there is not.
+
+    >>> read_languages("vi"), read_languages("vi,en"), read_languages("all")
+    (('vi',), ('vi', 'en'), ('en', 'vi', 'zh'))
+    """
+    if text.strip() == ALL:
+        return LANGUAGES
+    return tuple(dict.fromkeys(check_language(one.strip()) for one in text.split(",")))
+
+
+def write_languages(languages: Sequence[str]) -> str:
+    """What `read_languages` reads as these."""
+    return ALL if tuple(languages) == LANGUAGES else ",".join(languages)
 
 
 @lru_cache(maxsize=len(LANGUAGES))

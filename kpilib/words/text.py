@@ -1,7 +1,7 @@
 """A sentence that stands in English in the code and is read in any language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from numbers import Integral, Real
@@ -161,6 +161,15 @@ def labelled(name: str, value: str, lang: str) -> str:
     ('n: 5', '人数：5', '5')
     """
     return ("：" if lang == "zh" else ": ").join(filter(None, (name, value)))
+
+
+def spoken(sentences: "Iterable[Worded | str]", lang: str) -> str:
+    """Sentences one after another; Chinese has no space between them.
+
+    >>> spoken(("Ja.", "Ja."), "vi"), spoken(("是。", "是。"), "zh")
+    ('Ja. Ja.', '是。是。')
+    """
+    return ("" if lang == "zh" else " ").join(written(one, lang) for one in sentences)
 
 
 _MARKS = {": ": "：", "; ": "；", ", ": "，"}

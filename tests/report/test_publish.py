@@ -278,12 +278,12 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
 
 def test_an_index_that_is_not_ours_is_not_replaced(tmp_path):
     check_index(tmp_path / "nowhere")
-    write_index(tmp_path, lambda: f"<head>{OURS}<p>first")
-    write_index(tmp_path, lambda: f"<head>{OURS}<p>second")
+    write_index(tmp_path, lambda: {"index.html": f"<head>{OURS}<p>first"})
+    write_index(tmp_path, lambda: {"index.html": f"<head>{OURS}<p>second"})
     assert (tmp_path / "index.html").read_text().endswith("second")
     (tmp_path / "index.html").write_text("<h1>My own page</h1>")
     with pytest.raises(InputError, match=r"index\.html is there and is no page of kpilib"):
-        write_index(tmp_path, lambda: OURS)
+        write_index(tmp_path, lambda: {"index.html": OURS})
     assert (tmp_path / "index.html").read_text() == "<h1>My own page</h1>"
     assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
 
@@ -295,7 +295,7 @@ def test_runs_of_different_months_write_the_list_one_after_the_other(tmp_path):
         def months():
             (tmp_path / f"month-{number}").touch()
             found = sorted(path.name for path in tmp_path.glob("month-*"))
-            return OURS + " ".join(found)
+            return {"index.html": OURS + " ".join(found)}
 
         write_index(tmp_path, months)
 

@@ -16,9 +16,10 @@ from kpilib.report.history.published import Published, read_month
 from kpilib.report.history.restated import records
 from kpilib.report.history.told import tell
 from kpilib.report.page.clean import clean_html
-from kpilib.report.page.pages import render
+from kpilib.report.page.pages import month_link, render, switch
+from kpilib.report.publish import index_name
 from kpilib.show.cards import card_html
-from kpilib.words import Text, _, ngettext
+from kpilib.words import LANGUAGES, Text, _, ngettext
 
 KEY_FIGURES = (
     *("revenue", "customers_active", "new_customers", "churn_rate", "retention_rate_ledger"),
@@ -30,8 +31,24 @@ _FINDING = _("{name} {change} ({verdict})")
 _FAILED = _("did not finish: {names}")
 
 
-def months_page(out: Path, lang: str) -> str:
-    """The list of the months that there are reports of, newest first."""
+def months_pages(out: Path, languages: Sequence[str]) -> dict[str, str]:
+    """File → the list of the months that there are reports of, newest first.
+
+    `index.html` is in the first of the run's languages. Where these or those of a month are
+    several, there is a list in each of them beside it, as `index.vi.html`.
+    """
+    known = list_months(out)
+    several = [
+        lang for month in known if len(month["languages"]) > 1 for lang in month["languages"]
+    ]
+    several = [*languages, *several] if len(languages) > 1 else several
+    asked = [lang for lang in LANGUAGES if lang in several]
+    found = {index_name(lang): months_page(out, lang, asked) for lang in asked}
+    return found | {index_name(): months_page(out, languages[0], asked)}
+
+
+def months_page(out: Path, lang: str, languages: Sequence[str] = ()) -> str:
+    """The list of the months in one language, which can be switched to the others."""
     known = list_months(out)
     months = {month["folder"]: _read(out / month["folder"]) for month in known}
     good = [
@@ -45,6 +62,7 @@ def months_page(out: Path, lang: str) -> str:
         "months.html",
         lang,
         months=lines,
+        switch=switch(lang, {one: index_name(one) for one in languages}),
         figures=Markup(clean_html(figures(good, lang), "", "c")),
     )
 
@@ -64,9 +82,17 @@ def figures(months: Sequence[Published], lang: str) -> str:
         values = [month.heads().get((kpi_id, None)) for month in months]
         there = [value for value in values if value is not None and "formula" in value]
         if drawn < LINES and any(value["value"] is not None for value in there):
-            found += _once(there)
+            found += [_bare(value) for value in _once(there)]
             drawn += 1
     return card_html(found, lang)
+
+
+_SAID = ("summary", "formula", "filled", "reason", "signal_reason", "notes", "holidays")
+"""What a value says in the language of its own month, which need not be that of the list."""
+
+
+def _bare(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: one for name, one in value.items() if name not in _SAID}
 
 
 def _once(values: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -83,7 +109,7 @@ def _line(
 ) -> dict[str, Any]:
     """What the list says of one month."""
     period = Period.parse(known["label"])
-    link = f"{quote(known['folder'])}/index.html"
+    link = month_link(known, lang)
     line: dict[str, Any] = {"link": link, "period": period, "findings": [], "restated": None}
     if month is None:
         return line

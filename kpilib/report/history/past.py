@@ -45,13 +45,19 @@ _POINTS = _("{gap} points")
 _BETWEEN = _("{low} to {high}")
 
 
-def write_past(past: Past, folder: Path, facts: Facts, run: Mapping[str, Any]) -> None:
-    """Lay down the run's own rows, and what it says of earlier months, as JSON and as a page."""
+def write_past(past: Past, folder: Path, facts: Facts) -> None:
+    """Lay down the run's own rows, and what it says of earlier months as JSON."""
     if facts.base is None:
         return
     if past.rows is not None:
         write_rows(past.rows, folder / ROWS)
     write_json(folder / RECORD, past.to_dict())
+
+
+def write_past_page(past: Past, folder: Path, facts: Facts, run: Mapping[str, Any]) -> None:
+    """Lay down what the run says of earlier months as a page."""
+    if facts.base is None:
+        return
     page = past_page(past, facts, run)
     (folder / PAGE).write_text(page, encoding="utf-8", newline="\n")
 

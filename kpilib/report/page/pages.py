@@ -6,20 +6,24 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from kpilib.lessons.glossary import glossary_body
+from kpilib.periods import Period
 from kpilib.report.page.chapters import chapter, place_of, without_repeats
 from kpilib.report.page.clean import without_colours
 from kpilib.report.page.content import SOURCE, Content
 from kpilib.report.page.facts import Facts, month_name
 from kpilib.report.page.svg import colour_rules, style_rules
+from kpilib.report.publish import index_name
 from kpilib.report.running.execute import Failure
 from kpilib.show.lifetime_value import MODEL_STYLE
 from kpilib.show.style import STYLE as CARD_STYLE
 from kpilib.words import Text, _, format_number, ngettext
+from kpilib.words.languages import NAMES
 from kpilib.words.short import month_short
 from kpilib.words.tables import table_name
 from kpilib.words.text import labelled, punctuated, written
@@ -127,14 +131,55 @@ def month_page(
         chapters=chapters,
         failed=sum(page["status"] == "failed" for page in run["notebooks"]),
         earlier=facts.period.previous(),
-        **told,
+        **{**told, "before": _before(told.get("before"), run["lang"])},
     )
 
 
-def glossary_in_report(facts: Facts, lang: str) -> str:
+def _before(month: Mapping[str, Any] | None, lang: str) -> dict[str, str] | None:
+    """The month before this one that is archived: its name, and where it is."""
+    if month is None:
+        return None
+    return {"name": month_name(Period.parse(month["label"]), lang), "link": month_link(month, lang)}
+
+
+def glossary_in_report(facts: Facts, run: Mapping[str, Any]) -> str:
     """The glossary as a page of a report, in its style and without a script."""
-    body = Markup(glossary_body(lang))
-    return render("glossary.html", lang, facts=facts, body=body)
+    lang = run["lang"]
+    return render("glossary.html", lang, facts=facts, run=run, body=Markup(glossary_body(lang)))
+
+
+def month_link(month: Mapping[str, Any], lang: str) -> str:
+    """Where a month's page is in a language, or else in its own: from the folder of the months.
+
+    >>> month_link({"folder": "2026-10", "languages": ["en", "vi"]}, "vi")
+    '2026-10/vi/index.html'
+    """
+    edition = f"{lang}/" if lang in month["languages"][1:] else ""
+    return f"{quote(month['folder'])}/{edition}index.html"
+
+
+def switch(lang: str, links: Mapping[str, str]) -> list[dict[str, str]]:
+    """The languages that a page is to be had in, each with its own name; none where it is one."""
+    if len(links) < 2:
+        return []
+    return [
+        {"lang": one, "name": NAMES[one], "link": "" if one == lang else link}
+        for one, link in links.items()
+    ]
+
+
+def _places(here: str, lang: str, run: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a page of a month finds the month's folder, the list of months and itself elsewhere."""
+    languages = run.get("languages") or [lang]
+    up = "../" if run.get("edition") else ""
+    folders = {one: "" if one == languages[0] else f"{one}/" for one in languages}
+    links = {one: f"{up}{folder}{here}" for one, folder in folders.items()}
+    several = lang if len(languages) > 1 else ""
+    return {
+        "up": up,
+        "months_list": f"{up}../{index_name(several)}",
+        "switch": switch(lang, links),
+    }
 
 
 _PARTS = ("headline", "points", "tiles", "bridge", "changed", "ledger", "care", "used", "missing")
@@ -155,7 +200,13 @@ def _safe(said: Any) -> Any:
 
 
 def render(template: str, lang: str, **parts: Any) -> str:
-    """A page from one of the templates in `templates/`, in a language."""
+    """A page from one of the templates in `templates/`, in a language.
+
+    A page of a month is given its `run`, and its `name` where it is a notebook's.
+    """
+    if "run" in parts:
+        here = f"{parts['name']}.html" if template == "page.html" else template
+        parts |= _places(here, lang, parts["run"])
     return (
         _environment()
         .get_template(template)

@@ -28,6 +28,7 @@ from kpilib.report.running.reuse import code_digest
 from kpilib.report.running.watch import Watch
 from kpilib.scratch.private import private_folder
 from kpilib.words import Text, _
+from kpilib.words.languages import write_languages
 
 _INPUT = _("The input is not the one that the month was made from, so that numbers may differ.")
 _CODE = _(
@@ -128,7 +129,8 @@ class Made:
         if self.folder is not None:
             apart: tuple[str, ...] = ()
             if run.get("archive", {}) != self.run.get("archive", {}):
-                apart = (PAGE, RECORD, *SUMMARY, "restated")
+                pages = (f"{lang}/{PAGE}" for lang in run.get("editions", ()))
+                apart = (PAGE, *pages, RECORD, *SUMMARY, "restated")
                 remarks.append(_ARCHIVE)
             before = [*before, *records(run, self.run, apart)]
             before += files(folder, self.folder, apart)
@@ -161,7 +163,8 @@ def _command(run: Mapping[str, Any]) -> list[Finding]:
         words = shlex.split(str(run["command"]))
         words = [word for word in words if word != "--xlsx"]
         asked = dict(zip(words[2::2], words[3::2], strict=False))
-        wanted = {"--data": run["data"], "--period": run["period"]["label"], "--lang": run["lang"]}
+        languages = write_languages(run.get("languages") or [run["lang"]])
+        wanted = {"--data": run["data"], "--period": run["period"]["label"], "--lang": languages}
         if all(asked.get(name) == value for name, value in wanted.items()):
             return []
     except (KeyError, ValueError):
@@ -179,6 +182,7 @@ def _order(run: Mapping[str, Any], out: Path, notebooks: Path | None) -> Order:
         data=str(run["data"]),
         period=str(run["period"]["label"]),
         lang=str(run.get("lang", "en")),
+        also=tuple(run.get("languages", ())[1:]),
         out=out,
         only=() if known == {*names} else names,
         settings=settings,

@@ -74,6 +74,13 @@ class Execution:
     attempts: int
     failure: Failure | None = None
     reused: bool = False
+    edition: str = ""
+    """The language, where the month is made in several and this is not the first of them."""
+
+    @property
+    def label(self) -> str:
+        """What tells it from the same notebook in another language."""
+        return labelled(self.name, self.edition)
 
     @property
     def status(self) -> str:
@@ -108,6 +115,15 @@ def execute(
             remove(room)
     seconds = time.monotonic() - begun
     return Execution(path.stem, dict(parameters), _tidy(notebook), seconds, attempt, failure)
+
+
+def labelled(name: str, edition: str) -> str:
+    """A notebook's name, with the edition before it where that is not the first.
+
+    >>> labelled("03-retention", ""), labelled("03-retention", "vi")
+    ('03-retention', 'vi/03-retention')
+    """
+    return f"{edition}/{name}" if edition else name
 
 
 def _is_dead(failure: Failure | None) -> bool:

@@ -6,14 +6,15 @@ that its result depends on, and the hash of its executed form.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from kpilib.report.publish import MonthFolder, read_run
-from kpilib.report.running.execute import Execution
+from kpilib.report.running.execute import Execution, labelled
+from kpilib.words import LANGUAGES
 
 _CODE = (".py", ".toml", ".mo", ".po")
 
@@ -58,21 +59,28 @@ def find_executed(month: MonthFolder, keys: Mapping[str, str]) -> dict[str, Exec
     """The notebooks that were well executed with these keys, for this month, published or not."""
     found: dict[str, Execution] = {}
     for folder in (month.target, month.failed):
-        for page in (read_run(folder) or {"notebooks": ()})["notebooks"]:
-            name = page["name"]
-            good = page["status"] == "good" and page.get("key") == keys.get(name, "")
-            execution = _read(folder, page) if good and name not in found else None
+        for edition, page in _pages(folder):
+            label = labelled(page["name"], edition)
+            good = page["status"] == "good" and page.get("key") == keys.get(label, "")
+            execution = _read(folder, page, edition) if good and label not in found else None
             if execution is not None:
-                found[name] = execution
+                found[label] = execution
     return found
 
 
-def _read(folder: Path, page: Mapping[str, Any]) -> Execution | None:
+def _pages(folder: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every notebook that a run has recorded, with its edition."""
+    run = read_run(folder) or {"notebooks": ()}
+    yield from (("", page) for page in run["notebooks"])
+    for edition, pages in run.get("editions", {}).items():
+        yield from ((edition, page) for page in pages if edition in LANGUAGES)
+
+
+def _read(folder: Path, page: Mapping[str, Any], edition: str) -> Execution | None:
     """An executed notebook as it was left, or None where it is no longer that."""
     try:
-        notebook = json.loads(
-            (folder / "notebooks" / f"{page['name']}.ipynb").read_text(encoding="utf-8")
-        )
+        place = folder / edition / "notebooks" / f"{page['name']}.ipynb"
+        notebook = json.loads(place.read_text(encoding="utf-8"))
         if digest(notebook) != page["executed"]:
             return None
         return Execution(
@@ -82,22 +90,27 @@ def _read(folder: Path, page: Mapping[str, Any]) -> Execution | None:
             seconds=float(page["seconds"]),
             attempts=int(page["attempts"]),
             reused=True,
+            edition=edition,
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def find_told(
-    month: MonthFolder, key: str
+    month: MonthFolder, key: str, edition: str = ""
 ) -> tuple[list[dict[str, Any]] | None, dict[str, Any] | None]:
-    """The month's `kpis.json` and `month.json`, where its run had this key and left them so."""
+    """An edition's `kpis.json` and `month.json`, where its run had this key and left them so."""
     for folder in (month.target, month.failed):
         before = (read_run(folder) or {}).get("values")
-        if isinstance(before, dict) and before.get("key") == key:
-            names = {"kpis.json": "hash", "month.json": "said"}
-            kpis, said = (_unchanged(folder / name, before.get(of)) for name, of in names.items())
-            if kpis is not None and said is not None:
-                return kpis, said
+        if not isinstance(before, dict) or before.get("key") != key:
+            continue
+        hashes = before.get("editions", {}).get(edition, {}) if edition else before
+        names = {"kpis.json": "hash", "month.json": "said"}
+        kpis, said = (
+            _unchanged(folder / edition / name, hashes.get(of)) for name, of in names.items()
+        )
+        if kpis is not None and said is not None:
+            return kpis, said
     return None, None
 
 
@@ -113,12 +126,12 @@ def _unchanged(path: Path, hashed: str | None) -> Any:
 def last_seconds(month: MonthFolder, earlier: str | None) -> dict[str, float]:
     """What each notebook took when it was last executed: for this month, or for an `earlier` one.
 
-    Shapes: notebook -> seconds.
+    Shapes: notebook, with its edition -> seconds.
     """
     found: dict[str, float] = {}
     for folder in (month.target, month.failed, *([month.out / earlier] if earlier else ())):
-        for page in (read_run(folder) or {"notebooks": ()})["notebooks"]:
+        for edition, page in _pages(folder):
             seconds = page.get("seconds")
             if isinstance(seconds, int | float):
-                found.setdefault(page["name"], float(seconds))
+                found.setdefault(labelled(page["name"], edition), float(seconds))
     return found

@@ -7,11 +7,18 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from kpilib.report.running.execute import Execution, Kernels, execute, import_papermill, quiet
+from kpilib.report.running.execute import (
+    Execution,
+    Kernels,
+    execute,
+    import_papermill,
+    labelled,
+    quiet,
+)
 from kpilib.report.running.watch import Watch
 
 _TICK = 1.0
@@ -30,11 +37,12 @@ class Task:
     cells: int
     seconds: float | None = None
     """What it took last time."""
+    edition: str = ""
 
     @property
     def name(self) -> str:
-        """The notebook's name."""
-        return self.path.stem
+        """The notebook's name, with its edition."""
+        return labelled(self.path.stem, self.edition)
 
     @property
     def expected(self) -> float:
@@ -77,7 +85,7 @@ def execute_all(
                     timeout=timeout,
                     on_cell=lambda index, count: events.put(("cell", (task.name, index, count))),
                 )
-            events.put(("ends", finish(executed)))
+            events.put(("ends", finish(replace(executed, edition=task.edition))))
         except BaseException as error:
             events.put(("error", error))
 
@@ -128,7 +136,7 @@ def _tell(event: tuple[str, Any], watch: Watch, clock: "Clock", done: list[Execu
             watch.cell(*what)
         case "ends":
             done.append(what)
-            clock.ends(what.name)
+            clock.ends(what.label)
             watch.ends(what)
         case "error":
             raise what

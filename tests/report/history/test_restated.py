@@ -14,7 +14,7 @@ from kpilib.questions import ask
 from kpilib.questions.vintage.rows import rows_of, write_rows
 from kpilib.registry import definitions as registry
 from kpilib.report.history import restated
-from kpilib.report.history.past import parts_text, past_page, signed, write_past
+from kpilib.report.history.past import parts_text, past_page, signed, write_past, write_past_page
 from kpilib.report.history.restated import look_back
 from kpilib.report.history.settling import end_interval, settling
 from kpilib.report.page.facts import Facts
@@ -76,7 +76,8 @@ def test_late_rows_are_found_and_told(march):
     run |= {"lang": "vi", "notebooks": []}
     target = march / "2026-04"
     target.mkdir()
-    write_past(past, target, facts, run)
+    write_past(past, target, facts)
+    write_past_page(past, target, facts, run)
     assert json.loads((target / "restated.json").read_text())["months"][0]["period"] == "2026-03"
     assert (target / "rows" / "orders.parquet").is_file()
     page = (target / "history.html").read_text(encoding="utf-8")
