@@ -46,7 +46,7 @@ MAY_IMPORT = {
         "activity", "contacts", "contract", "demo", "engines", "errors", "loading", "periods",
         "questions", "registry", "show", "statistics", "words",
     ),
-    "plots": ("analyses", "errors", "periods", "questions", "words"),
+    "plots": ("analyses", "errors", "periods", "questions", "show", "words"),
     "report": (
         "clv", "contract", "errors", "lessons", "periods", "questions", "registry", "scratch",
         "show", "words",

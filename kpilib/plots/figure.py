@@ -21,13 +21,16 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text as Drawn
 from matplotlib.ticker import FuncFormatter
 
+from kpilib.show.figure.live import live_html
+
 # Names and money are text: a dollar sign in them begins no formula.
 DRAWING: Any = {"svg.fonttype": "none", "svg.hashsalt": "kpilib", "text.parse_math": False}
 NARROW = 3.4
 """Inches: 326 pixels, the column of a phone 360 pixels wide."""
 SMALLEST = 9.0
 """Points, 12 pixels: no letter in a narrow figure is smaller."""
-NARROW_MIME = "application/vnd.kpilib.narrow+svg"
+_PIXELS = 96
+"""Pixels to the inch where a figure is shown in pixels."""
 
 _narrow: ContextVar[bool] = ContextVar("narrow", default=False)
 
@@ -47,6 +50,13 @@ def is_narrow() -> bool:
     return _narrow.get()
 
 
+class HouseAxes(Axes):
+    """Axes that a cell may end in: the notebook shows their figure, and nothing beside it."""
+
+    def _ipython_display_(self) -> None:
+        """Show nothing."""
+
+
 class HouseFigure(Figure):
     """A figure that is drawn, whenever that happens, with real text and the same ids every time."""
 
@@ -61,6 +71,27 @@ class HouseFigure(Figure):
         with mpl.rc_context(DRAWING), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Glyph .* missing from font")
             super().draw(renderer)
+
+    def add_subplot(self, *places: Any, **options: Any) -> Any:
+        """Axes of the house, unless others are asked for."""
+        if not {"axes_class", "projection", "polar"} & {*options}:
+            options["axes_class"] = HouseAxes
+        return super().add_subplot(*places, **options)
+
+    def _ipython_display_(self) -> None:
+        """Show the figure in a notebook in the colours of its theme, whichever that is."""
+        from IPython.display import display
+
+        display(self.live(), raw=True)
+
+    def live(self) -> dict[str, str]:
+        """What a notebook shows: HTML in the colours of its theme, and what the figure says."""
+        alts = [alt for ax in self.axes for alt in _alts(ax)]
+        title = "; ".join(alt.title for alt in alts)
+        pixels = io.BytesIO()
+        self.savefig(pixels, format="png", dpi=_PIXELS)
+        html = live_html(_svg(self), pixels.getvalue(), title, alt_text(self))
+        return {"text/plain": alt_text(self) or repr(self), "text/html": html}
 
     def wide(self) -> str:
         """The figure as SVG, its title left to the page where it is the figure's only one."""

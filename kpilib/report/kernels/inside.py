@@ -25,14 +25,15 @@ NARROW = "application/vnd.kpilib.narrow+svg"
 
 def show_editions(formatter: Any) -> None:
     """Show kpilib's figures in two editions, wide and narrow, their titles left to the page."""
+    from IPython.display import display
 
-    def narrow(figure: Any, include: object = None, exclude: object = None) -> dict[str, str]:
+    def both(figure: Any) -> None:
         found = figure.narrow()
-        return {NARROW: found} if found else {}
+        narrow = {NARROW: found} if found else {}
+        display({"text/plain": repr(figure), "image/svg+xml": figure.wide(), **narrow}, raw=True)
 
     house = ("kpilib.plots.figure", "HouseFigure")
-    formatter.formatters["image/svg+xml"].for_type_by_name(*house, lambda figure: figure.wide())
-    formatter.mimebundle_formatter.for_type_by_name(*house, narrow)
+    formatter.ipython_display_formatter.for_type_by_name(*house, both)
 
 
 def bound_printing(shell: Any) -> None:

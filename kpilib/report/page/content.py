@@ -11,7 +11,7 @@ from kpilib.report.kernels.inside import NARROW
 from kpilib.report.page.clean import clean_html, plain_text
 from kpilib.report.page.evidence import data_of
 from kpilib.report.page.prose import Headings, prose_html
-from kpilib.report.page.svg import Picture, picture
+from kpilib.show.figure.svg import Picture, picture
 from kpilib.words import _
 from kpilib.words.prose import say_markdown
 

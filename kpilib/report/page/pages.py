@@ -17,9 +17,9 @@ from kpilib.report.page.chapters import chapter, place_of, without_repeats
 from kpilib.report.page.clean import without_colours
 from kpilib.report.page.content import SOURCE, Content
 from kpilib.report.page.facts import Facts, month_name
-from kpilib.report.page.svg import colour_rules, style_rules
 from kpilib.report.publish import index_name
 from kpilib.report.running.execute import Failure
+from kpilib.show.figure.svg import colour_rules, style_rules
 from kpilib.show.lifetime_value import MODEL_STYLE
 from kpilib.show.style import STYLE as CARD_STYLE
 from kpilib.words import Text, _, format_number, ngettext

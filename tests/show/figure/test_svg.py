@@ -9,8 +9,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from kpilib.errors import KpilibError
-from kpilib.report.page.lean import short_path
-from kpilib.report.page.svg import colour_rules, in_the_dark, picture, style_rules
+from kpilib.show.figure.lean import short_path
+from kpilib.show.figure.svg import colour_rules, in_the_dark, picture, style_rules
 
 SVG = "http://www.w3.org/2000/svg"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from kpilib.errors import KpilibError
-from kpilib.report.page.lean import make_lean, share_styles
+from kpilib.show.figure.lean import make_lean, share_styles
 
 _COLOUR = re.compile(r"#([0-9a-fA-F]{6})\b")
 _FONT = re.compile(r"font:\s*([^;]*?\d(?:\.\d+)?px)[^;]*")

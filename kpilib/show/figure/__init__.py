@@ -1,0 +1,1 @@
+"""A figure's SVG as a part of a page or of a notebook: named, lean, in the colours around it."""
