@@ -2,21 +2,53 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
+from traceback import extract_tb
+
+_HERE = str(Path(__file__).parent)
 
 
 class KpilibError(Exception):
     """Something in the run failed (exit code 1). Base of every error raised on purpose.
 
-    The message is one or two lines that name the thing, the value and the remedy.
+    The message is one or two lines that name the thing, the value and the remedy: a string, or a
+    sentence with its translations (`kpilib.words.Text`). `reason` is what a notebook says instead,
+    below the line that asked.
     """
 
     exit_code = 1
+
+    def __init__(self, message: object = "", reason: object = None) -> None:
+        super().__init__(str(message))
+        self._reason = message if reason is None else reason
+
+    def told(self, lang: str) -> str:
+        """The reason in a language, as far as it has been translated.
+
+        >>> InputError("no such file").told("vi")
+        'no such file'
+        """
+        said = getattr(self._reason, "of", None)
+        return said(lang) if said else str(self)
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows of it: the line of the cell, and the message; no inner workings."""
+        lines = []
+        for place in extract_tb(self.__traceback__):
+            if place.filename.startswith(_HERE):
+                break
+            lines = [f"----> {place.lineno} {place.line}"]
+        return [*lines, f"{type(self).__name__}: {self}"]
 
 
 class InputError(KpilibError, ValueError):
     """What the user gave cannot be used: a file, a column, a period, a KPI id (exit code 2)."""
 
     exit_code = 2
+
+
+class UnknownNameError(InputError):
+    """A KPI, an analysis, a family or an option that kpilib does not have, whatever the data."""
 
 
 class QualityGateError(KpilibError):

@@ -69,6 +69,28 @@ def pytest_collection_modifyitems(config, items):
         item.add_marker(pytest.mark.xdist_group(dear[0] if dear else str(item.path)))
 
 
+@pytest.fixture
+def shell():
+    """A running IPython, and none after the test."""
+    interactive = pytest.importorskip("IPython.core.interactiveshell").InteractiveShell
+    settings = pytest.importorskip("traitlets.config").Config(
+        {"HistoryManager": {"enabled": False}}
+    )
+    yield interactive.instance(config=settings)
+    interactive.clear_instance()
+
+
+@pytest.fixture
+def cell(shell):
+    """What an expression gives in a cell of a notebook, in which `names` are defined."""
+
+    def evaluate(code, **names):
+        shell.user_ns.update(names)
+        return eval(compile(code, "<cell>", "eval"), shell.user_ns)
+
+    return evaluate
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data beside the checkout."""

@@ -23,9 +23,12 @@ MAY_IMPORT = {
     "change": ("engines", "periods", "statistics", "words"),
     "contacts": ("activity", "contract", "engines", "errors", "periods", "statistics", "words"),
     "quality": ("activity", "contract", "engines", "errors", "periods"),
-    "registry": ("activity", "errors", "periods", "statistics", "words", "kpis", "analyses"),
+    "registry": (
+        "activity", "errors", "periods", "show", "statistics", "words", "kpis", "analyses",
+    ),
     "analyses": (
-        "activity", "contacts", "engines", "errors", "periods", "registry", "statistics", "words",
+        "activity", "contacts", "engines", "errors", "periods", "registry", "show", "statistics",
+        "words",
     ),
     "cohorts": ("analyses",),
     "decomposition": (

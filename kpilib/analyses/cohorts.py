@@ -15,6 +15,7 @@ from kpilib.analyses.cohort_cells import Floats, Grid, Ints, Plan, bought, cover
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period
 from kpilib.registry.small_cells import keeps_small_cells_back
+from kpilib.show.reason import answering
 from kpilib.statistics.intervals import wilson
 from kpilib.words import MISSING
 
@@ -43,6 +44,7 @@ COLUMNS = (
 _SUMS = ["customers", "rolling", "orders", "revenue", "margin"]
 
 
+@answering
 @keeps_small_cells_back
 def cohorts(
     base: "Business",

@@ -14,6 +14,7 @@ import pandas as pd
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period, day_number
 from kpilib.registry.small_cells import keeps_small_cells_back
+from kpilib.show.reason import answering
 from kpilib.statistics.survival import Estimate, KaplanMeier, log_rank, naive_means
 from kpilib.words import MISSING
 
@@ -25,6 +26,7 @@ ALL = "all"
 MAX_GROUPS = 100
 
 
+@answering
 @keeps_small_cells_back
 def survival_curves(
     base: "Business",
@@ -62,6 +64,7 @@ def survival_curves(
     return table
 
 
+@answering
 def survival_summary(
     base: "Business",
     of: str = "lifetime",

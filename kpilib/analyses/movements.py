@@ -11,6 +11,7 @@ from kpilib.engines import Engine
 from kpilib.engines.expressions import any_of, count_where, sum_where
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period, Periods, day_number, months_before
+from kpilib.show.reason import answering
 from kpilib.statistics.intervals import wilson
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ ABSENT = "absent"
 """Where a customer is who bought nothing in the window."""
 
 
+@answering
 def movements(
     base: "Business", periods: Periods | None = None, *, lapse_window: int | None = None
 ) -> pd.DataFrame:
@@ -49,6 +51,7 @@ def movements(
     return table
 
 
+@answering
 def flows(base: "Business", period: str | Period | None = None) -> pd.DataFrame:
     """Where customers stood when a period opened, and where when it closed.
 
@@ -95,6 +98,7 @@ def flows(base: "Business", period: str | Period | None = None) -> pd.DataFrame:
 MOVEMENTS = ("new", "reactivated", "lost")
 
 
+@answering
 def moved_customers(
     base: "Business",
     period: str | Period | None = None,
@@ -137,6 +141,7 @@ def moved_customers(
     return order.head(limit).reset_index(drop=True)
 
 
+@answering
 def window_sensitivity(
     base: "Business", period: str | Period | None = None, *, level: float = 0.95
 ) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period, day_date, day_number, months_before
 from kpilib.registry.analysis_definitions import analysis
 from kpilib.registry.small_cells import keeps_small_cells_back
+from kpilib.show.reason import answering
 from kpilib.statistics.intervals import goodman
 from kpilib.words import _
 
@@ -36,6 +37,7 @@ With another number of scores, the same parts of them: 4 and 5 are the top two f
 """
 
 
+@answering
 def find_cut_points(
     base: "Business",
     period: str | Period | None = None,
@@ -90,6 +92,7 @@ def customer_values(base: "Business", period: Period, months: int) -> nw.LazyFra
     )
 
 
+@answering
 def rfm_scores(
     base: "Business", period: str | Period | None = None, cuts: CutPoints | None = None
 ) -> nw.LazyFrame:
@@ -107,6 +110,7 @@ def rfm_scores(
     return _scores(base, asked, cuts or find_cut_points(base, asked))
 
 
+@answering
 def rfm_customers(
     base: "Business",
     segment: str,
@@ -197,6 +201,7 @@ def rfm_segments(
     )
 
 
+@answering
 @keeps_small_cells_back
 def rfm_movement(
     base: "Business",

@@ -12,6 +12,7 @@ from kpilib.errors import InputError
 from kpilib.periods import Period, day_date, day_number, months_before
 from kpilib.registry.analysis_definitions import analysis
 from kpilib.registry.small_cells import keeps_small_cells_back
+from kpilib.show.reason import answering
 from kpilib.statistics.intervals import wilson
 from kpilib.words import _
 
@@ -77,6 +78,7 @@ def value_tiers(
     )
 
 
+@answering
 def concentration(
     base: "Business",
     period: str | Period | None = None,
@@ -127,6 +129,7 @@ def gini(value: ArrayLike, n: ArrayLike) -> float:
     return round(2 * area - 1, 12) + 0.0
 
 
+@answering
 @keeps_small_cells_back
 def tier_movement(
     base: "Business",

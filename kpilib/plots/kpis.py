@@ -164,7 +164,7 @@ def plot_segments(table: Sequence[KPIValue] | KPIValue, ax: Axes | None = None) 
     values = [table] if isinstance(table, KPIValue) else table
     known = [value for value in values if value.value is not None]
     if not known:
-        raise InputError("no segment has a number to show; choose another period or dimension")
+        raise InputError(_("no segment has a number to show; choose another period or dimension"))
     largest = sorted(known, key=lambda value: -(value.n or 0))[:_SIDE]
     shown = sorted(largest, key=lambda value: -(value.value or 0))
     ax = style.new_axes(ax, height=1.3 + 0.3 * len(shown))

@@ -33,6 +33,7 @@ from kpilib.plots.figure import (
     remember,
 )
 from kpilib.plots.words import months
+from kpilib.show.reason import answering
 from kpilib.words.text import punctuated
 
 __all__ = ["HouseFigure", "alt_text", "is_narrow", "new_axes", "readable"]
@@ -105,6 +106,7 @@ def picture(plot: Callable[..., Axes]) -> Callable[..., Axes]:
     takes = inspect.signature(plot).parameters
     first = next(iter(takes))
 
+    @answering
     @wraps(plot)
     def drawn(*arguments: Any, **options: Any) -> Axes:
         table = arguments[0] if arguments else options.get(first)

@@ -11,7 +11,7 @@ import pandas as pd
 from kpilib.activity.business import Business
 from kpilib.activity.kept import SETS_OF_PERIODS
 from kpilib.change.difference import differences
-from kpilib.errors import InputError, near_miss
+from kpilib.errors import InputError, UnknownNameError, near_miss
 from kpilib.periods import Period
 from kpilib.questions import availability
 from kpilib.questions.breakdown import attach, keep_back, row_dimensions
@@ -23,10 +23,13 @@ from kpilib.registry import definitions as registry
 from kpilib.registry.definitions import Definition
 from kpilib.registry.notes import activity_note, history_note, horizon_note
 from kpilib.registry.small_cells import without_small_cells
+from kpilib.show.marked import mark
 from kpilib.statistics.evaluate import PART, Prepare, nothing, summed
 from kpilib.statistics.statistic import COLUMNS, Statistic
-from kpilib.words import Text
+from kpilib.words import Text, _
+from kpilib.words import columns as heads
 
+_NOWHERE = _("no table that was given has a column for it: {by}")
 Segments = dict[str | None, Mapping[str, float]]
 Groups = dict[int, Segments]
 
@@ -45,7 +48,7 @@ def rows(base: Business, kpi_id: str, period: Period) -> pd.DataFrame:
     definition = registry.definition(kpi_id)
     absent = availability.absent(base, definition)
     if absent:
-        raise InputError(f"{kpi_id}: {absent.en}")
+        raise InputError(f"{kpi_id}: {absent.en}", absent)
     listings = definition.function(base, (period,)).listings()
     tables = [
         readable(base.engine.collect(frame).drop(columns="period", errors="ignore"))
@@ -72,16 +75,15 @@ def analysis(
     """The table of an analysis; an InputError where a table, a column or an option is missing."""
     asked = registry.analysis_of(analysis_id)
     if (absent := availability.absent(base, asked)) is not None:
-        raise InputError(f"{analysis_id}: {absent.en}")
+        raise InputError(f"{analysis_id}: {absent.en}", absent)
     for name in options:
         if name not in asked.options:
             hint = near_miss(name, asked.options)
-            raise InputError(f"{analysis_id}: {name!r} is not an option; {hint}")
+            raise UnknownNameError(f"{analysis_id}: {name!r} is not an option; {hint}")
     base.forget(SETS_OF_PERIODS)
     table = asked.function(base, period, **options)
     table = without_small_cells(table, base.settings.privacy.least)
-    table.attrs |= {"lang": base.lang, "currency": base.currency}
-    return table
+    return mark(table, base.lang, base.currency)
 
 
 def values(
@@ -114,7 +116,7 @@ def answers(
     base.forget(SETS_OF_PERIODS)
     own = row_dimensions(base, definitions) if by is not None else ()
     if by is not None and by not in own and by not in base.dimensions:
-        base.attribute(by)
+        _hold_to_columns(base, by)
     absent = {
         name: availability.absent(base, definition) for name, definition in definitions.items()
     }
@@ -158,6 +160,15 @@ def answers(
                         value = replace(value, notes=(*value.notes, early))
                     found.append(replace(value, notes=(*value.notes, *quality)))
     return Answers(keep_back(found, definitions, base.settings.privacy.least), limits)
+
+
+def _hold_to_columns(base: Business, by: str) -> None:
+    """Raise an InputError where no table given has the column."""
+    try:
+        base.attribute(by)
+    except InputError as error:
+        known = heads.COLUMNS.get(by)
+        raise InputError(str(error), _NOWHERE.format(by=known.head if known else by)) from None
 
 
 def _quality(base: Business, definition: Definition) -> tuple[Text, ...]:

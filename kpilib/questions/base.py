@@ -21,6 +21,10 @@ from kpilib.loading.snapshots.snapshot import (
 )
 from kpilib.periods import Period, Periods, day_date
 from kpilib.questions import ask, compare
+from kpilib.questions.lab.known import base_html, known_kpis
+from kpilib.questions.lab.setting_up import set_up
+from kpilib.show.marked import mark
+from kpilib.show.reason import answering
 from kpilib.words import check_language
 
 if TYPE_CHECKING:
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
 
     from kpilib.questions.explained import Why
+    from kpilib.questions.lab.panel import Panel
     from kpilib.questions.values import KPITable, KPIValue
 
 __all__ = ["PREPARED", "CustomerBase", "open_base", "prepare_base"]
@@ -67,6 +72,7 @@ class CustomerBase(Business):
         self._kept = Kept(loaded.engine)
         self._asking = RLock()
         self._opened: tuple[Any, dict[str, Any]] | None = None
+        set_up()
 
     def read_anew(self, options: Mapping[str, Mapping[str, Any]]) -> "CustomerBase | None":
         """The same source read once more, with `options` per table beside those it was opened with.
@@ -147,7 +153,8 @@ class CustomerBase(Business):
             for account in self.accounts.values()
             for outcome, rows in {"kept": account.kept, **account.left_out}.items()
         ]
-        return pd.DataFrame(lines, columns=["table", "outcome", "rows", "share", "money"])
+        table = pd.DataFrame(lines, columns=["table", "outcome", "rows", "share", "money"])
+        return mark(table, self.lang, self.currency)
 
     @property
     def kpis(self) -> pd.DataFrame:
@@ -158,17 +165,14 @@ class CustomerBase(Business):
         >>> kpis.loc["email_open_rate", "needs"]
         'email_events'
         """
-        from kpilib.questions.lab.known import known_kpis
-
         return known_kpis(self)
 
     def _repr_html_(self) -> str:
-        from kpilib.questions.lab.known import base_html
-
         return base_html(self, self.notes)
 
     # Questions
 
+    @answering
     @_one_at_a_time
     def kpi(
         self, kpi_id: str, period: Periods | None = None, by: str | None = None
@@ -185,17 +189,20 @@ class CustomerBase(Business):
         """
         return compare.kpi(self, kpi_id, self._asked(period), by)
 
+    @answering
     @_one_at_a_time
     def scorecard(self, family: str = "all", period: str | Period | None = None) -> "KPITable":
         """Every KPI of a family (or of all), beside the like period before."""
         return compare.scorecard(self, family, self.period(period))
 
+    @answering
     @_one_at_a_time
     def trend(self, kpi_id: str, periods: Periods | int = 12, by: str | None = None) -> "KPITable":
         """A KPI over several periods; a number means so many months up to the last complete one."""
         asked = self.period().trailing(periods) if isinstance(periods, int) else self.asked(periods)
         return ask.trend(self, kpi_id, asked, by)
 
+    @answering
     @_one_at_a_time
     def analysis(
         self, analysis_id: str, period: str | Period | None = None, **options: Any
@@ -211,6 +218,7 @@ class CustomerBase(Business):
         """
         return ask.analysis(self, analysis_id, self.period(period), options)
 
+    @answering
     @_one_at_a_time
     def why(self, kpi_id: str, period: str | Period | None = None, by: str | None = None) -> "Why":
         """The change of a KPI from the like period before, shared out among segments, exactly.
@@ -230,10 +238,30 @@ class CustomerBase(Business):
 
         return why(self, kpi_id, self.period(period), by)
 
+    @answering
     @_one_at_a_time
     def rows(self, kpi_id: str, period: str | Period | None = None) -> pd.DataFrame:
         """The rows behind a KPI's number, with a column `counted` where only some are counted."""
         return ask.rows(self, kpi_id, self.period(period))
+
+    def panel(
+        self, kpi_id: str = "revenue", period: str | Period | None = None, by: str | None = None
+    ) -> "Panel":
+        """A KPI with menus for its period, its segments and the lapse window, where ipywidgets is.
+
+        Elsewhere, and on a report's page, it is the answer to what is asked here.
+
+        >>> from kpilib.demo import tiny_shop
+        >>> print(tiny_shop().panel("churn_rate", "2026-04").choose(window=90))
+        Customer churn rate, 2026-04: 16.7% (95%: 3.0% … 56.4%)  = 1 / 6
+          ...
+        """
+        from kpilib.questions.lab.panel import Panel
+
+        def vary(days: int) -> Business:
+            return self.varied({}, lapse_window=days)
+
+        return Panel(self, vary, kpi_id, self.period(period), by)
 
     def _asked(self, period: Periods | None) -> tuple[Period, ...]:
         return (self.period(),) if period is None else self.asked(period)

@@ -11,6 +11,7 @@ from kpilib.change.signal import Signal
 from kpilib.errors import InputError
 from kpilib.periods import Period
 from kpilib.show.change import change_text
+from kpilib.show.marked import mark
 from kpilib.words import MISSING, Text, Unit, format_number, format_value
 from kpilib.words.prose import say_formula
 from kpilib.words.values import value_text
@@ -231,7 +232,8 @@ class KPITable(Sequence[KPIValue]):
             row = {"id": value.id, "period": value.period.label, "segment": value.segment}
             rows.append(row | {name: plain[name] for name in keep})
         numbers = dict.fromkeys(keep[:6], "float64")
-        return pd.DataFrame(rows, columns=["id", "period", "segment", *keep]).astype(numbers)
+        table = pd.DataFrame(rows, columns=["id", "period", "segment", *keep]).astype(numbers)
+        return mark(table, self.lang)
 
     def to_list(self) -> list[dict[str, Any]]:
         """Every value's `to_dict`."""

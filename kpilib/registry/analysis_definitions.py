@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kpilib.errors import InputError
+from kpilib.show.reason import answering
 from kpilib.words import Text
 from kpilib.words.prose import first_paragraph
 
@@ -105,7 +106,8 @@ def analysis(
     """
 
     def register(function: Callable) -> Callable:
-        declare(Analysis(function, name, family, tables, columns, until, contracts))
-        return function
+        one = answering(function)
+        declare(Analysis(one, name, family, tables, columns, until, contracts))
+        return one
 
     return register

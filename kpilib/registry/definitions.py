@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args
 
-from kpilib.errors import InputError, near_miss
+from kpilib.errors import InputError, UnknownNameError, near_miss
 from kpilib.periods import Period
 from kpilib.registry.analysis_definitions import ANALYSES, Analysis
 from kpilib.registry.code import made_of
@@ -209,7 +209,7 @@ def catalogue(family: str = "all") -> dict[str, Definition | Analysis]:
     mine = {name: one for name, one in found if one.family == family}
     if not mine:
         families = {one.family for one in known.values()}
-        raise InputError(f"family {family!r} is not known; {near_miss(family, families)}")
+        raise UnknownNameError(f"family {family!r} is not known; {near_miss(family, families)}")
     return mine
 
 
@@ -223,11 +223,11 @@ def definition(kpi_id: str) -> Definition:
     if kpi_id in known:
         return known[kpi_id]
     if kpi_id in analyses():
-        raise InputError(
+        raise UnknownNameError(
             f"{kpi_id} is an analysis, a table and no single number; "
             f"ask base.analysis({kpi_id!r}, …)"
         )
-    raise InputError(f"KPI {kpi_id!r} is not known; {near_miss(kpi_id, catalogue())}")
+    raise UnknownNameError(f"KPI {kpi_id!r} is not known; {near_miss(kpi_id, catalogue())}")
 
 
 def analysis_of(analysis_id: str) -> Analysis:
@@ -236,16 +236,18 @@ def analysis_of(analysis_id: str) -> Analysis:
     if analysis_id in known:
         return known[analysis_id]
     if analysis_id in registry():
-        raise InputError(f"{analysis_id} is a KPI and no analysis; ask base.kpi({analysis_id!r})")
+        raise UnknownNameError(
+            f"{analysis_id} is a KPI and no analysis; ask base.kpi({analysis_id!r})"
+        )
     hint = near_miss(analysis_id, catalogue())
-    raise InputError(f"analysis {analysis_id!r} is not known; {hint}")
+    raise UnknownNameError(f"analysis {analysis_id!r} is not known; {hint}")
 
 
 def family(name: str) -> dict[str, Definition]:
     """The KPIs of one family, or of all for `"all"`."""
     found = {key: one for key, one in catalogue(name).items() if isinstance(one, Definition)}
     if not found:
-        raise InputError(
+        raise UnknownNameError(
             f"family {name!r} has analyses and no KPI; ask base.analysis for one of "
             f"{', '.join(catalogue(name))}"
         )

@@ -28,13 +28,12 @@ lang: str = "en"  # en, vi or zh"""
 OPEN = """\
 import kpilib
 from kpilib.plots import plot_trend
-from kpilib.show.reason import attempt
 
 base = kpilib.open(data, lang=lang)
 month = base.period(period)"""
 KPI = 'base.kpi("churn_rate", month)'
-BY = 'attempt(base.kpi, "churn_rate", month, by="country")'
-TREND = 'attempt(plot_trend, base.trend("churn_rate", month.trailing(12)));'
+BY = 'base.kpi("churn_rate", month, by="country")'
+TREND = 'plot_trend(base.trend("churn_rate", month.trailing(12)))'
 
 
 def new_notebook(name: str, folder: Path, title: str = "", lang: str = "en") -> Path:

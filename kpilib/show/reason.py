@@ -1,29 +1,37 @@
 """A reason in the place of a result, so that a notebook tells what the data do not allow.
 
-    value = attempt(customer_lifetime_value, base)
-    attempt(plot_value_distribution, value.customers)
+    value = customer_lifetime_value(base)
+    plot_value_distribution(value.customers)
 
 Where nobody has bought twice, both cells show why there is nothing to see; the notebook goes on.
+A cell is answered so, and nobody else: from a script, a module or a function of the library the
+same questions raise an InputError.
 """
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from functools import wraps
 from html import escape
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-from kpilib.errors import InputError
+from kpilib.errors import InputError, UnknownNameError
+from kpilib.show.marked import mark
 from kpilib.show.style import STYLE
 from kpilib.words.text import capital
 from kpilib.words.values import VALUES
 
 MIME = "application/vnd.kpilib.reason+json"
 
+_Given = ParamSpec("_Given")
+_Found = TypeVar("_Found")
+
 
 class Reason:
     """Why there is no result. Whatever is asked of it is the same reason again.
 
     >>> reason = Reason("nobody has bought twice")
-    >>> reason.customers["value"] is reason
-    True
+    >>> reason.customers["value"] is reason, bool(reason)
+    (True, False)
     """
 
     def __init__(self, text: str, lang: str = "en") -> None:
@@ -41,6 +49,13 @@ class Reason:
         """The reason again, where a method of the result was to be called."""
         return self
 
+    def __iter__(self) -> Iterator[Any]:
+        """Nothing, where the parts of a result were to be gone through."""
+        return iter(())
+
+    def __bool__(self) -> bool:
+        return False
+
     def __repr__(self) -> str:
         return f"not available: {self._text}"
 
@@ -54,22 +69,50 @@ class Reason:
         return {"text/plain": repr(self), "text/html": html, MIME: {"reason": self._text}}
 
 
-def attempt(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    """What the function gives, or the `Reason` where its input does not allow it.
+def answering(function: Callable[_Given, _Found]) -> Callable[_Given, _Found]:
+    """A function that answers a notebook's cell with the `Reason` where the data do not allow more.
 
-    A reason among the arguments is passed on. Of a picture nothing is returned, so that the
-    notebook shows it and no more. Errors other than InputError are raised as ever.
+    A reason among what it is given is passed on. A name that kpilib does not have is raised, in a
+    cell too, for no data would help. The table that it makes speaks the language of its base.
 
-    >>> attempt(round, 2.6), attempt(round, Reason("too few"))
+    >>> answering(round)(2.6), answering(round)(Reason("too few"))
     (3, not available: too few)
     """
-    given = (*arguments, *options.values())
-    for one in (function, *given):
-        if isinstance(one, Reason):
-            return Reason(one._text, options.get("lang", one._lang))
-    try:
-        found = function(*arguments, **options)
-    except InputError as error:
-        lang = next((one.lang for one in given if hasattr(one, "lang")), options.get("lang", "en"))
-        return Reason(str(error), lang)
-    return None if type(found).__module__.startswith("matplotlib.") else found
+
+    @wraps(function)
+    def answered(*arguments: _Given.args, **options: _Given.kwargs) -> _Found:
+        given = (*arguments, *options.values())
+        lang = str(options.get("lang") or _carried(given, "lang") or "en")
+        for one in given:
+            if isinstance(one, Reason):
+                return Reason(one._text, lang)  # type: ignore[return-value]
+        try:
+            found = function(*arguments, **options)
+        except UnknownNameError:
+            raise
+        except InputError as error:
+            if not is_cell(sys._getframe(1).f_globals):
+                raise
+            return Reason(error.told(lang), lang)  # type: ignore[return-value]
+        mark(found, lang, _carried(given, "currency"))
+        return found
+
+    return answered
+
+
+def is_cell(names: dict[str, Any]) -> bool:
+    """Whether these are the global names of the cells of the notebook that is running."""
+    getter = sys.modules.get("IPython.core.getipython")
+    shell = getter.get_ipython() if getter else None
+    return shell is not None and (names is shell.user_ns or names is shell.user_global_ns)
+
+
+def _carried(given: tuple[Any, ...], name: str) -> str | None:
+    """The language or the currency of the first base, value, reason or table that has one."""
+    for one in given:
+        attrs = getattr(one, "attrs", None)
+        found = attrs.get(name) if isinstance(attrs, dict) else getattr(one, name, None)
+        found = one._lang if isinstance(one, Reason) and name == "lang" else found
+        if isinstance(found, str):
+            return found
+    return None

@@ -27,6 +27,15 @@ border-left:3px solid var(--mute);padding-left:.5rem}
 .kpis .scroll{overflow-x:auto}
 .kpis .scroll table{table-layout:auto;border-collapse:collapse;width:100%;margin:.4rem 0 0;
 font-size:.8125rem;color:var(--ink)}
+.kpis>.scroll,.kpis>input{grid-column:1/-1}.kpis>.scroll table{width:auto}
+.kpis>.scroll .long{white-space:normal;min-width:16rem;text-align:left}
+.kpis .columns tbody{display:grid;grid-template-columns:repeat(auto-fill,minmax(19rem,1fr));
+column-gap:2rem}.kpis .columns tr{display:flex;justify-content:space-between;
+border-bottom:1px solid var(--line)}.kpis .columns th,.kpis .columns td{border:0;padding-right:0}
+.kpis .tall{max-height:32rem}.kpis .tall thead th{position:sticky;top:0;
+background:var(--jp-layout-color0,var(--vscode-editor-background,Canvas))}
+.kpis>input{justify-self:start;width:16rem;max-width:100%;font:inherit;color:inherit;
+background:none;border:1px solid var(--line);border-radius:6px;padding:.3rem .6rem}
 .kpis th,.kpis td{padding:.3rem .75rem .3rem 0;text-align:right;white-space:nowrap;
 border:0;border-bottom:1px solid var(--line);background:none}
 .kpis th{font-weight:500;color:var(--mute)}.kpis .scroll table .word{text-align:left}

@@ -16,6 +16,7 @@ from kpilib.periods import Period
 from kpilib.words import Text, Unit, _, check_language, format_number, format_value
 from kpilib.words.columns import head, kind
 from kpilib.words.dates import format_day
+from kpilib.words.families import family_name
 from kpilib.words.kinds import COUNT, GAP, HEAD, KPI, LIMIT, NAME, PERIOD, SHARE, WORDS
 from kpilib.words.units import Change
 from kpilib.words.values import VALUES, value_text
@@ -30,10 +31,12 @@ LONG = 28
 _YES, _NO, _MORE = _("yes"), _("no"), _("{count} rows")
 
 
-def table_html(table: "pd.DataFrame", lang: str = "en", digits: int | None = None) -> str:
+def table_html(
+    table: "pd.DataFrame", lang: str = "en", digits: int | None = None, rows: int = ROWS
+) -> str:
     """The table as an HTML `<table>` with scopes, its cells marked `num`, `word` or `long`.
 
-    Of more than sixty rows the first and last ten are shown, and how many there are. An index that
+    Of more than `rows` rows the first and last ten are shown, and how many there are. An index that
     only counts the rows is left out. With `digits` every number has that many significant ones.
 
     >>> import pandas as pd
@@ -48,7 +51,7 @@ def table_html(table: "pd.DataFrame", lang: str = "en", digits: int | None = Non
     _in_units(table, columns)
     _follow(names, columns)
     places = list(range(len(shown)))
-    cut = len(places) > ROWS
+    cut = len(places) > rows
     places = [*places[:10], *places[-10:]] if cut else places
     lines = [_line(shown, columns, place) for place in places]
     if cut:
@@ -157,6 +160,8 @@ def _in_units(table: "pd.DataFrame", columns: list[_Column]) -> None:
 
 def _worded(value: Any, name: str, lang: str) -> str:
     """A value that is no number, in words: a date, a period, a word of the library's own."""
+    if name == "family":
+        return family_name(str(value), lang)
     if isinstance(value, Text):
         return value.of(lang)
     if isinstance(value, datetime) and value.time() != time(0):

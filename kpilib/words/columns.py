@@ -264,6 +264,12 @@ COLUMNS = {
     "gap": Column(pgettext("column", "gap to the target"), GAP),
     "previous": Column(pgettext("column", "value before")),
     "owner": Column(pgettext("column", "owner")),
+    # What can be asked
+    "family": Column(pgettext("column", "family"), WORDS),
+    "name": Column(pgettext("column", "name")),
+    "kind": Column(pgettext("column", "kind")),
+    "better": Column(pgettext("column", "better"), WORDS),
+    "needs": Column(pgettext("column", "still needs")),
     # A change taken apart
     "driver": Column(pgettext("column", "driver"), WORDS),
     "buyers": Column(pgettext("column", "buyers"), WORDS),

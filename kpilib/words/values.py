@@ -107,6 +107,8 @@ VALUES = {
     "per customer": pgettext("value", "per customer"),
     "points": pgettext("value", "points"),
     "ratio": pgettext("value", "ratio"),
+    "higher": pgettext("value", "higher"),
+    "lower": pgettext("value", "lower"),
     # Parts of what customers say and do
     "delivery": pgettext("value", "delivery"),
     "price": pgettext("value", "price"),

@@ -91,4 +91,4 @@ def test_the_decorator_leaves_the_function_as_it_is(monkeypatch):
         return pd.DataFrame({"least": [least]})
 
     declared = analysis(name=Text("a"), family="loyalty")(table)
-    assert declared is table
+    assert declared.__wrapped__ is table and declared(None).equals(table(None))

@@ -24,6 +24,8 @@ from kpilib.clv.expected.summary import Until, as_until, purchase_summary
 from kpilib.clv.value.value import value_of_summary
 from kpilib.errors import InputError
 from kpilib.periods import day_date, day_number
+from kpilib.show.marked import mark
+from kpilib.show.reason import answering
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -69,6 +71,10 @@ class Backtest:
     horizon: str
     model: str
     lang: str = "en"
+
+    def __post_init__(self) -> None:
+        for table in (self.scores, self.deciles):
+            mark(table, self.lang)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         from kpilib.show.lifetime_value import backtest_html
@@ -132,6 +138,7 @@ class Backtest:
         return "\n".join(lines)
 
 
+@answering
 def backtest(
     base: "Business",
     horizon: str | int = "3 months",

@@ -13,6 +13,7 @@ from kpilib.clv.fitting.finding import SEVERITIES, Finding
 from kpilib.clv.models.sbg import SBG
 from kpilib.clv.value.contract_value import contract_table
 from kpilib.clv.value.renewals import contract_counts
+from kpilib.show.reason import answering
 from kpilib.words import _
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ MOST = 2_000_000
 STEP = 11
 
 
+@answering
 def diagnose_base(
     base: "Business", until: Until = None, *, model: ModelChoice = None
 ) -> tuple[Finding, ...]:
@@ -79,6 +81,7 @@ def window_findings(base: "Business") -> tuple[Finding, ...]:
     return (Finding("lapse_window_long", "warning", sentence, remedy),)
 
 
+@answering
 def findings_table(findings: tuple[Finding, ...], lang: str = "en") -> pd.DataFrame:
     """Findings as a table for a reader: severity, what was found, what to do, in a language.
 

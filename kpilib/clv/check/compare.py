@@ -12,6 +12,7 @@ from kpilib.clv.value.valuation import LifetimeValue
 from kpilib.clv.value.value import customer_lifetime_value
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date, months_before
+from kpilib.show.reason import answering
 from kpilib.statistics import intervals
 from kpilib.statistics.evaluate import evaluate
 from kpilib.statistics.several import DAYS_PER_YEAR, DiscountedProfit, Duration, SimpleValue
@@ -23,6 +24,7 @@ YEAR = 365
 FREQUENCIES = (0, 1, 2, 4, 8)
 
 
+@answering
 def new_customer_values(
     base: "Business",
     period: str | Period | None = None,
@@ -107,6 +109,7 @@ def _by_rates(
     return [(row["value"], row["low"], row["high"], int(row["n"])) for row in rows]
 
 
+@answering
 def lapse_against_model(base: "Business", value: LifetimeValue) -> pd.DataFrame:
     """Who is active by the lapse window, against what the model believes, by purchases so far.
 

@@ -12,6 +12,7 @@ from kpilib.clv.expected.predictive import simulate_purchases
 from kpilib.clv.expected.summary import purchase_counts
 from kpilib.clv.fitting.counts import Counts
 from kpilib.periods import Period, day_date
+from kpilib.show.reason import answering
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 WORK = 2_000_000
 
 
+@answering
 def demand_forecast(
     base: "Business",
     period: str | Period | None = None,

@@ -25,6 +25,7 @@ from kpilib.clv.fitting.spend import Spend
 from kpilib.engines.expressions import count_where, sum_where
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date, day_number
+from kpilib.show.reason import answering
 from kpilib.words import MISSING
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ Until = str | date | Period | int | None
 """The first day outside the observation: a date, its ISO text, a period (its end), a day number."""
 
 
+@answering
 def purchase_summary(
     base: "Business", until: Until = None, by: str | None = None, *, include_first: bool = False
 ) -> pd.DataFrame:

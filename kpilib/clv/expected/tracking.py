@@ -12,11 +12,13 @@ from kpilib.clv.expected.summary import Until, as_until, purchase_counts
 from kpilib.engines.expressions import count_where
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import day_date
+from kpilib.show.reason import answering
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
 
 
+@answering
 def purchase_tracking(
     base: "Business",
     split: Until = None,

@@ -14,6 +14,7 @@ from kpilib.clv.value.valuation import ruled
 from kpilib.clv.value.value import value_of_summary
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
+from kpilib.show.reason import answering
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 TIER_SHARES = (0.80, 0.95)
 
 
+@answering
 def clv_allocation(
     base: "Business",
     period: str | Period | None = None,

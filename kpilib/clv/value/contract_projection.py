@@ -12,12 +12,14 @@ from kpilib.clv.value.renewals import months_between
 from kpilib.engines.expressions import smaller
 from kpilib.errors import InputError
 from kpilib.periods import Period
+from kpilib.show.reason import answering
 from kpilib.statistics.survival import KaplanMeier
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
 
 
+@answering
 def contract_projection(
     base: "Business",
     horizon: int = 36,

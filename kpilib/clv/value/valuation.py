@@ -13,6 +13,7 @@ from kpilib.clv.fitting.finding import Finding
 from kpilib.clv.models.gamma_gamma import GammaGamma
 from kpilib.clv.value import payback
 from kpilib.errors import InputError
+from kpilib.show.marked import mark
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -73,6 +74,10 @@ class LifetimeValue:
     lang: str = "en"
     currency: str | None = None
 
+    def __post_init__(self) -> None:
+        for table in (self.customers, self.total, self.segments, self.cohorts):
+            mark(table, self.lang, self.currency)
+
     @property
     def horizon(self) -> date:
         """The first day outside the horizon."""
@@ -84,7 +89,7 @@ class LifetimeValue:
         `months`, `value`, `low`, `high` (the first purchase included), `net` (less the cost, where
         one was given) and `paid_back`.
         """
-        return payback.payback_table(self)
+        return mark(payback.payback_table(self), self.lang, self.currency)
 
     def new_customer(self) -> pd.Series:
         """A new customer: `value` over the horizon with limits, `acquisition_cost`, `net`, and

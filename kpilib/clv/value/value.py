@@ -35,11 +35,13 @@ from kpilib.clv.value.valuation import (
 )
 from kpilib.clv.value.worth import Units, draw_totals, spend_draws, spend_spread, spend_terms, units
 from kpilib.periods import day_date
+from kpilib.show.reason import answering
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
 
 
+@answering
 def customer_lifetime_value(
     base: "Business",
     horizon: Any = None,

@@ -23,6 +23,7 @@ from kpilib.clv.models.geometric import GeometricDropout
 from kpilib.clv.value.worth import spend_terms, units
 from kpilib.errors import InputError
 from kpilib.periods import day_date
+from kpilib.show.reason import answering
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -32,6 +33,7 @@ GRID = 60
 ENOUGH = 3
 
 
+@answering
 def frequency_recency(
     model: Any, T: float, *, days: float = 365.0, most: int | None = None
 ) -> pd.DataFrame:
@@ -60,6 +62,7 @@ def frequency_recency(
     return table
 
 
+@answering
 def iso_value(
     model: Any, spend: GammaGamma, T: float, schedule: Schedule, *, most: int | None = None
 ) -> pd.DataFrame:
@@ -98,6 +101,7 @@ def _grid(T: float, most: int) -> tuple[np.ndarray, np.ndarray]:
     return x.ravel(), t_x.ravel()
 
 
+@answering
 def customer_life(
     base: "Business",
     customer_id: Any = None,
@@ -157,6 +161,7 @@ def _returned(base: "Business", closes: int) -> Any:
     return best["customer_id"].iloc[0]
 
 
+@answering
 def heterogeneity(model: Any, spend: GammaGamma | None = None) -> pd.DataFrame:
     """How customers differ, by the model: a density for each trait.
 
@@ -189,6 +194,7 @@ def heterogeneity(model: Any, spend: GammaGamma | None = None) -> pd.DataFrame:
     return table
 
 
+@answering
 def holdout_by_frequency(
     base: "Business",
     split: Until,
@@ -227,6 +233,7 @@ def holdout_by_frequency(
     return out
 
 
+@answering
 def concentration(value: pd.Series) -> pd.DataFrame:
     """How much of the value the best customers hold: from the most valuable down.
 

@@ -14,6 +14,7 @@ from kpilib.clv.warning.known import bought_before
 from kpilib.clv.warning.training import Slice, columns_of, outcomes_of, silent, slices
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
+from kpilib.show.reason import answering
 from kpilib.statistics.models.additive import AdditiveLogistic
 from kpilib.statistics.models.ranking import area_under_curve, calibration, deciles, lift
 
@@ -32,6 +33,7 @@ class Judged:
     silent: NDArray[np.bool_]
 
 
+@answering
 def evaluate_early_warning(
     base: "Business",
     period: str | Period | None = None,
@@ -71,6 +73,7 @@ def evaluate_early_warning(
     return pd.DataFrame(rows)
 
 
+@answering
 def early_warning_deciles(
     base: "Business", period: str | Period | None = None, *, days: int = 90
 ) -> pd.DataFrame:

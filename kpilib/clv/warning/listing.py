@@ -8,11 +8,13 @@ from kpilib.clv.warning.features import snapshot
 from kpilib.clv.warning.reasons import reasons
 from kpilib.clv.warning.training import train
 from kpilib.periods import Period
+from kpilib.show.reason import answering
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
 
 
+@answering
 def churn_early_warning(
     base: "Business", period: str | Period | None = None, *, days: int = 90
 ) -> pd.DataFrame:
