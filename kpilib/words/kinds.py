@@ -1,5 +1,9 @@
 """The kinds of values that a column of a table holds: how its cells are written."""
 
+from dataclasses import dataclass
+
+from kpilib.words.text import Text
+
 LIMIT = "limit"
 """A limit of the column before it, and written like that one."""
 NAME = "name"
@@ -18,3 +22,11 @@ HEAD = "head"
 """The name of a column, said as it is above that column."""
 WORDS = "words"
 """Words that the library put there (`kpilib.words.values`)."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its head, and the kind of its values where it is a special one."""
+
+    head: Text
+    kind: str = ""

@@ -1,5 +1,6 @@
-"""What the columns of the source tables are called."""
+"""What the columns of the source tables are called, and those of scores made of them."""
 
+from kpilib.words.kinds import LIMIT, SHARE, WORDS, Column
 from kpilib.words.text import pgettext
 
 HEADS = {
@@ -77,3 +78,38 @@ HEADS = {
     "approved_at": pgettext("column", "approved"),
 }
 """Column → its head; one whose name ends in `_id` holds names and no numbers."""
+
+SCORES = {
+    "preset": Column(pgettext("column", "components")),
+    "weights": Column(pgettext("column", "weights"), WORDS),
+    "index": Column(pgettext("column", "index")),
+    "rank": Column(pgettext("column", "rank")),
+    "same_rank": Column(pgettext("column", "same rank under other weights"), SHARE),
+    "dimension": Column(pgettext("column", "dimension")),
+    "invited": Column(pgettext("column", "people invited")),
+    "response_rate": Column(pgettext("column", "response rate"), SHARE),
+    "invited_share": Column(pgettext("column", "share of those invited"), SHARE),
+    "answered_share": Column(pgettext("column", "share of those who answered"), SHARE),
+    "weight": Column(pgettext("column", "weight")),
+    "raked": Column(pgettext("column", "weighted to those invited")),
+    "raked_low": Column(pgettext("column", "weighted, low"), LIMIT),
+    "raked_high": Column(pgettext("column", "weighted, high"), LIMIT),
+    "unheard": Column(pgettext("column", "of those invited, nobody answered for"), SHARE),
+    "finite_low": Column(pgettext("column", "low, of those invited alone"), LIMIT),
+    "finite_high": Column(pgettext("column", "high, of those invited alone"), LIMIT),
+    "control_rate": Column(pgettext("column", "rate of those held back"), SHARE),
+    "uplift": Column(pgettext("column", "effect on the rate"), SHARE),
+    "uplift_low": Column(pgettext("column", "effect, low"), SHARE),
+    "uplift_high": Column(pgettext("column", "effect, high"), SHARE),
+    "satisfaction": Column(pgettext("column", "satisfaction"), SHARE),
+    "repurchase": Column(pgettext("column", "repurchase"), SHARE),
+    "referral": Column(pgettext("column", "referral"), SHARE),
+    "recommendation": Column(pgettext("column", "recommendation"), SHARE),
+    "renewal": Column(pgettext("column", "renewal"), SHARE),
+    "costs": Column(pgettext("column", "costs")),
+    "completeness": Column(pgettext("column", "completeness"), SHARE),
+    "cleanliness": Column(pgettext("column", "cleanliness"), SHARE),
+    "specificity": Column(pgettext("column", "specificity"), SHARE),
+    "continuity": Column(pgettext("column", "continuity"), SHARE),
+    "accuracy": Column(pgettext("column", "accuracy"), SHARE),
+}
