@@ -187,6 +187,8 @@ def plot_segments(table: Sequence[KPIValue] | KPIValue, ax: Axes | None = None) 
     ax.tick_params(axis="y", length=0, labelcolor=style.INK)
     ax.set_ylim(len(shown) - 0.5, -0.5)
     ax.margins(x=0.3)
+    if low.min() >= 0 > ax.get_xlim()[0]:
+        ax.set_xlim(left=-0.02 * ax.get_xlim()[1])
     ax.xaxis.set_major_formatter(_axis_format(shown[0]))
     lang = shown[0].lang
     left = len(known) - len(shown)

@@ -21,6 +21,7 @@ from kpilib.loading.snapshots.snapshot import (
 )
 from kpilib.periods import Period, Periods, day_date
 from kpilib.questions import ask, compare
+from kpilib.questions.lab.ids import tell_ids
 from kpilib.questions.lab.known import base_html, known_kpis
 from kpilib.questions.lab.setting_up import set_up
 from kpilib.show.marked import mark
@@ -73,6 +74,7 @@ class CustomerBase(Business):
         self._asking = RLock()
         self._opened: tuple[Any, dict[str, Any]] | None = None
         set_up()
+        tell_ids(CustomerBase)
 
     def read_anew(self, options: Mapping[str, Mapping[str, Any]]) -> "CustomerBase | None":
         """The same source read once more, with `options` per table beside those it was opened with.

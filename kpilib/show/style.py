@@ -29,9 +29,9 @@ border-left:3px solid var(--mute);padding-left:.5rem}
 font-size:.8125rem;color:var(--ink)}
 .kpis>.scroll,.kpis>input{grid-column:1/-1}.kpis>.scroll table{width:auto}
 .kpis>.scroll .long{white-space:normal;min-width:16rem;text-align:left}
-.kpis .columns tbody{display:grid;grid-template-columns:repeat(auto-fill,minmax(19rem,1fr));
-column-gap:2rem}.kpis .columns tr{display:flex;justify-content:space-between;
-border-bottom:1px solid var(--line)}.kpis .columns th,.kpis .columns td{border:0;padding-right:0}
+.kpis .columns tbody{display:grid;column-gap:2rem;
+grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr))}.kpis .columns tr{display:flex;justify-content:space-between;gap:1rem;
+border-bottom:1px solid var(--line)}.kpis .columns th,.kpis .columns td{border:0;padding:.25rem 0}
 .kpis .tall{max-height:32rem}.kpis .tall thead th{position:sticky;top:0;
 background:var(--jp-layout-color0,var(--vscode-editor-background,Canvas))}
 .kpis>input{justify-self:start;width:16rem;max-width:100%;font:inherit;color:inherit;

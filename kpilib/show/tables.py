@@ -5,6 +5,7 @@ numbers have their separators, and a column of other numbers has as many decimal
 for. Limits (`low`, `high`) are written like the column that they belong to.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from html import escape
@@ -18,6 +19,7 @@ from kpilib.words.columns import head, kind
 from kpilib.words.dates import format_day
 from kpilib.words.families import family_name
 from kpilib.words.kinds import COUNT, GAP, HEAD, KPI, LIMIT, NAME, PERIOD, SHARE, WORDS
+from kpilib.words.tables import table_name
 from kpilib.words.units import Change
 from kpilib.words.values import VALUES, value_text
 
@@ -158,10 +160,17 @@ def _in_units(table: "pd.DataFrame", columns: list[_Column]) -> None:
         column.kpis = rows
 
 
+_NAMING: dict[str, Callable[[str, str], str]] = {
+    "family": family_name,
+    "table": lambda table, lang: table_name(table).of(lang),
+}
+"""The columns whose words mean another thing elsewhere."""
+
+
 def _worded(value: Any, name: str, lang: str) -> str:
     """A value that is no number, in words: a date, a period, a word of the library's own."""
-    if name == "family":
-        return family_name(str(value), lang)
+    if name in _NAMING:
+        return _NAMING[name](str(value), lang)
     if isinstance(value, Text):
         return value.of(lang)
     if isinstance(value, datetime) and value.time() != time(0):

@@ -48,8 +48,11 @@ class Panel:
         self.days = base.lapse_window.days if base.activity_rule == "purchases" else None
         self._bases: dict[int | None, Business] = {self.days: base}
         self.chosen: dict[str, Any] = {
-            "kpi_id": definition(kpi_id).id, "period": period.label, "by": by, "window": self.days,
-        }  # fmt: skip
+            "kpi_id": definition(kpi_id).id,
+            "period": period.label,
+            "by": by or "",
+            "window": self.days,
+        }
 
     def choose(self, **choices: Any) -> "Panel":
         """The panel with other choices: `kpi_id`, `period`, `by`, `window`."""
@@ -61,18 +64,19 @@ class Panel:
         chosen = self.chosen
         try:
             asked = as_periods(chosen["period"])
-            return compare.kpi(self._base(), chosen["kpi_id"], asked, chosen["by"])
+            return compare.kpi(self._base(), chosen["kpi_id"], asked, chosen["by"] or None)
         except InputError as error:
             return Reason(error.told(self.base.lang), self.base.lang)
 
     def html(self) -> str:
-        """The answer as a card or a table, and below a card how it came to be so."""
+        """The answer as a table, or as a card with a line of the months before."""
         found = self.answer()
         shown = found._repr_mimebundle_()["text/html"]
         if not isinstance(found, KPIValue):
             return shown
-        past = ask.trend(self._base(), found.id, found.period.trailing(MONTHS), None)
-        return shown + card_html([value.to_dict() for value in past], self.base.lang)
+        before = found.period.previous().trailing(MONTHS - 1)
+        past = ask.trend(self._base(), found.id, before, None)
+        return card_html([value.to_dict() for value in (*past, found)], self.base.lang)
 
     def options(self) -> dict[str, list[tuple[str, Any]]]:
         """What can be chosen, each as a reader sees it and as it is asked."""
@@ -82,7 +86,7 @@ class Panel:
         found: dict[str, list[tuple[str, Any]]] = {
             "kpi_id": [(one.name.of(lang), name) for name, one in registry().items()],
             "period": [(base.period(label).of(lang), label) for label in months],
-            "by": [(_ALL.of(lang), None), *((capital(head(one, lang)), one) for one in some)],
+            "by": [(_ALL.of(lang), ""), *((capital(head(one, lang)), one) for one in some)],
         }
         if (own := self.days) is not None:
             days = sorted({*WINDOWS, base.lapse_window.half, own, base.lapse_window.double})
@@ -106,7 +110,7 @@ class Panel:
             self.choose(**{name: change["new"]})
             if name == "kpi_id":
                 some = self.options()["by"]
-                by = self.chosen["by"] if self.chosen["by"] in dict(some).values() else None
+                by = self.chosen["by"] if self.chosen["by"] in dict(some).values() else ""
                 menus["by"].options = some
                 menus["by"].value = by
             shown.value = self.html()
