@@ -3,9 +3,10 @@
 import hypothesis.strategies as st
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from tests import quick
+from tests.searching import examples
 
 ORDERS = ["order_id", "customer_id", "ordered_at", "amount"]
 
@@ -123,7 +124,7 @@ paid = st.lists(st.tuples(st.integers(1, 4), st.integers(0, 60), money), min_siz
 back = st.lists(st.tuples(st.integers(-2, 9), st.integers(0, 80), money), max_size=6)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(8)
 @given(paid, back, st.lists(st.booleans(), min_size=6, max_size=6))
 def test_net_revenue_is_what_was_paid_less_what_was_given_back(paid, back, in_table):
     """Refunds as negative orders or in a table; of orders known, unknown or none at all."""

@@ -4,13 +4,14 @@ import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from kpilib.activity.revenue import revenue_retention
 from kpilib.clv import customer_lifetime_value
 from kpilib.clv.value.contract_prediction import predicted_contract_values
 from kpilib.periods import Period
 from tests import quick
+from tests.searching import examples
 
 COLUMNS = ["customer_id", "started_at", "ended_at", "mrr"]
 
@@ -236,7 +237,7 @@ def rows_of(found, cutting):
     return table
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(5)
 @given(lives)
 def test_no_cutting_of_the_same_lives_changes_a_number(found):
     as_of = (DAY0 + pd.Timedelta(days=AS_OF)).date()

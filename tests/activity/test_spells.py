@@ -4,12 +4,13 @@ import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from kpilib.activity import spells
 from kpilib.activity.ledger import active_days, ledger, touching
 from kpilib.activity.spells import OPEN_END
 from kpilib.engines.duck import DuckEngine
+from tests.searching import examples
 
 LAST = 120
 
@@ -32,7 +33,7 @@ def active(days: set[int], window: int, instant: int) -> bool:
 histories = st.dictionaries(
     st.integers(1, 8), st.sets(st.integers(0, LAST), min_size=1, max_size=12), min_size=1
 )
-quick = settings(max_examples=40, deadline=None, derandomize=True)
+quick = examples(20)
 
 
 def purchase_spells(engine, table, window):

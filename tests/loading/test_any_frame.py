@@ -5,10 +5,11 @@ from datetime import datetime
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kpilib.loading import load
+from tests.searching import examples
 
 IDS = st.sampled_from(
     ["7", "007", " 7 ", "7.0", "", "  ", "nan", None, "b", "B", "é", "12345678901234567890"]
@@ -50,7 +51,7 @@ def outcome(table, **options):
 
 
 @given(ROWS, st.sampled_from(["UTC", "Europe/London"]))
-@settings(max_examples=12, deadline=None)
+@examples(7)
 def test_rows_of_text_add_up_and_are_the_same_on_both_engines(rows, time_zone):
     shop = pd.DataFrame(rows, columns=NAMES, dtype="str")
     options = {"time_zone": time_zone, "as_of": None}
@@ -61,7 +62,7 @@ def test_rows_of_text_add_up_and_are_the_same_on_both_engines(rows, time_zone):
 
 
 @given(ROWS, st.randoms(use_true_random=False))
-@settings(max_examples=6, deadline=None)
+@examples(4)
 def test_the_order_of_rows_decides_nothing(rows, random):
     shop = pd.DataFrame(rows, columns=NAMES, dtype="str")
     shuffled = list(rows)
@@ -75,7 +76,7 @@ ANYTHING = st.one_of(
 
 
 @given(st.lists(st.tuples(ANYTHING, ANYTHING), min_size=1, max_size=10))
-@settings(max_examples=10, deadline=None)
+@examples(6)
 def test_objects_of_any_kind_add_up(rows):
     shop = pd.DataFrame(rows, columns=["customer_id", "amount"], dtype="object")
     shop["ordered_at"] = "2025-06-07"
@@ -93,7 +94,7 @@ MOMENTS = st.datetimes(datetime(1965, 1, 1), datetime(2030, 1, 1))
 
 
 @given(st.lists(st.tuples(NUMBERS, MOMENTS, NUMBERS), min_size=1, max_size=10))
-@settings(max_examples=6, deadline=None)
+@examples(4)
 @pytest.mark.parametrize("time_zone", ["UTC", "America/New_York"])
 def test_typed_columns_are_the_same_on_both_engines(time_zone, rows):
     shop = pd.DataFrame(rows, columns=NAMES[:3])

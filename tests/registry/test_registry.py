@@ -7,7 +7,7 @@ import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 import kpilib
 from kpilib.demo import tiny_orders, tiny_shop, tiny_tables
@@ -19,6 +19,7 @@ from kpilib.registry.definitions import registry
 from kpilib.statistics.statistic import Statistic
 from kpilib.words import LANGUAGES, Unit
 from tests.engines.frames import to_polars
+from tests.searching import examples
 
 DAYS = ("01-05", "03-10", "01-05", "03-02", "02-01", "03-15")
 IDS = tuple(registry())
@@ -121,9 +122,7 @@ def orders(draw):
     )
 
 
-few = settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
+few = examples(5)
 
 
 @pytest.mark.parametrize("name", IDS)

@@ -7,13 +7,14 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kpilib.errors import KpilibError
 from kpilib.loading import load
+from tests.searching import examples
 
-quiet = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+quiet = examples(15)
 orders = st.lists(
     st.tuples(
         st.sampled_from(["An", "Bình", "Đạt", "O'Neil, P", 'Mai "M"', "Zoë"]),

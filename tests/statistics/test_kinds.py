@@ -206,13 +206,15 @@ def test_a_ratio_of_counts_is_a_share_up_to_one_and_no_further(over, under):
     assert found["n"] == under
 
 
-def test_a_rate_and_its_exact_limits_carry_the_scale(table):
-    found = asked(lambda rows: Rate(rows, nw.col("events"), nw.col("exposure"), scale=30.0), table)
+@pytest.mark.parametrize("given", [{"scale": 30.0}, {}])
+def test_a_rate_and_its_exact_limits_carry_the_scale(table, given):
+    scale = given.get("scale", 1)
+    found = asked(lambda rows: Rate(rows, nw.col("events"), nw.col("exposure"), **given), table)
     for period, rows in periods(table):
         known = rows.dropna(subset="exposure")
         k, exposure = known["events"].sum(), known["exposure"].sum()
         low, high = stats.chi2.ppf(0.025, 2 * k) / 2, stats.chi2.ppf(0.975, 2 * k + 2) / 2
-        expected = [30 * one / exposure for one in (k, low, high)] + [k, exposure, len(known)]
+        expected = [scale * one / exposure for one in (k, low, high)] + [k, exposure, len(known)]
         names = ("value", "low", "high", "numerator", "denominator", "n")
         assert numbers(found[period], *names) == pytest.approx(expected)
 
@@ -257,6 +259,9 @@ SIGNED = {
     "count": lambda rows: Count(rows, nw.col("events") > 0),
     "total": lambda rows: Total(rows, nw.col("value")),
     "mean": lambda rows: Mean(rows, nw.col("value")),
+    "mean of a population": lambda rows: Mean(
+        rows, nw.col("value"), population=Count(rows, nw.col("there"))
+    ),
     "ratio": lambda rows: Ratio(rows, nw.col("value"), nw.col("exposure"), scale=7.0),
     "rate": lambda rows: Rate(rows, nw.col("events"), nw.col("exposure"), scale=7.0),
     "net": lambda rows: Net(rows, nw.col("score") >= 9, nw.col("score") <= 6),
@@ -269,14 +274,17 @@ def test_a_gradient_is_the_slope_of_the_value_by_each_sum(table, kind):
     engine = DuckEngine()
     statistic = SIGNED[kind](engine.frame(table))
     sums = summed(engine, {"one": statistic})["one"]
-    (slopes,) = statistic.gradient(*sums)[None]
-    assert slopes
-    for name, slope in slopes.items():
-        step = 1e-4 * (1 + sums[0][name].abs().to_numpy())
-        ends = [
-            statistic.estimate(sums[0].assign(**{name: sums[0][name] + sign * step}))["value"]
-            for sign in (1, -1)
-        ]
+    every = statistic.gradient(*sums)[None]
+    assert len(every) == len(sums) and every[0]
+    for place, name, slope in (
+        (place, *one) for place, some in enumerate(every) for one in some.items()
+    ):
+        step = 1e-4 * (1 + sums[place][name].abs().to_numpy())
+        ends = []
+        for sign in (1, -1):
+            moved = list(sums)
+            moved[place] = sums[place].assign(**{name: sums[place][name] + sign * step})
+            ends.append(statistic.estimate(*moved)["value"])
         assert ((ends[0] - ends[1]) / (2 * step)).to_numpy() == pytest.approx(
             np.broadcast_to(slope, step.shape), rel=1e-4, abs=1e-12
         )

@@ -3,11 +3,12 @@
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kpilib.errors import InputError
 from kpilib.loading import load
+from tests.searching import examples
 
 from ..shops import csv, read, rows, shop
 
@@ -129,7 +130,7 @@ def meant(cents: int, layout) -> float:
 
 
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=6), st.sampled_from(LAYOUTS))
-@settings(max_examples=12, deadline=None)
+@examples(7)
 def test_amounts_written_in_any_layout_are_read_back(cents, layout):
     texts = [written(one, layout) for one in cents]
     assert amounts(shop(amount=texts)) == [meant(one, layout) for one in cents]
@@ -139,7 +140,7 @@ MIXED = st.tuples(st.integers(0, 10**9), st.sampled_from(LAYOUTS))
 
 
 @given(st.lists(MIXED, min_size=2, max_size=6))
-@settings(max_examples=12, deadline=None)
+@examples(7)
 def test_layouts_mixed_in_one_column_are_each_read_as_written(values):
     orders = [written(*value) for value in values]
     signs = {(before + after).strip() for _, (_, _, before, after) in values}

@@ -7,13 +7,13 @@ import pandas as pd
 import polars as pl
 import pytest
 from hypothesis import given as hypothesis_given
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from kpilib.errors import InputError
 from kpilib.loading import load
 from kpilib.loading.reading.clock import Clock
 from kpilib.periods import day_number
+from tests.searching import examples
 
 from ..shops import csv, read, rows, shop
 
@@ -371,7 +371,7 @@ WRITTEN = [
     st.lists(DATES, min_size=1, max_size=6),
     st.lists(st.sampled_from(WRITTEN), min_size=1, max_size=2),
 )
-@settings(max_examples=15, deadline=None)
+@examples(8)
 def test_dates_written_in_one_or_two_ways_are_read_back_or_refused(dates, formats):
     texts = [one.strftime(formats[n % len(formats)]) for n, one in enumerate(dates)]
     table = shop(ordered_at=texts)

@@ -4,13 +4,14 @@ import csv
 import io
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kpilib.engines.duck import DuckEngine
 from kpilib.errors import InputError
 from kpilib.sources.text.csvfile import recognise
 from kpilib.sources.text.read import read_csv
+from tests.searching import examples
 
 NAMES = ["order_id", "customer", "note", "amount"]
 LETTERS = "ab 7.,;|\t'\"\néĐ订₫-=#"
@@ -22,7 +23,7 @@ orders = st.lists(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(40)
 @given(
     rows=orders,
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le"]),
@@ -55,7 +56,7 @@ def test_the_same_rows_come_back(tmp_path_factory, rows, encoding, delimiter, qu
         assert found == wanted
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(50)
 @given(body=st.binary(max_size=120))
 def test_whatever_the_bytes_are_there_is_an_answer_or_an_input_error(tmp_path_factory, body):
     path = tmp_path_factory.mktemp("any") / "orders.csv"
