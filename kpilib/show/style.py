@@ -30,7 +30,8 @@ font-size:.8125rem;color:var(--ink)}
 .kpis>.scroll,.kpis>input{grid-column:1/-1}.kpis>.scroll table{width:auto}
 .kpis>.scroll .long{white-space:normal;min-width:16rem;text-align:left}
 .kpis .columns tbody{display:grid;column-gap:2rem;
-grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr))}.kpis .columns tr{display:flex;justify-content:space-between;gap:1rem;
+grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr))}
+.kpis .columns tr{display:flex;justify-content:space-between;gap:1rem;
 border-bottom:1px solid var(--line)}.kpis .columns th,.kpis .columns td{border:0;padding:.25rem 0}
 .kpis .tall{max-height:32rem}.kpis .tall thead th{position:sticky;top:0;
 background:var(--jp-layout-color0,var(--vscode-editor-background,Canvas))}
