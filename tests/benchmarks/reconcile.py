@@ -14,7 +14,8 @@ from itertools import pairwise
 
 import kpilib
 from kpilib.demo import Model, business
-from kpilib.lessons.compare.reconcile import look_up, read_number, search
+from kpilib.lessons.compare.printed import read_number
+from kpilib.lessons.compare.reconcile import look_up, search
 
 KPIS = ("churn_rate", "retention_rate", "acquisition_rate", "repeat_purchase_rate")
 

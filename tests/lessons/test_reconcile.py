@@ -11,10 +11,11 @@ import kpilib
 from kpilib.errors import InputError
 from kpilib.lessons.compare import stacked, variations
 from kpilib.lessons.compare.facts import Facts
-from kpilib.lessons.compare.reconcile import Wanted, look_up, read_number, reconcile, search
+from kpilib.lessons.compare.printed import Wanted, read_number
+from kpilib.lessons.compare.reconcile import look_up, reconcile, search
 from kpilib.lessons.compare.variations import bounds, in_zone
 from kpilib.periods import Period
-from kpilib.words import Unit
+from kpilib.words import Amount, Unit
 from tests.lessons.test_compare import contracts
 
 
@@ -142,17 +143,37 @@ def test_dates_without_a_clock_ask_no_other_time_zone():
         ("6", Unit.SHARE, 0.055, 0.065),
         ("1,940", Unit.COUNT, 1939.5, 1940.5),
         ("3.79", Unit.HOURS, 3.785, 3.795),
+        ("1.234", Unit.COUNT, 1233.5, 1234.5),
+        ("1.234", Unit.RATIO, 1.2335, 1.2345),
+        ("€1,234.50", Unit.MONEY, 1234.495, 1234.505),
+        ("1.234.567,5 EUR", Unit.MONEY, 1234567.45, 1234567.55),
+        ("-12%", Unit.SHARE, -0.125, -0.115),
     ],
 )
 def test_a_printed_number_reaches_as_far_as_its_last_digit(text, unit, low, high):
     wanted = read_number(text, unit)
     assert (wanted.low, wanted.high) == pytest.approx((low, high))
-    assert isinstance(wanted, Wanted) and wanted.holds(low) and not wanted.holds(high * 1.001)
+    assert (
+        isinstance(wanted, Wanted)
+        and wanted.holds(low)
+        and not wanted.holds(high + abs(high) / 1000)
+    )
 
 
-def test_what_is_no_number_is_refused():
-    with pytest.raises(InputError, match="about six"):
-        read_number("about six", Unit.SHARE)
+@pytest.mark.parametrize("unit", Unit)
+@pytest.mark.parametrize("lang", ["en", "vi", "zh"])
+def test_what_the_library_prints_it_reads_as_well(unit, lang):
+    for number in (0.25, 7.0, 1234.5, 1_234_567.0):
+        shown = Amount(number, unit, "EUR").of(lang)
+        assert read_number(shown, unit).holds(round(number) if unit is Unit.COUNT else number), (
+            shown
+        )
+
+
+@pytest.mark.parametrize("text", ["about six", "5k", "six days", "1,2,3", ""])
+def test_what_is_no_number_is_refused(text):
+    with pytest.raises(InputError, match="is not a number"):
+        read_number(text, Unit.SHARE)
 
 
 def test_a_month_of_thirty_days_is_cut_once():

@@ -20,7 +20,7 @@ def reconcile(
     VALUE is as the other tool printed it, like 5.8% or 1940: all that rounds to it fits.
     """
     import kpilib
-    from kpilib.lessons.compare.reconcile import read_number
+    from kpilib.lessons.compare.printed import read_number
     from kpilib.lessons.compare.reconcile import reconcile as find
     from kpilib.lessons.compare.topics import ours
     from kpilib.periods import Period

@@ -1,6 +1,5 @@
 """`reconcile`: which definition, on which reading of the records, gives somebody's number."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -10,13 +9,13 @@ from typing import Any
 from kpilib.errors import InputError
 from kpilib.lessons.compare.differences import NONE, Difference, difference
 from kpilib.lessons.compare.facts import Facts
+from kpilib.lessons.compare.printed import Wanted, read_number
 from kpilib.lessons.compare.rule import Counts, Rule, Topic
 from kpilib.lessons.compare.stacked import Alone, Stack, stacks
 from kpilib.lessons.compare.topics import ours
 from kpilib.lessons.compare.variations import Key, Records, Setup, bounds, windows
 from kpilib.periods import Period
 from kpilib.questions.base import CustomerBase
-from kpilib.words import Unit
 
 LISTED = 8
 """So many readings that fit are shown with their customers."""
@@ -41,46 +40,6 @@ class Reading:
     def changes(self) -> int:
         """In how many ways it differs from our definition on our reading."""
         return self.setup.changes + (not self.is_ours)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A number as it was printed: all that rounds to it lies between two ends."""
-
-    text: str
-    value: float
-    low: float
-    high: float
-
-    def holds(self, number: float) -> bool:
-        """Whether a number would have been printed so."""
-        return self.low - 1e-12 <= number <= self.high + 1e-12
-
-
-def read_number(text: str, unit: Unit) -> Wanted:
-    """A number as people print it, with how far its last digit reaches.
-
-    Of a share `5.8 %` and `5.8` are per cent, `0.058` is a part of one.
-
-    >>> wanted = read_number("5.8 %", Unit.SHARE)
-    >>> round(wanted.low, 4), round(wanted.high, 4)
-    (0.0575, 0.0585)
-
-    Raises InputError for what is no number.
-    """
-    clean = re.sub(r"[\s\u00a0\u202f]", "", text).replace("−", "-")
-    percent = clean.endswith("%")
-    clean = clean.rstrip("%")
-    if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", clean):
-        clean = clean.replace(",", "")
-    elif re.fullmatch(r"-?\d+,\d+", clean):
-        clean = clean.replace(",", ".")
-    if not re.fullmatch(r"-?\d+(\.\d+)?", clean):
-        raise InputError(f"value {text!r} is not a number; write it like 5.8% or 1940")
-    number, decimals = float(clean), len(clean.partition(".")[2])
-    half = 0.5 * 10.0**-decimals
-    scale = 0.01 if unit is Unit.SHARE and (percent or abs(number) > 1) else 1.0
-    return Wanted(text, number * scale, (number - half) * scale, (number + half) * scale)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from kpilib.errors import InputError
-from kpilib.lessons.compare.reconcile import read_number
+from kpilib.lessons.compare.printed import read_number
 from kpilib.show.style import STYLE
 from kpilib.words import Amount, Text, Unit, _
 from kpilib.words.columns import head
@@ -161,8 +161,12 @@ def reach(unit: Unit, value: float) -> float:
 
 
 def apart(unit: Unit, values: list[float]) -> bool:
-    """Whether answers can be told from each other, each within its rounding."""
-    ordered = sorted(values)
+    """Whether answers can be told from each other, each within its rounding.
+
+    A share above 1 may be read as per cent as well, and must be apart from the others in both ways.
+    """
+    percent = [one / 100 for one in values if unit is Unit.SHARE and one > 1]
+    ordered = sorted([*values, *percent])
     return all(
         later - one > reach(unit, one) + reach(unit, later) for one, later in pairwise(ordered)
     )
