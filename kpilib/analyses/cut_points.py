@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from kpilib.errors import InputError
+from kpilib.words import Text
 
 SCORES = 5
 FEWEST, MOST = 3, 10
@@ -118,7 +119,7 @@ class CutPoints:
         rows = {
             "recency": _ranges(self.recency)[::-1],
             "frequency": _ranges(self.frequency),
-            "money": [f"≤ {point:g}" for point in self.money] + [f"> {self.money[-1]:g}"],
+            "money": [_bound("≤", point) for point in self.money] + [_bound(">", self.money[-1])],
         }
         names = [str(n) for n in range(1, self.scores + 1)]
         return pd.DataFrame.from_dict(rows, "index", columns=names).rename_axis("scored")
@@ -139,10 +140,19 @@ class CutPoints:
         return cls.from_json(text)
 
 
-def _ranges(points: tuple[float, ...]) -> list[str]:
+def _bound(sign: str, point: float) -> Text:
+    """A limit that is written as the language writes numbers."""
+    return Text("{sign} {point}").format(sign=sign, point=point)
+
+
+def _ranges(points: tuple[float, ...]) -> list[Text]:
     """What whole numbers lie between the cut points, lowest first."""
     inner = [
-        f"{low + 1:g} … {high:g}" if high > low + 1 else f"{high:g}" if high > low else "–"
+        Text("{low} … {high}").format(low=low + 1, high=high)
+        if high > low + 1
+        else Text("{high}").format(high=high)
+        if high > low
+        else Text("–")
         for low, high in pairwise(points)
     ]
-    return [f"≤ {points[0]:g}", *inner, f"> {points[-1]:g}"]
+    return [_bound("≤", points[0]), *inner, _bound(">", points[-1])]

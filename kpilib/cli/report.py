@@ -82,6 +82,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Write kpis.xlsx too: each number a live formula over its rows (needs XlsxWriter).",
 )
+@click.option(
+    "--pdf",
+    is_flag=True,
+    help="Print the month's pages as report.pdf too (needs Chromium on the PATH).",
+)
 @click.option("--eml", is_flag=True, help="Write the month as an e-mail beside it, 2026-10.eml.")
 @click.option(
     "--mail-to",

@@ -40,6 +40,10 @@ class Order:
     """Publish the month even where some of its notebooks failed."""
     xlsx: bool = False
     """Write the month as a workbook as well."""
+    pdf: bool = False
+    """Print the month's pages as a PDF as well."""
+    unprinted: bool = False
+    """Leave out the PDF that the pages lead to; another browser would print another."""
     told: str = ""
     """The command that the pages name, where it is not this order's own."""
 
@@ -61,7 +65,8 @@ class Order:
         options += [("only", name) for name in self.only]
         options += [("set", setting) for setting in self.settings]
         command = command_line("report", self.data, options)
-        return f"{command} --xlsx" if self.xlsx else command
+        more = [f"--{name}" for name in ("xlsx", "pdf") if getattr(self, name)]
+        return " ".join([command, *more])
 
     def jobs_for(self, count: int) -> int:
         """How many of so many notebooks are executed at a time."""

@@ -49,6 +49,7 @@ def run_record(
         "period": {**facts.period.to_dict(), "label": facts.period.label},
         "lang": order.lang,
         "languages": [*order.languages],
+        "pdf": order.pdf,
         "settings": split_settings(order.settings),
         "command": order.command(facts),
         "inputs": facts.inputs(),

@@ -11,10 +11,13 @@ from typing import Any
 
 from kpilib.errors import InputError, QualityGateError
 from kpilib.report.archive import earlier_month, last_good, list_months
+from kpilib.report.handoff.pdf import find_browser, write_pdf
 from kpilib.report.handoff.written import check_watched, write_handoff
 from kpilib.report.history.overview import months_pages
 from kpilib.report.history.past import write_past, write_past_page
 from kpilib.report.history.restated import Past, look_back
+from kpilib.report.history.why import FILE as WHY
+from kpilib.report.history.why import reasons
 from kpilib.report.kernels.manager import Kernels
 from kpilib.report.notebooks import find_notebooks, imported_modules, own_notebooks
 from kpilib.report.order import Order
@@ -107,6 +110,8 @@ def make_report(order: Order, watch: Watch) -> Outcome:
     chosen = {path.stem for path in find_notebooks(order.only, order.folder, own)}
     settings = _settings(order, contents, chosen)
     check_index(order.out, order.languages)
+    if order.pdf and not order.unprinted:
+        find_browser()
     modules = imported_modules(contents.values())
     with private_folder() as folder, Kernels(folder, modules) as kernels:
         if order.force or not list_months(order.out):
@@ -124,16 +129,21 @@ def make_report(order: Order, watch: Watch) -> Outcome:
         with month.claimed() as building:
             facts, key = _with_values(order, facts, month, notebooks)
             past = Once(lambda: look_back(facts, order.out, facts.values(order.lang)))
-            shown = _executed(order, facts, month, notebooks, chosen, kernels, watch, past)
+            whys = Once(lambda: reasons(facts.base, facts.period, facts.values(order.lang)))
+            asides = (past, whys)
+            shown = _executed(order, facts, month, notebooks, chosen, kernels, watch, asides)
             run = run_record(order, facts, shown, {one.label: one.key for one in notebooks})
             run |= {"code": code_digest(), "restated": past().restated}
             run |= {"archive": dict(past().archive)}
             about = {
                 "last_good": last_good(month, facts.period.start),
                 "before": earlier_month(order.out, past().archive),
+                "whys": whys(),
             }
             kpis, hashes = _write_editions(building, order, facts, run, shown, past(), about)
             write_past(past(), building, facts)
+            if facts.base is not None:
+                write_json(building / WHY, whys())
             told = (building, order.out, facts, run, kpis, past())
             summary = write_handoff(*told, xlsx=order.xlsx)
             run |= {"values": {"key": key, **hashes.pop(order.lang), "editions": hashes}}
@@ -188,6 +198,8 @@ def _write_editions(
         write_edition(folder, facts, own, kpis, pages, about)
         write_past_page(past, folder, facts, own)
         hashes[lang] = {"hash": digest(kpis), "said": digest(facts.say(lang))}
+        if order.pdf and not order.unprinted:
+            write_pdf(folder, own, facts.complete_to)
         first = first or kpis
     return first, hashes
 
@@ -236,7 +248,7 @@ def _executed(
     chosen: set[str],
     kernels: Kernels,
     watch: Watch,
-    past: Callable[[], object],
+    asides: Sequence[Callable[[], object]],
 ) -> list[Shown]:
     """All notebooks of the month: taken over where they may be, executed where they must."""
     keys = {notebook.label: notebook.key for notebook in notebooks}
@@ -271,7 +283,8 @@ def _executed(
         for lang in order.languages:
             facts.values(lang)
             facts.say(lang)
-        past()
+        for compute in asides:
+            compute()
 
     options: dict[str, Any] = {"jobs": jobs, "timeout": order.timeout, "aside": aside}
     execute_all(tasks, kernels, watch, finish=finish, **options)

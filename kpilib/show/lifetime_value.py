@@ -207,7 +207,7 @@ def _facts(facts: list[tuple[str, str]]) -> str:
         f'<tr><td class="num">{escape(number)}</td><td class="word">{escape(words)}</td></tr>'
         for number, words in facts
     )
-    return f'<div class="scroll facts"><table><tbody>{rows}</tbody></table></div>'
+    return f'<div class="scroll facts" tabindex="0"><table><tbody>{rows}</tbody></table></div>'
 
 
 def _scroll(table: "pd.DataFrame", lang: str, digits: int | None = None) -> str:

@@ -32,7 +32,8 @@ def diff(
     """Say what differs between two months, like 2026-09 and 2026-10: the most surprising first.
 
     The months are read as they were published. Each change comes with the interval of the
-    difference; what may be chance, is too early or cannot be compared is said to be so.
+    difference; what may be chance, is too early or cannot be compared is said to be so. What moved
+    beyond chance from the month just before is taken apart, as the later one was published.
     """
     from kpilib.report.history.compare import compare
     from kpilib.report.history.published import find_month
@@ -52,7 +53,8 @@ def diff(
 def _as_json(
     months: "tuple[Published, Published]", compared: "list[Compared]", lang: str
 ) -> dict[str, Any]:
-    from kpilib.report.history.told import remarks
+    from kpilib.report.history.told import remarks, tell
+    from kpilib.report.history.why import published_reasons
 
     first, second = (
         {
@@ -64,7 +66,8 @@ def _as_json(
         for month in months
     )
     said = [remark.of(lang) for remark in remarks(*months)]
-    changes = [one.to_dict(lang) for one in compared]
+    whys = published_reasons(*months)
+    changes = [one.to_dict(lang) | {"why": tell(one, lang, whys)["why"]} for one in compared]
     return {"a": first, "b": second, "remarks": said, "changes": changes}
 
 
@@ -77,11 +80,12 @@ def _print(
     from kpilib.cli._console import console
     from kpilib.report.history.compare import NEITHER, SAME
     from kpilib.report.history.told import HEADS, grouped, remarks
+    from kpilib.report.history.why import published_reasons
 
     to = console()
     for remark in remarks(*months):
         to.print(remark.of(lang), markup=False)
-    for group in grouped(compared, lang):
+    for group in grouped(compared, lang, published_reasons(*months)):
         if group["kinds"] in ((SAME,), (NEITHER,)) and not everything:
             to.print(f"{group['title']}: {len(group['lines'])}")
             continue
@@ -96,6 +100,9 @@ def _print(
             cells = (line["name"], line["before"], line["now"], line["change"], line["interval"])
             table.add_row(*map(_plain, (*cells, said)))
         to.print(table)
+        for line in group["lines"]:
+            if line["why"]:
+                to.print(_plain(line["why"]))
         to.print()
 
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from kpilib.report.history.compare import BEYOND, CHANCE, UNKNOWN, Compared
 from kpilib.report.history.published import Published
 from kpilib.report.history.told import HEADS, grouped, remarks
+from kpilib.report.history.why import published_reasons
 from kpilib.report.page.pages import render
 from kpilib.report.publish import check_ours, write_whole, written
 
@@ -17,7 +18,7 @@ def difference_page(
     """Two months set beside each other, as a page that lies beside their folders."""
     groups = [
         group | {"moved": group["kinds"] in (BEYOND, (CHANCE,), (UNKNOWN,))}
-        for group in grouped(compared, lang)
+        for group in grouped(compared, lang, published_reasons(first, second))
     ]
     return render(
         "difference.html",

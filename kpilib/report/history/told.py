@@ -67,8 +67,11 @@ def kpi_name(one: Compared, lang: str) -> str:
     return f"{said} · {segment}" if segment is not None else str(said)
 
 
-def tell(one: Compared, lang: str) -> dict[str, str]:
-    """A line of the comparison: `name, id, before, now, change, interval, verdict, kind, reason`.
+def tell(
+    one: Compared, lang: str, whys: Mapping[str, Mapping[str, str]] | None = None
+) -> dict[str, str]:
+    """A line of the comparison: `name, id, before, now, change, interval, verdict, kind, reason`,
+    and `why` where it is known.
 
     Every text is plain; `kind` is the verdict as code reads it.
     """
@@ -89,7 +92,14 @@ def tell(one: Compared, lang: str) -> dict[str, str]:
         "verdict": VERDICTS[one.verdict].of(lang),
         "kind": one.verdict,
         "reason": one.reason.of(lang) if one.reason else "",
+        "why": _why(one, lang, whys or {}),
     }
+
+
+def _why(one: Compared, lang: str, whys: Mapping[str, Mapping[str, str]]) -> str:
+    value = one.value
+    known = one.verdict in BEYOND and value.get("segment") is None
+    return whys.get(value["id"], {}).get(lang, "") if known else ""
 
 
 def _interval(one: Compared, lang: str) -> str:
@@ -126,11 +136,13 @@ def _given(month: Published, part: str, name: str) -> Any:
     return found.get(name) if isinstance(found, Mapping) else None
 
 
-def grouped(compared: Sequence[Compared], lang: str) -> list[dict[str, Any]]:
+def grouped(
+    compared: Sequence[Compared], lang: str, whys: Mapping[str, Mapping[str, str]] | None = None
+) -> list[dict[str, Any]]:
     """The parts of a comparison that have any line: `title`, `lines` (see `tell`)."""
     found = []
     for title, kinds in GROUPS:
-        lines = [tell(one, lang) for one in compared if one.verdict in kinds]
+        lines = [tell(one, lang, whys) for one in compared if one.verdict in kinds]
         if lines:
             found.append({"title": title.of(lang), "kinds": kinds, "lines": lines})
     return found

@@ -1,5 +1,7 @@
 """What revenue rose or fell by, step by step from one month to the next."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -205,7 +207,7 @@ def _noted(step: Step, lang: str, currency: str | None) -> str:
     return text.format(now=written(step.now), before=written(step.before)).of(lang)
 
 
-WIDE, TALL, FLOOR, TOP = 860, 230, 174, 34
+WIDE, TALL, FLOOR, TOP = 860, 234, 174, 34
 
 
 def _drawn(found: Steps, entries: Sequence[dict[str, Any]], alt: str) -> str:
@@ -235,6 +237,19 @@ def _drawn(found: Steps, entries: Sequence[dict[str, Any]], alt: str) -> str:
     )
 
 
+LETTERS = 20
+"""So many letters of a note have room under a bar."""
+_BREAK = re.compile(r"(?<=[,，、]) ?")
+
+
+def _lines(note: str) -> list[str]:
+    """A note on one line, or on two where it is too long for that."""
+    wide = sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in note)
+    if not note or wide <= LETTERS:
+        return [note] if note else []
+    return _BREAK.split(note, maxsplit=1)
+
+
 def _bar(
     number: int,
     column: float,
@@ -247,8 +262,8 @@ def _bar(
     height = max(abs(place(end) - place(start)), 1.0)
     left, width = middle - 0.34 * column, 0.68 * column
     words = f'<text class="name" x="{middle:.1f}" y="193">{escape(one["name"])}</text>'
-    if one["note"]:
-        words += f'<text class="note" x="{middle:.1f}" y="211">{escape(one["note"])}</text>'
+    for line, note in enumerate(_lines(one["note"])):
+        words += f'<text class="note" x="{middle:.1f}" y="{211 + 16 * line}">{escape(note)}</text>'
     return (
         f'<rect class="{one["kind"]}" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" '
         f'height="{height:.1f}" rx="1"/><text class="amount" x="{middle:.1f}" '

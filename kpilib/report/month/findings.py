@@ -9,7 +9,7 @@ from kpilib.report.month.tiles import failed_tests
 from kpilib.report.month.wording import Brief, Move, Percent, Short
 from kpilib.words import Text, Unit, _
 from kpilib.words.tables import table_name
-from kpilib.words.text import Listed
+from kpilib.words.text import Listed, capital
 from kpilib.words.values import value_text
 
 _ROSE = _("{name} rose from {before} to {now}.")
@@ -52,7 +52,7 @@ def findings(asked: Asked, lang: str) -> dict[str, str]:
         sentence = say(asked, lang)
         if sentence is not None:
             found[family] = sentence
-    return {family: text.of(lang) for family, text in found.items()}
+    return {family: capital(text.of(lang)) for family, text in found.items()}
 
 
 def _moved(move: Move) -> Text:

@@ -16,7 +16,7 @@ _NEW, _BACK, _LOST = (
 )
 _UNSEEN = _("losses cannot be seen yet")
 _ALT = _("New and returned customers above the line, lost ones below, by month. {period}: {told}.")
-WIDE, TALL, RIGHT = 360, 214, 74
+WIDE, TALL, RIGHT = 360, 214, 98
 
 
 def ledger(asked: Asked, lang: str) -> dict[str, Any] | None:

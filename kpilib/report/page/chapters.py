@@ -1,5 +1,6 @@
 """What stands before and after a notebook's own content: takeaway, table of its KPIs, formulas."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -71,6 +72,32 @@ def place_of(value: Record, run: Record, said: Record) -> str | None:
         if value["id"] in told and value["family"] in page.get("families", ()):
             return f"{page['page']}#how-{value['id']}"
     return value.get("page")
+
+
+_SECTION = re.compile(r'<h2 id="(\w+)"')
+
+
+def without_repeated(
+    blocks: Sequence[Block], shown: set[str], facts: Facts, lang: str
+) -> tuple[list[tuple[Block, str]], set[str]]:
+    """The blocks with what is left of each, and the anchors of sections that show nothing more.
+
+    A section all of whose outputs stand in the chapter's table goes, with its heading and prose.
+    """
+    sections: list[list[tuple[Block, str]]] = [[]]
+    for block in blocks:
+        if block.kind == "prose" and _SECTION.search(block.html):
+            sections.append([])
+        sections[-1].append((block, without_repeats(block, shown, facts, lang)))
+    kept: list[tuple[Block, str]] = []
+    dropped: set[str] = set()
+    for section in sections:
+        outputs = [html for block, html in section if block.kind == "output"]
+        if outputs and not any(outputs):
+            dropped |= {name for block, _ in section for name in _SECTION.findall(block.html)}
+        else:
+            kept += [(block, html) for block, html in section if html]
+    return kept, dropped
 
 
 def without_repeats(block: Block, shown: set[str], facts: Facts, lang: str) -> str:

@@ -14,6 +14,7 @@ from kpilib.report.page.prose import Headings, prose_html
 from kpilib.show.figure.svg import Picture, picture
 from kpilib.words import _
 from kpilib.words.prose import say_markdown
+from kpilib.words.text import punctuated, spoken
 
 SOURCE = "<!--source-->"
 """Stands in a figure's last line where the page says what its numbers come from."""
@@ -159,7 +160,8 @@ def _vector(source: str, narrow: str, lang: str, content: Content) -> str:
     if drawn.titled:
         seen, own = (escape(drawn.beside.get(name, "")) for name in ("seen", "source"))
         parts.append(f'<p class="seen">{seen}</p>' if seen else "")
-        parts.append(f'<p class="source">{own}{". " if own else ""}{SOURCE}</p>')
+        told = spoken(filter(None, (own and punctuated(f"{own}."), SOURCE)), lang)
+        parts.append(f'<p class="source">{told}</p>')
     kind = ' class="paper"' if drawn.pixels else ""
     return f"<figure{kind}>{''.join(parts)}</figure>"
 

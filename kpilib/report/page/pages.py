@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from kpilib.lessons.glossary import glossary_body
 from kpilib.periods import Period
-from kpilib.report.page.chapters import chapter, place_of, without_repeats
+from kpilib.report.page.chapters import chapter, place_of, without_repeated
 from kpilib.report.page.clean import without_colours
 from kpilib.report.page.content import SOURCE, Content
 from kpilib.report.page.facts import Facts, month_name
@@ -59,11 +59,11 @@ def notebook_page(
         source = punctuated(
             f"{source}; {escape(_UNTRUSTED.format(tests=own['untrusted']).of(lang))}"
         )
+    kept, dropped = without_repeated(content.blocks, own["told"], facts, lang)
+    sections = [(anchor, text) for anchor, text in content.sections if anchor not in dropped]
     blocks, seen = [], set()
-    for block in content.blocks:
-        html = without_repeats(block, own["told"], facts, lang).replace(SOURCE, source)
-        if not html:
-            continue
+    for block, html in kept:
+        html = html.replace(SOURCE, source)
         first = block.cell not in seen
         seen.add(block.cell)
         blocks.append(
@@ -75,7 +75,7 @@ def notebook_page(
         lang,
         chapter=own,
         earlier=facts.period.previous(),
-        content={"title": content.title, "sections": content.sections, "blocks": blocks},
+        content={"title": content.title, "sections": sections, "blocks": blocks},
         colours=colours,
         figure_styles=Markup(style_rules(content.styles)),
         name=name,
@@ -131,7 +131,7 @@ def month_page(
         chapters=chapters,
         failed=sum(page["status"] == "failed" for page in run["notebooks"]),
         earlier=facts.period.previous(),
-        **{**told, "before": _before(told.get("before"), run["lang"])},
+        **{"whys": {}, **told, "before": _before(told.get("before"), run["lang"])},
     )
 
 
@@ -207,7 +207,7 @@ def render(template: str, lang: str, **parts: Any) -> str:
     if "run" in parts:
         here = f"{parts['name']}.html" if template == "page.html" else template
         parts |= _places(here, lang, parts["run"])
-    return (
+    page = (
         _environment()
         .get_template(template)
         .render(
@@ -231,6 +231,11 @@ def render(template: str, lang: str, **parts: Any) -> str:
             **parts,
         )
     )
+    return _TEN_THOUSANDS.sub("\u2060", page) if lang == "zh" else page
+
+
+_TEN_THOUSANDS = re.compile(r"(?<=\d)(?=[万亿])")
+"""Where a Chinese number must not be broken into two lines."""
 
 
 @cache

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kpilib.errors import InputError
+from kpilib.report.handoff.pdf import FILE as PDF
 from kpilib.report.handoff.written import SUMMARY
 from kpilib.report.history.past import PAGE
 from kpilib.report.history.published import read_month
@@ -127,10 +128,11 @@ class Made:
         if inputs:
             remarks.append(_INPUT)
         if self.folder is not None:
-            apart: tuple[str, ...] = ()
+            editions = ("", *(f"{lang}/" for lang in run.get("editions", ())))
+            apart = tuple(f"{edition}{PDF}" for edition in editions)
             if run.get("archive", {}) != self.run.get("archive", {}):
-                pages = (f"{lang}/{PAGE}" for lang in run.get("editions", ()))
-                apart = (PAGE, *pages, RECORD, *SUMMARY, "restated")
+                pages = (f"{edition}{PAGE}" for edition in editions)
+                apart = (*apart, *pages, RECORD, *SUMMARY, "restated")
                 remarks.append(_ARCHIVE)
             before = [*before, *records(run, self.run, apart)]
             before += files(folder, self.folder, apart)
@@ -161,7 +163,7 @@ def _command(run: Mapping[str, Any]) -> list[Finding]:
     """Whether the command that the month names is that of its own data, period and language."""
     try:
         words = shlex.split(str(run["command"]))
-        words = [word for word in words if word != "--xlsx"]
+        words = [word for word in words if word not in ("--xlsx", "--pdf")]
         asked = dict(zip(words[2::2], words[3::2], strict=False))
         languages = write_languages(run.get("languages") or [run["lang"]])
         wanted = {"--data": run["data"], "--period": run["period"]["label"], "--lang": languages}
@@ -190,6 +192,8 @@ def _order(run: Mapping[str, Any], out: Path, notebooks: Path | None) -> Order:
         force=True,
         publish_partial=run["status"] == "partial",
         xlsx="kpis.xlsx" in run.get("files", {}),
+        pdf=bool(run.get("pdf")),
+        unprinted=True,
         told=str(run.get("command", "")),
     )
 
