@@ -13,9 +13,16 @@ import kpilib
 from tests.answers import answers_of, open_small, small_business
 
 # The same cases each time, so that a red run is about the change; `HYPOTHESIS_PROFILE=search`
-# looks for new ones.
+# looks for new ones, and `noticed` is content with any case that fails.
 hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("search", deadline=None)
+hypothesis.settings.register_profile(
+    "noticed",
+    derandomize=True,
+    deadline=None,
+    report_multiple_bugs=False,
+    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -136,3 +136,25 @@ def test_contracts_that_overlap_or_follow_make_one_spell(engine, lives):
 def test_purchases_just_the_window_apart_are_one_spell(engine, gap, pieces):
     found = engine.collect(purchase_spells(engine, bought({1: {10, 10 + gap}}), 30))
     assert len(found) == pieces
+
+
+@pytest.mark.parametrize("long_lapse", [False, True])
+def test_the_ledger_a_day_before_on_and_after_each_edge(engine, long_lapse):
+    """A spell that ends about the opening or the close, one that begins there; one or two each."""
+    window, opens, closes = 30, 100, 120
+    edges = [edge + step for edge in (opens, closes) for step in (-1, 0, 1)]
+    lives = [{edge - window} for edge in edges] + [{edge} for edge in edges]
+    lives += [{edge - window, edge + 5} for edge in edges]
+    days = dict(enumerate(lives))
+    windows = engine.frame(pd.DataFrame({"period": [0], "opens": [opens], "closes": [closes]}))
+    spans = engine.keep(purchase_spells(engine, bought(days), window))
+    found = engine.collect(ledger(spans, windows, long_lapse=long_lapse)).set_index("customer_id")
+    for customer, own in days.items():
+        within = any(opens <= day < closes for day in own)
+        opening, closing = active(own, window, opens), active(own, window, closes)
+        assert (customer in found.index) == (opening or within), own
+        if opening or within:
+            row, new = found.loc[customer].astype(int), opens <= min(own) < closes
+            assert (row["opening"], row["closing"], row["new"]) == (opening, closing, new), own
+            assert row["reactivated"] == (within and not opening and not new), own
+            assert (row["retained"], row["lost"]) == (opening and closing, not closing), own

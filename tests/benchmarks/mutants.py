@@ -159,8 +159,11 @@ def _told(tree: ast.Module) -> set[int]:
         if isinstance(node, ast.ClassDef):
             silent += node.decorator_list
         if isinstance(node, ast.FunctionDef):
-            silent += [node.returns, *(one.annotation for one in node.args.args)]
+            arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            silent += [node.returns, *(one.annotation for one in arguments)]
             silent += node.decorator_list
+        if isinstance(node, ast.keyword) and node.arg == "strict":
+            silent.append(node)  # it guards, and changes nothing
         if isinstance(node, ast.AnnAssign):
             silent.append(node.annotation)
             if "ClassVar" in ast.dump(node.annotation) or "kw_only" in ast.dump(node):

@@ -42,6 +42,12 @@ def test_a_wait_that_half_have_not_ended_has_no_median():
     assert row["value"] is None and (row["answered"], row["open"]) == (1, 2)
 
 
+def test_as_many_ended_as_not_are_some():
+    engine, wait = waits([1.0, 2.0], [True, False])
+    row = evaluate(engine, {"wait": wait})["wait"].iloc[0]
+    assert (row["value"], row["answered"], row["open"], row["n"]) == (1.0, 1, 1, 2)
+
+
 def test_an_end_at_once_counts_and_a_missing_wait_does_not():
     engine, wait = waits([0.0, 0.0, np.nan], [True, True, True])
     row = evaluate(engine, {"wait": wait})["wait"].iloc[0]
