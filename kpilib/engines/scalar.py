@@ -6,7 +6,9 @@ value from others. So nothing reads a file, asks a setting, or grows beyond a bo
 write the same tokens (`same_words`), so that what was checked is what they run.
 """
 
+import itertools
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -96,6 +98,13 @@ FUNCTIONS = frozenset(
 )
 """The functions that an expression may use, operators among them."""
 
+_SYNTAX = """
+    date_part ilike_escape like_escape ltrim not_ilike_escape not_like_escape position rtrim
+    substring timezone trim
+"""
+_BY_SYNTAX = frozenset(_SYNTAX.split())
+"""What DuckDB 1 puts into its schema main where it stands in an expression without a name."""
+
 _JOINED, _REPLACED = ("||", "concat", "concat_ws"), ("replace", "regexp_replace")
 _PATTERNS = frozenset(name for name in FUNCTIONS if name.startswith("regexp_"))
 
@@ -141,6 +150,8 @@ def _parsed(parser: duckdb.DuckDBPyConnection, expression: str) -> dict[str, Any
     """The one node that an expression is, and nothing beside it."""
     if len(expression) > MOST_CHARACTERS:
         raise ValueError(f"it is longer than {MOST_CHARACTERS:,} characters")
+    if _brackets(expression) > _DEEPEST:
+        raise ValueError(f"it is nested more than {_DEEPEST} deep")
     if "\0" in expression:
         raise ValueError("it holds a NUL character")
     try:
@@ -160,6 +171,13 @@ def _parsed(parser: duckdb.DuckDBPyConnection, expression: str) -> dict[str, Any
     if not plain or len(picked) != 1 or any(_filled(part) for part in query.values()):
         raise ValueError("it is no single expression")
     return picked[0]
+
+
+def _brackets(expression: str) -> int:
+    """How deep round brackets stand within each other, those in quotes left away."""
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"", "", expression)
+    steps = (1 if sign == "(" else -1 for sign in bare if sign in "()")
+    return max(itertools.accumulate(steps), default=0)
 
 
 def _filled(part: Any) -> bool:
@@ -204,7 +222,9 @@ def _check_type(name: str) -> None:
 
 def _check_function(node: dict[str, Any]) -> None:
     name, arguments = _name(node), _arguments(node)
-    if node.get("schema") or node.get("catalog") or name not in FUNCTIONS:
+    made_by_syntax = name in _BY_SYNTAX and node.get("schema") == "main"
+    elsewhere = node.get("catalog") or (node.get("schema") and not made_by_syntax)
+    if elsewhere or name not in FUNCTIONS:
         raise ValueError(f"the function {name} is not allowed in an expression")
     constant = [_constant(argument) for argument in arguments]
     if name in _PATTERNS and None in constant[1:]:

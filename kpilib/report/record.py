@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from kpilib.report.handoff.plain import TURNS
 from kpilib.report.order import Order
 from kpilib.report.page.content import Content, read_content
 from kpilib.report.page.evidence import count_figures, find_kpis
@@ -154,4 +155,5 @@ def write_edition(
 def write_json(path: Path, data: Any) -> None:
     """Write plain data as JSON, never a NaN."""
     text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    text = TURNS.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
     path.write_text(text, encoding="utf-8", newline="\n")

@@ -8,6 +8,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """What a terminal obeys, or a spreadsheet cannot hold; a tab and a line's end stay."""
 _TURNS = {mark: f"⟨U+{mark:04X}⟩" for mark in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 """Marks that turn the direction of what follows, shown instead of obeyed."""
+TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def shown(text: str) -> str:
@@ -18,8 +19,7 @@ def shown(text: str) -> str:
     >>> shown("a\\x9b2Jb")
     'a 2Jb'
     """
-    turned = text.translate(_TURNS)
-    return _CONTROL.sub(" ", turned)
+    return _CONTROL.sub(" ", text.translate(_TURNS))
 
 
 def in_csv(cell: Any) -> Any:

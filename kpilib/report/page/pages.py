@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from kpilib.lessons.glossary import glossary_body
 from kpilib.periods import Period
+from kpilib.report.handoff.plain import shown
 from kpilib.report.page.chapters import chapter, place_of, without_repeated
 from kpilib.report.page.clean import without_colours
 from kpilib.report.page.content import SOURCE, Content
@@ -202,7 +203,8 @@ def _safe(said: Any) -> Any:
 def render(template: str, lang: str, **parts: Any) -> str:
     """A page from one of the templates in `templates/`, in a language.
 
-    A page of a month is given its `run`, and its `name` where it is a notebook's.
+    What the data hold turns no writing round, and no control character is left. A page of a month
+    is given its `run`, and its `name` where it is a notebook's.
     """
     if "run" in parts:
         here = f"{parts['name']}.html" if template == "page.html" else template
@@ -231,6 +233,7 @@ def render(template: str, lang: str, **parts: Any) -> str:
             **parts,
         )
     )
+    page = shown(page)
     return _TEN_THOUSANDS.sub("\u2060", page) if lang == "zh" else page
 
 

@@ -34,6 +34,15 @@ _BROKEN = ("08", "57P")
 
 _TRIES, _WAIT = 3, 2.0
 
+_PATIENCE = {
+    "connect_timeout": 15,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+"""How long to wait for a server, in seconds: one that went away without a word is noticed within a
+minute, where the system itself would wait two hours."""
+
 
 class Postgres:
     """A connection to PostgreSQL; a table whose reading broke off is read again from its start."""
@@ -76,10 +85,11 @@ class Postgres:
         self._connection.close()
 
     def _connected(self) -> Any:
-        options = {} if "PGCONNECT_TIMEOUT" in os.environ else {"connect_timeout": "15"}
-        joint = "&" if "?" in self._address.url else "?"
-        extra = "".join(f"{joint}{name}={value}" for name, value in options.items())
-        url = self._address.url + ("" if "connect_timeout=" in self._address.url else extra)
+        asked = self._address.url
+        given = {"connect_timeout"} if "PGCONNECT_TIMEOUT" in os.environ else set()
+        more = [f"{name}={value}" for name, value in _PATIENCE.items() if name not in given]
+        more = [one for one in more if f"{one.partition('=')[0]}=" not in asked]
+        url = asked + ("&" if "?" in asked else "?") + "&".join(more) if more else asked
         try:
             connection = self._dbapi.connect(url)
         except self._errors as error:

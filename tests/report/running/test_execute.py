@@ -1,6 +1,8 @@
 """Execution: parameters go in, the exception that was raised decides, a dead kernel is retried."""
 
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -71,6 +73,31 @@ def test_a_cell_that_takes_too_long_is_stopped_and_not_tried_again(run, tmp_path
     done = run(code("import time; time.sleep(60)"), timeout=1)
     assert (done.status, done.attempts, done.failure.kind) == ("failed", 1, "timeout")
     assert done.failure.cell == 3 and done.seconds < 30
+
+
+def test_a_cell_that_will_not_be_interrupted_is_stopped_all_the_same(run):
+    ignore = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(600)"
+    done = run(code(ignore), timeout=1)
+    assert (done.status, done.attempts, done.failure.kind) == ("failed", 1, "timeout")
+    assert done.seconds < 60
+
+
+def test_a_kernel_killed_in_the_middle_of_a_cell_is_named(run):
+    done = run(code("import os, signal; os.kill(os.getpid(), signal.SIGKILL)"))
+    assert (done.status, done.attempts, done.failure.kind) == ("failed", 2, "kernel")
+    assert done.failure.cell == 3
+
+
+def test_children_that_a_cell_forks_go_with_the_kernel(run, tmp_path):
+    ids = tmp_path / "ids"
+    fork = "import os, time\nif not (child := os.fork()): time.sleep(600)\n"
+    fork += f"open({str(ids)!r}, 'w').write(str(child))"
+    assert run(code(fork)).status == "good"
+    for _ in range(100):
+        if not Path(f"/proc/{ids.read_text()}").exists():
+            return
+        time.sleep(0.1)
+    raise AssertionError("the child lives on")
 
 
 def test_papermill_comes_without_the_grammar_it_does_not_need():

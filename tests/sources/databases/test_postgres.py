@@ -181,6 +181,29 @@ def test_what_is_not_there_is_named(database, tmp_path):
         kpilib.open(toml)
 
 
+def test_a_query_that_the_server_stops_is_named(database, tmp_path):
+    url, cursor = database
+    cursor.execute(ORDERS)
+    cursor.execute(ROWS)
+    cursor.execute("CREATE VIEW slow AS SELECT o.* FROM orders o, LATERAL pg_sleep(60)")
+    toml = tmp_path / "kpilib.toml"
+    limited = f"{url}{'&' if '?' in url else '?'}options=-c%20statement_timeout%3D300"
+    toml.write_text(f'data = "{limited}"\n[orders]\ntable = "slow"\n')
+    with pytest.raises(InputError, match=r"slow: canceling statement due to statement timeout"):
+        kpilib.open(toml)
+
+
+def test_a_server_that_goes_away_without_a_word_is_noticed(database, monkeypatch):
+    asked = []
+    url, _ = database
+    monkeypatch.setattr("adbc_driver_postgresql.dbapi.connect", asked.append)
+    for wanted in (url, f"{url}{'&' if '?' in url else '?'}keepalives_idle=5"):
+        with pytest.raises(AttributeError):
+            module.Postgres(Address(wanted))
+    assert all("keepalives_count=3" in one and "connect_timeout=" in one for one in asked)
+    assert asked[1].count("keepalives_idle=") == 1 and "keepalives_idle=30" in asked[0]
+
+
 def test_no_server_is_said_with_what_to_check():
     with pytest.raises(InputError, match=r"no connection \(.*\); check host, port"):
         kpilib.open("postgresql://nobody@127.0.0.1:9/none")
