@@ -10,7 +10,7 @@ from kpilib.demo import tiny_shop
 from kpilib.errors import InputError
 from kpilib.questions.base import CustomerBase
 from kpilib.questions.values import KPIValue
-from kpilib.show.style import STYLE
+from kpilib.show.style import opened
 from kpilib.words import Amount
 from kpilib.words.columns import head
 
@@ -47,7 +47,7 @@ class Moved:
         rows = "".join(self._row(label, one) for label, one in self.found)
         name = escape(self.found[0][1].name.of(self.lang))
         return (
-            f'<div class="kpis"><style>{STYLE}</style><article class="kpi wide">'
+            f'{opened()}<article class="kpi wide">'
             f'<p class="name">{name}</p><div class="scroll" tabindex="0">'
             f"<table><tr>{first}</tr>{rows}</table>"
             "</div></article></div>"

@@ -169,9 +169,14 @@ class Why:
     def _repr_html_(self) -> str:
         from html import escape
 
+        from kpilib.show.style import opened
         from kpilib.show.tables import table_html
 
-        return f"<p>{escape(self.sentence)}</p>{table_html(self.frame(), self.value.lang)}"
+        table = table_html(self.frame(), self.value.lang)
+        return (
+            f'{opened()}<article class="kpi wide"><p>{escape(self.sentence)}</p>'
+            f'<div class="scroll" tabindex="0">{table}</div></article></div>'
+        )
 
     def segment_name(self, segment: str | None, lang: str | None = None) -> str:
         """A segment as a reader sees it."""

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from kpilib.show.change import change, change_limits, kind, period_of, verdict, year_before
-from kpilib.show.style import STYLE
+from kpilib.show.style import opened
 from kpilib.words import Text, _, format_number, format_value
 from kpilib.words.columns import COLUMNS, head
 from kpilib.words.numbers import significant
@@ -33,7 +33,7 @@ def card_html(values: Sequence[Mapping[str, Any]], lang: str = "en") -> str:
     for _id, group in groupby(values, key=lambda value: value["id"]):
         same = list(group)
         parts.append(_card(same[0], lang) if len(same) == 1 else _several(same, lang))
-    return f'<div class="kpis"><style>{STYLE}</style>{"".join(parts)}</div>'
+    return f"{opened()}{''.join(parts)}</div>"
 
 
 def math_html(latex: str, display: bool = False) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from kpilib.show.style import STYLE
+from kpilib.show.style import opened
 from kpilib.words import _, format_number, pgettext
 
 HEADS = {
@@ -25,7 +25,7 @@ def compared_html(said: Mapping[str, Any], period: str, lang: str) -> str:
     rows = "".join(_row(one, lang) for one in said["definitions"])
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     return (
-        f'<div class="kpis"><style>{STYLE}{OWN}</style><article class="kpi wide">'
+        f'{opened(OWN)}<article class="kpi wide">'
         f'<p class="name">{escape(_title(said, period, lang))}</p>'
         f'<div class="scroll" tabindex="0">{table}</div></article></div>'
     )

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from kpilib.show.cards import math_html
-from kpilib.show.style import STYLE
+from kpilib.show.style import opened
 from kpilib.words import LANGUAGES, Text, _
 from kpilib.words.columns import head
 from kpilib.words.numbers import significant
@@ -42,7 +42,7 @@ def explanation_html(said: Mapping[str, Any], lang: str = "en") -> str:
         *(_part(key, inner, lang, said) for key, inner in parts_html(said, lang)),
     ]
     article = f'<article class="kpi wide explained">{"".join(filter(None, body))}</article>'
-    return f'<div class="kpis"><style>{STYLE}{OWN}</style>{article}</div>'
+    return f"{opened(OWN)}{article}</div>"
 
 
 OWN = """

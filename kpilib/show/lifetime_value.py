@@ -6,7 +6,7 @@ Each looks like a KPI's card and is shown by JupyterLab where it is the last thi
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from kpilib.show.style import STYLE
+from kpilib.show.style import opened
 from kpilib.show.tables import table_html
 from kpilib.words import MODEL_TITLES, Unit, _, format_number, format_value
 from kpilib.words.columns import head as column_head
@@ -215,10 +215,7 @@ def _scroll(table: "pd.DataFrame", lang: str, digits: int | None = None) -> str:
 
 
 def _card(body: list[str]) -> str:
-    return (
-        f'<div class="kpis"><style>{STYLE}{MODEL_STYLE}</style>'
-        f'<article class="kpi wide stack">{"".join(body)}</article></div>'
-    )
+    return f'{opened(MODEL_STYLE)}<article class="kpi wide stack">{"".join(body)}</article></div>'
 
 
 def _p(kind: str, text: str) -> str:

@@ -3,7 +3,7 @@
 import sys
 from typing import TYPE_CHECKING, TypeVar
 
-from kpilib.show.style import STYLE
+from kpilib.show.style import opened
 from kpilib.show.tables import ROWS, table_html
 from kpilib.words import _
 
@@ -30,10 +30,7 @@ def live_table(table: "pd.DataFrame") -> str:
     html = table_html(table, lang, rows=rows)
     search = _SEARCH.format(_FIND.of(lang)) if ROWS < len(table) <= rows else ""
     kind = "scroll tall" if search else "scroll"
-    return (
-        f'<div class="kpis"><style>{STYLE}</style>{search}'
-        f'<div class="{kind}" tabindex="0">{html}</div></div>'
-    )
+    return f'{opened()}{search}<div class="{kind}" tabindex="0">{html}</div></div>'
 
 
 def mark(table: _Table, lang: str, currency: str | None = None, rows: int = ROWS) -> _Table:

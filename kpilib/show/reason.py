@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from kpilib.errors import InputError, UnknownNameError
 from kpilib.show.marked import mark
-from kpilib.show.style import STYLE
+from kpilib.show.style import opened
 from kpilib.words.text import capital
 from kpilib.words.values import VALUES
 
@@ -62,7 +62,7 @@ class Reason:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         head = capital(VALUES["unavailable"].of(self._lang))
         html = (
-            f'<div class="kpis"><style>{STYLE}</style><article class="kpi wide none">'
+            f'{opened()}<article class="kpi wide none">'
             f'<p class="value">{escape(head)}</p><p class="state">{escape(self._text)}</p>'
             "</article></div>"
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from kpilib.show.style import STYLE
+from kpilib.show.style import opened
 from kpilib.words import Amount, Unit, _, ngettext
 
 TITLE = _("{asked} for {id}, {period}")
@@ -40,7 +40,7 @@ def reconciled_html(said: Mapping[str, Any], period: str, lang: str) -> str:
     around = "".join(f'<p class="note">{escape(text)}</p>' for text in head)
     tail = "".join(f'<p class="note">{escape(text)}</p>' for text in _tail(said, lang) if text)
     return (
-        f'<div class="kpis"><style>{STYLE}</style><article class="kpi wide">'
+        f'{opened()}<article class="kpi wide">'
         f'<p class="name">{escape(title)}</p>{around}<ol>{items}</ol>{tail}</article></div>'
     )
 

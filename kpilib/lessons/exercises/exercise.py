@@ -10,7 +10,7 @@ import pandas as pd
 
 from kpilib.errors import InputError
 from kpilib.lessons.compare.printed import read_number
-from kpilib.show.style import STYLE
+from kpilib.show.style import opened
 from kpilib.words import Amount, Text, Unit, _
 from kpilib.words.columns import head
 
@@ -53,7 +53,7 @@ class Feedback:
         kind = "better" if self.right else "worse"
         sign = "✓" if self.right else "✗"
         return (
-            f'<div class="kpis"><style>{STYLE}</style><article class="kpi wide">'
+            f'{opened()}<article class="kpi wide">'
             f'<p class="{kind}">{sign} {escape(str(self))}</p></article></div>'
         )
 
@@ -148,7 +148,7 @@ class Exercise:
         lines = "".join(f"<li>{escape(line.of(self.lang))}</li>" for line in self.report)
         report = f"<p>{escape(REPORT.of(self.lang))}</p><ol>{lines}</ol>" if lines else ""
         return (
-            f'<div class="kpis"><style>{STYLE}</style><article class="kpi wide">'
+            f'{opened()}<article class="kpi wide">'
             f'<p class="name">{escape(self.id)} · {self.seed}</p>'
             f"<p>{escape(self.task.of(self.lang))}</p>{tables}{report}"
             f'<p class="note">{escape(asked)}</p></article></div>'

@@ -10,7 +10,7 @@ from kpilib.questions.availability import needs
 from kpilib.registry.analysis_definitions import Analysis
 from kpilib.registry.definitions import Definition, catalogue
 from kpilib.show.marked import mark
-from kpilib.show.style import STYLE
+from kpilib.show.style import opened
 from kpilib.words import _
 from kpilib.words.tables import table_name
 
@@ -60,7 +60,7 @@ def base_html(base: Business, notes: tuple[str, ...] = ()) -> str:
     cautions = "".join(f'<p class="note">{escape(note)}</p>' for note in notes)
     currency = f" · {escape(base.currency)}" if base.currency else ""
     return (
-        f'<div class="kpis"><style>{STYLE}</style><article class="kpi wide">'
+        f'{opened()}<article class="kpi wide">'
         f'<p class="name">{escape(str(base.source))}{currency}</p>'
         f'<p class="range">{escape(span)}</p>'
         f'<div class="scroll columns"><table><tbody>{rows}</tbody></table></div>{cautions}'

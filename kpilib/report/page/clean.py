@@ -136,7 +136,7 @@ class _Cleaner(HTMLParser):
         self.pieces.append(f"<{tag}{written}>")
         if tag not in _VOID:
             self.open.append(tag)
-        if tag == "div" and (self.cards or attributes.get("class") == "kpis"):
+        if tag == "div" and (self.cards or "kpis" in attributes.get("class", "").split()):
             self.cards += 1
 
     def _close(self, tag: str) -> None:

@@ -35,4 +35,6 @@ def live_html(source: str, pixels: bytes, title: str, description: str) -> str:
     )
     png = f"data:image/png;base64,{b64encode(pixels).decode()}"
     image = f'<img alt="{escape(description or title)}" src="{png}">'
-    return f'<figure class="kpilib-figure"><style>{style}</style>{drawn.html}{image}</figure>'
+    # JupyterLab sets what stands between two dollar signs as mathematics, but not in this class.
+    kind = "kpilib-figure mathjax_ignore"
+    return f'<figure class="{kind}"><style>{style}</style>{drawn.html}{image}</figure>'

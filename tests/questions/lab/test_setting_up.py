@@ -22,7 +22,7 @@ def test_a_table_of_kpilibs_is_shown_in_words_and_remains_a_frame(shown):
     table = tiny_shop().coverage()
     assert type(table) is pd.DataFrame and table["share"].iloc[0] == 1
     html = shown(table)
-    assert '<td class="num">100.0%</td>' in html and 'class="kpis"' in html
+    assert '<td class="num">100.0%</td>' in html and 'class="kpis ' in html
     assert "100.0%" in shown(table.head(1)) and "100.0%" in shown(table[["share", "rows"]])
 
 

@@ -8,6 +8,8 @@ import pytest
 from kpilib.demo import tiny_shop
 from kpilib.plots import plot_trend
 from kpilib.show.figure.live import live_html
+from kpilib.show.marked import live_table
+from kpilib.show.reason import Reason
 
 
 @pytest.fixture
@@ -55,3 +57,18 @@ def test_a_cell_that_ends_in_a_plot_shows_its_figure_and_no_axes(shown):
     for ax in (new_figure(3, 3).add_subplot(), *new_figure(3, 3).subplots(1, 2)):
         assert isinstance(ax, HouseAxes) and ax._ipython_display_() is None
     assert new_figure(3, 3).add_subplot(projection="polar").name == "polar"
+
+
+def test_dollar_signs_begin_no_formula_in_what_a_notebook_shows(shown):
+    """JupyterLab's MathJax leaves out the class `mathjax_ignore`."""
+    base = tiny_shop()
+    for html in (
+        shown["text/html"],
+        base._repr_html_(),
+        base.kpi("revenue")._repr_mimebundle_()["text/html"],
+        base.scorecard("sales")._repr_mimebundle_()["text/html"],
+        live_table(base.coverage()),
+        Reason("US$1 of US$2")._repr_mimebundle_()["text/html"],
+        base.why("revenue")._repr_html_(),
+    ):
+        assert "mathjax_ignore" in html[: html.index(">")].split('"')[1].split()
