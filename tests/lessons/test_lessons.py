@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from kpilib.errors import InputError
-from kpilib.lessons.exercises import EXERCISES
+from kpilib.lessons.exercises import EXERCISES, together
 from kpilib.lessons.shown import Moved, sample_sizes, shop, slide
+from tests import quick
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks" / "lessons"
 LESSONS = sorted(FOLDER.glob("*.ipynb"))
@@ -40,6 +41,7 @@ def test_a_lesson_runs_from_top_to_bottom(path, monkeypatch):
     if path.stem in SLOW:
         pytest.skip("asks the demo business; tests/benchmarks/lessons.py runs it")
     monkeypatch.setitem(__import__("sys").modules, "ipywidgets", None)
+    monkeypatch.setattr(together, "open_base", quick.opened)
     lang = ("en", "vi", "zh")[LESSONS.index(path) % 3]
     assert len(run(path, lang)) >= 2
 

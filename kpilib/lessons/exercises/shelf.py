@@ -1,7 +1,7 @@
 """The exercises there are, and how they are made from seeds."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -162,13 +162,17 @@ AHEAD = 6
 """So many drafts of a seed are drawn at once, where few seeds are asked for."""
 
 
-@lru_cache(64)  # whoever answers asks for the same again
 def exercise(exercise_id: str, seed: int = 1, lang: str = "en") -> Exercise:
     """The exercise of that id with the numbers of a seed; the same seed gives the same numbers.
 
     Raises InputError for an id that there is not, and for a seed below 0.
     """
-    return exercise_for(exercise_id, (seed,), lang)[seed]
+    return replace(_of(exercise_id, seed), lang=lang)
+
+
+@lru_cache(64)  # whoever answers asks for the same again
+def _of(exercise_id: str, seed: int) -> Exercise:
+    return exercise_for(exercise_id, (seed,))[seed]
 
 
 def exercise_for(exercise_id: str, seeds: Iterable[int], lang: str = "en") -> dict[int, Exercise]:
