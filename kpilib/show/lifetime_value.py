@@ -138,7 +138,7 @@ def backtest_html(found: Any, lang: str = "en") -> str:
     head = _say("tested", lang, model=MODEL_TITLES[found.model], times=times, horizon=horizon)
     verdicts = [_p("plain", text) for text in _verdicts(found, table, lang)]
     shown = table[["measure", "rule", "bias", "absolute_bias", "mae", "rmse", "top_tenth"]]
-    return _card([_p("name", head), *verdicts, _scroll(shown, lang)])
+    return _card([_p("name", head), *verdicts, _scroll(shown, lang, 3)])
 
 
 def findings_html(findings: Any, lang: str = "en") -> str:

@@ -1,6 +1,7 @@
 """Lifetime models and plain tables shown to a reader: words, figures, nothing escaped or lost."""
 
 import datetime
+import re
 
 import numpy as np
 import pandas as pd
@@ -159,6 +160,14 @@ def test_a_backtest_gives_its_verdict_in_words(found, lang):
         if one.score == "absolute_bias":
             assert format_value(one.model, Unit.SHARE, lang) in text(html)
     assert balanced(html)
+
+
+def test_errors_in_purchases_keep_their_digits_beside_those_in_money(found):
+    table = found.summary().set_index(["measure", "rule"])
+    row = table.loc[("purchases", "model")]
+    assert 0 < row["mae"] < 10 < table.loc[("revenue", "model"), "mae"]
+    cells = re.findall(r'<td class="num">([^<]*)</td>', backtest_html(found, "en"))
+    assert f"{row['mae']:.3g}" in {cell.rstrip("0").rstrip(".") for cell in cells} | set(cells)
 
 
 def test_findings_are_told_whole_and_escaped():
