@@ -22,7 +22,7 @@ MODEL_STYLE = """
 padding-left:.6rem;max-width:46rem}.kpis .found.serious,.kpis .found.warning{
 border-color:var(--bad)}.kpis .found b{font-weight:600}.kpis .long{white-space:normal;
 min-width:14rem;text-align:left}.kpis .plain{max-width:46rem}.kpis .tables th,.kpis .tables td{
-padding-right:1.1rem}.kpis .tables table,.kpis .facts table{width:auto}
+padding-right:1.1rem}.kpis .tables table,.kpis .facts table{width:auto;margin:.4rem 0}
 .kpis .facts td{border:0;padding-block:.1rem}
 .kpis .facts .word{color:var(--mute);white-space:normal}.kpis .facts .num{font-weight:600}
 """
