@@ -189,7 +189,7 @@ def plot_segments(table: Sequence[KPIValue] | KPIValue, ax: Axes | None = None) 
     ax.margins(x=0.3)
     if low.min() >= 0 > ax.get_xlim()[0]:
         ax.set_xlim(left=-0.02 * ax.get_xlim()[1])
-    ax.xaxis.set_major_formatter(_axis_format(shown[0]))
+    ax.xaxis.set_major_formatter(_Ticks(shown[0]))
     lang = shown[0].lang
     left = len(known) - len(shown)
     if left:
@@ -238,7 +238,7 @@ def _draw_line(
 def _dress(ax: Axes, labels: list[str], values: list[KPIValue]) -> None:
     style.month_ticks(ax, labels, values[0].lang)
     ax.set_xlim(-0.3, len(labels) - 0.7 + 0.4)
-    ax.yaxis.set_major_formatter(_axis_format(values[0]))
+    ax.yaxis.set_major_formatter(_Ticks(values[0]))
     ax.grid(axis="y")
     unseen = [value for value in values if value.value is None and _is_unseen(value)]
     for x in sorted({labels.index(value.period.label) for value in unseen}):
@@ -265,11 +265,28 @@ def _name_in_lines(value: KPIValue) -> str:
     return textwrap.fill(f"{value.name.of(value.lang)} {_written(value)}", 20)
 
 
-def _axis_format(value: KPIValue) -> FuncFormatter:
-    def write(number: float, _: int) -> str:
+class _Ticks(FuncFormatter):
+    """The numbers of an axis in the KPI's unit; shares with as many decimals as tell them apart."""
+
+    def __init__(self, value: KPIValue) -> None:
+        self.value = value
+        super().__init__(lambda number, _: self.written(number))
+
+    def written(self, number: float, decimals: int = 1) -> str:
+        """One number."""
+        value = self.value
+        if value.unit is Unit.SHARE and decimals > 1:
+            return format_number(100 * number, value.lang, decimals) + "%"
         return short_value(number, value.unit, value.lang, value.currency)
 
-    return FuncFormatter(write)
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """All numbers of the axis, told apart."""
+        found: list[str] = []
+        for decimals in (1, 2, 3, 4):
+            found = [self.written(number, decimals) for number in values]
+            if len({*found}) == len(found):
+                break
+        return found
 
 
 def _written(value: KPIValue) -> str:

@@ -6,7 +6,18 @@ language, and how its cells are written.
 
 from collections.abc import Iterable
 
-from kpilib.words.kinds import COUNT, GAP, HEAD, KPI, LIMIT, NAME, PERIOD, SHARE, WORDS, Column
+from kpilib.words.kinds import (
+    COUNT,
+    GAP,
+    HEAD,
+    KPI,
+    LIMIT,
+    NAME,
+    PERIOD,
+    SHARE,
+    WORDS,
+    Column,
+)
 from kpilib.words.source_columns import HEADS, SCORES
 from kpilib.words.text import Listed, pgettext
 

@@ -18,7 +18,7 @@ ALLOWED = {
     "Kaplan", "Meier", "Gini", "Gamma", "Pareto", "Shapley", "Markov", "Stripe", "Google",
     # abbreviations of the field
     "KPI", "NPS", "CSAT", "CES", "CLV", "LTV", "CAC", "RFM", "SLA", "ABC", "BG", "NBD", "MBG",
-    "sBG", "ROI", "VND", "MRR", "min",
+    "sBG", "PDF", "ROI", "VND", "MRR", "min",
     # files and folders that a page leads to
     "kpis", "run", "json", "notebook", "notebooks", "ipynb", "html",
     # words that Vietnamese has taken over

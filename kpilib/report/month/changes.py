@@ -6,7 +6,7 @@ from typing import Any
 from kpilib.questions.values import KPIValue, Status
 from kpilib.report.month.asked import Asked
 from kpilib.report.month.drawing import sparkline
-from kpilib.report.month.wording import DOWN, UP, Move
+from kpilib.report.month.wording import DOWN, MINUS, UP, Move
 from kpilib.words import Unit
 from kpilib.words.short import short_value
 from kpilib.words.text import capital, labelled
@@ -72,7 +72,7 @@ def row(asked: Asked, value: KPIValue, lang: str) -> dict[str, Any]:
     move = Move(value)
     written = partial(short_value, unit=value.unit, lang=lang, currency=value.currency)
     change = move.size(lang)
-    if change and move.change:
+    if move.change and change[:1] in ("+", MINUS):
         change = f"{UP if move.change > 0 else DOWN} {change}"
     known = value.low is not None and value.high is not None
     return {

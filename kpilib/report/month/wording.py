@@ -144,8 +144,10 @@ class Move:
         return ""
 
     def _signed(self, number: float, lang: str, unit: bool = True) -> str:
-        sign = MINUS if number < 0 else "+"
-        return sign + self._plain(abs(number), lang, unit)
+        size = self._plain(abs(number), lang, unit)
+        if not re.search("[1-9]", size):
+            return size
+        return (MINUS if number < 0 else "+") + size
 
     def _plain(self, number: float, lang: str, unit: bool = True) -> str:
         value = self.value
