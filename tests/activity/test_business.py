@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from kpilib.periods import Period, day_number
 from tests import quick
 
 
@@ -113,3 +114,111 @@ def test_the_default_window_reaches_the_ninetieth_percentile_exactly():
     orders = pd.DataFrame(rows, columns=["customer_id", "ordered_at", "amount"])
     base = quick.opened(orders=orders, as_of=(start + pd.Timedelta(days=21)).date())
     assert base.lapse_window.days > 10
+
+
+# The tables that KPIs share, row by row against loops over the orders
+
+WINDOW, LOYAL, WITHIN_DAYS = 30, 2, 40
+MONTHS = tuple(Period.month(f"2026-0{month}") for month in (3, 4, 5))
+CLOSED = pd.Timestamp("2026-05-20")
+"""The records end within the last of the months."""
+
+
+@pytest.fixture(scope="module")
+def histories():
+    """Purchases about the edges of the months, of the window and of the loyalty rule."""
+    edges = [pd.Timestamp(f"2026-0{month}-01") for month in (3, 4, 5)] + [CLOSED]
+    steps = [edge + pd.Timedelta(days=d) for edge in edges for d in (-1, 0, 1)]
+    back = [0, WINDOW - 1, WINDOW, WINDOW + 1, WITHIN_DAYS - 1, WITHIN_DAYS, WITHIN_DAYS + 1]
+    found = {"Z": {pd.Timestamp("2025-06-01")}}
+    for number, (day, days) in enumerate((day, days) for day in steps for days in back):
+        found[f"c{number}"] = {day, day - pd.Timedelta(days=days)}
+    return {who: sorted(day for day in own if day < CLOSED) for who, own in found.items()}
+
+
+@pytest.fixture(scope="module")
+def edged(histories):
+    rows = [(who, day, 2.0) for who, own in histories.items() for day in own]
+    rows += [rows[5]]  # twice on a day is one purchase
+    loyalty = {"purchases": LOYAL, "days": WITHIN_DAYS}
+    return opened(rows, CLOSED.date(), lapse_window=WINDOW, loyalty=loyalty)
+
+
+def shared(base, name):
+    table = base.engine.collect(getattr(base, name)(MONTHS))
+    keyed = table.sort_values(["period", "customer_id"]).set_index(["period", "customer_id"])
+    return keyed.to_dict("index")
+
+
+def spans(own):
+    """The spells of one customer: first and last day, and how long each is."""
+    found = []
+    for day in own:
+        if found and (day - found[-1][1]).days <= WINDOW:
+            found[-1][1] = day
+        else:
+            found.append([day, day])
+    return [(start, end + pd.Timedelta(days=WINDOW)) for start, end in found]
+
+
+def windows():
+    for place, month in enumerate(MONTHS):
+        yield place, pd.Timestamp(month.start), min(pd.Timestamp(month.end), CLOSED)
+
+
+def test_buyers_and_those_frequent_are_those_of_a_loop(edged, histories):
+    buyers, frequent = shared(edged, "buyers"), shared(edged, "frequent")
+    for place, opens, closes in windows():
+        for who, own in histories.items():
+            n = sum(opens <= day < closes for day in own)
+            assert ((place, who) in buyers) == (n > 0)
+            if n:
+                row = buyers[place, who]
+                assert row["purchases"] == n and row["first_day"] == day_number(own[0].date())
+                assert (row["opens"], row["closes"]) == tuple(
+                    day_number(one.date()) for one in (opens, closes)
+                )
+            since = closes - pd.Timedelta(days=WITHIN_DAYS)
+            recent = sum(since <= day < closes for day in own)
+            assert frequent.get((place, who), {"recent": 0})["recent"] == recent
+
+
+def test_active_days_and_lifetimes_are_those_of_a_loop(edged, histories):
+    activity, lifetimes = shared(edged, "activity"), shared(edged, "lifetimes")
+    for place, opens, closes in windows():
+        seen_until = closes - pd.Timedelta(days=1)
+        for who, own in histories.items():
+            days = sum(
+                max((min(stop, closes) - max(start, opens)).days, 0) for start, stop in spans(own)
+            )
+            bought = sum(opens <= day < closes for day in own)
+            row = activity.get((place, who), {"active_days": 0, "purchases": 0, "amount": 0.0})
+            assert (row["active_days"], row["purchases"]) == (days, bought), (place, who)
+            begun = [(start, stop) for start, stop in spans(own) if start < closes]
+            assert ((place, who) in lifetimes) == bool(begun)
+            if begun:
+                row, last = lifetimes[place, who], begun[-1][1]
+                seen = [(start, min(stop, seen_until)) for start, stop in begun]
+                assert row["lasted"] == (seen[-1][1] - own[0]).days
+                assert row["active"] == sum((stop - start).days for start, stop in seen)
+                assert row["ended"] == (last < closes)
+
+
+def test_standing_at_the_opening_is_that_of_a_loop(edged, histories):
+    standing, spent = shared(edged, "standing"), shared(edged, "spent_so_far")
+    amounts = edged.engine.collect(edged.purchases).groupby("customer_id")["amount"].sum()
+    for place, opens, closes in windows():
+        for who, own in histories.items():
+            opening = any(start < opens <= stop for start, stop in spans(own))
+            if (place, who) in standing:
+                row = standing[place, who]
+                until = opens if opening else closes
+                since = opens - pd.Timedelta(days=WITHIN_DAYS)
+                assert row["opening"] == opening
+                assert row["bought"] == sum(day < until for day in own)
+                recent = sum(since <= day < opens for day in own)
+                assert row["loyal"] == (opening and recent >= LOYAL), (place, who)
+            before = sum(day < closes for day in own)
+            assert ((place, who) in spent) == (before > 0)
+            if before and before == len(own):
+                assert spent[place, who]["amount"] == amounts[who]

@@ -35,7 +35,7 @@ TESTS = {
     "questions/compare": ["questions/test_compare.py"],
     "registry/observed": ["registry/test_observed.py"],
     "activity/lapse": ["activity/test_lapse.py", "activity/test_business.py"],
-    "activity/business": ["activity/test_business.py", "oracle/test_oracle.py"],
+    "activity/business": ["activity/test_business.py"],
     "activity/purchases": ["activity/test_purchases.py", "oracle/test_oracle.py"],
     "activity/recurring": ["activity/test_recurring.py", "oracle/test_oracle.py"],
     "decomposition/effects": ["decomposition/test_effects.py"],
