@@ -222,3 +222,24 @@ def test_standing_at_the_opening_is_that_of_a_loop(edged, histories):
             assert ((place, who) in spent) == (before > 0)
             if before and before == len(own):
                 assert spent[place, who]["amount"] == amounts[who]
+
+
+def test_what_was_spent_so_far_is_of_customers_and_less_what_they_got_back():
+    orders = pd.DataFrame({"customer_id": ["A", "B"], "ordered_at": ["2026-03-05", "2026-04-30"]})
+    refunds = pd.DataFrame(
+        {
+            "customer_id": ["A", "B", "C"],
+            "refunded_at": ["2026-04-30", "2026-03-02", "2026-03-02"],
+            "amount": [2.0, 1.0, 9.0],
+        }
+    )
+    base = quick.opened(
+        orders=orders.assign(amount=5.0),
+        refunds=refunds,
+        lapse_window=WINDOW,
+        time_zone="UTC",
+        as_of="2026-05-20",
+    )
+    spent = {key: row["amount"] for key, row in shared(base, "spent_so_far").items()}
+    # What B got back came before the first purchase; C never bought.
+    assert spent == {(0, "A"): 5.0, (1, "A"): 3.0, (1, "B"): 4.0, (2, "A"): 3.0, (2, "B"): 4.0}

@@ -90,13 +90,14 @@ def imported(mutant: Mutant, tests: list[str]) -> bool:
 
     def work() -> bool:
         sys.meta_path.insert(0, _Changed(mutant))
-        return pytest.main([*QUICK, "--rootdir", str(ROOT), *_paths(tests)]) != 0
+        return pytest.main([*QUICK, "--rootdir", str(ROOT), *_paths(mutant.module, tests)]) != 0
 
     return forked(work, LONGEST) is not False
 
 
-def _paths(tests: list[str]) -> list[str]:
-    return [str(ROOT / "tests" / test) for test in tests]
+def _paths(module: str, tests: list[str]) -> list[str]:
+    """The tests, the module's own examples first."""
+    return [str(ROOT / "kpilib" / f"{module}.py"), *(str(ROOT / "tests" / one) for one in tests)]
 
 
 class Trial:
@@ -306,7 +307,7 @@ def survivors(module: str, tests: list[str], some: list[Mutant]) -> list[Mutant]
 
     def work() -> list[int] | str:
         trial = Trial(path, quick)
-        pytest.main([*QUICK, "--rootdir", str(ROOT), *_paths(tests)], plugins=[trial])
+        pytest.main([*QUICK, "--rootdir", str(ROOT), *_paths(module, tests)], plugins=[trial])
         return trial.broken or trial.survive
 
     left = forked(work)

@@ -109,6 +109,17 @@ def test_restricted_mean_of_uncensored_durations_is_their_mean():
     assert mean.standard_error == pytest.approx(duration.std() / np.sqrt(len(duration)))
 
 
+@pytest.mark.parametrize(("tau", "mean"), [(0, 0.0), (5, 5.0), (7, 6.0), (9, 7.0)])
+def test_a_restricted_mean_is_the_area_up_to_any_day_that_was_seen(tau, mean):
+    """Two of four end on the fifth day, the others are there on the ninth."""
+    some = KaplanMeier.from_counts([5, 9], [2, 0], [0, 2])
+    assert some.restricted_mean(tau).value == mean
+    with pytest.raises(InputError, match="to -1"):
+        some.restricted_mean(-1)
+    with pytest.raises(InputError, match=r"to 9\.5"):
+        some.restricted_mean(9.5)
+
+
 def test_restricted_mean_beyond_what_was_seen_names_the_limit():
     open_ended = KaplanMeier.from_counts([5, 9], [2, 0], [0, 2])
     with pytest.raises(InputError, match="seen up to 9 only; choose tau from 0 to 9"):
