@@ -94,6 +94,23 @@ def test_log_rank_of_two_groups_equals_scipy():
     assert ours.p_value == pytest.approx(theirs.pvalue)
 
 
+def test_log_rank_of_a_group_that_is_over_before_the_other_equals_statsmodels():
+    """Its last ends are not the other's first; nobody of it is at risk any more then."""
+    a, b = np.array([1.0, 2.0, 2.0, 3.0]), np.array([2.0, 4.0, 5.0, 6.0, 7.0])
+    ended = np.array([True, True, False, True]), np.array([True, True, False, True, True])
+    ours = log_rank([curve(a, ended[0]), curve(b, ended[1])])
+    label = np.repeat([0, 1], [len(a), len(b)])
+    chi2, p = survdiff(np.concatenate([a, b]), np.concatenate(ended), label)
+    assert (ours.statistic, ours.p_value) == pytest.approx((chi2, p))
+
+
+def test_before_the_first_end_all_are_there_with_an_exact_lower_limit():
+    some = KaplanMeier.from_counts([5, 9], [2, 0], [0, 2])
+    assert tuple(some.at(4.9)) == pytest.approx((1.0, 0.025**0.25, 1.0))
+    assert some.at(5).value == some.at(9).value == 0.5
+    assert some.at(9.1).value is None
+
+
 def test_log_rank_without_any_event_is_no_number():
     idle = KaplanMeier.from_counts([5], [0], [3])
     assert np.isnan(log_rank([idle, idle]).p_value)
