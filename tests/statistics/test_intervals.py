@@ -178,3 +178,48 @@ def test_a_share_of_equal_parts_of_money_is_wilson_s_but_for_the_degrees_of_free
 )
 def test_a_small_population_is_corrected_as_any_other(n, size, factor):
     assert finite_population([n], [size]) == pytest.approx([factor])
+
+
+def by_hand(part, whole):
+    """The limits of a share of money, from the customers themselves."""
+    part, whole = np.array(part, float), np.array(whole, float)
+    m, share = len(whole), part.sum() / whole.sum()
+    apart = (part - share * whole) / whole.sum()
+    varies = m / (m - 1) * (apart @ apart)
+    fewer = (stats.norm.ppf(0.975) / stats.t.ppf(0.975, m - 1)) ** 2
+    alike = whole.sum() ** 2 / (whole @ whole)
+    size = fewer * (share * (1 - share) / varies if varies > 1e-15 else alike)
+    return [float(one) for one in wilson(share * size, size)]
+
+
+@pytest.mark.parametrize(
+    ("part", "whole"),
+    [
+        ([10, 0, 25, 0], [10, 40, 25, 85]),
+        ([10, 0], [10, 40]),
+        ([3, 0.5, 2, 9, 0.25], [4, 8, 2, 10, 3]),
+        ([10, 40, 25], [10, 40, 25]),
+        ([0, 0, 0], [10, 40, 25]),
+    ],
+)
+def test_a_share_of_money_has_the_limits_of_as_many_customers_as_would_vary_as_much(part, whole):
+    x, y = np.array(part, float), np.array(whole, float)
+    found = weighted_share(x.sum(), y.sum(), x @ x, x @ y, y @ y, len(y))
+    assert [float(one) for one in found] == pytest.approx(by_hand(part, whole))
+    one_customer = weighted_share(x.sum(), y.sum(), x @ x, x @ y, y @ y, 1)
+    of_nothing = weighted_share(0.0, 0.0, x @ x, x @ y, y @ y, len(y))
+    beyond_all = weighted_share(y.sum() * 1.01, y.sum(), x @ x, x @ y, y @ y, len(y))
+    assert np.isnan([*one_customer, *of_nothing, *beyond_all]).all()
+
+
+def test_a_total_of_pennies_has_limits_and_one_of_nothing_has_none():
+    low, high = compound_total(0.5, 0.25)
+    reach = stats.norm.ppf(0.975) * 0.5
+    assert (float(low), float(high)) == pytest.approx((0.5 - reach, 0.5 + reach))
+    assert np.isnan(compound_total(0.0, 0.0)).all()
+
+
+@pytest.mark.parametrize(("plus", "minus"), [(5, 0), (0, 5)])
+def test_limits_of_a_net_share_stop_at_all_of_one_kind(plus, minus):
+    low, high = (float(one) for one in adjusted_wald_net(plus, minus, 5))
+    assert -1 <= low < high <= 1 and (high == 1) == (plus == 5) and (low == -1) == (minus == 5)
