@@ -214,6 +214,8 @@ def as_nobody(place: Place) -> subprocess.Popen:
     for path in (place.folder, *place.folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     (place.folder / "tmp").chmod(0o1777)
+    if any(not one.stat().st_mode & 1 for one in Path(sys.base_prefix).parents):
+        raise RuntimeError("cannot be tried here: another user may not read this Python")
     return place.run(AS_USER="65534")
 
 

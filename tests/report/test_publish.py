@@ -262,6 +262,42 @@ def test_a_folder_that_cannot_be_written_is_bad_input(tmp_path):
         release(MonthFolder(tmp_path / "file", "2026-10"), "x")
 
 
+ANOTHER = """
+import os, sys, traceback
+from pathlib import Path
+from kpilib.errors import InputError
+from kpilib.report.publish import MonthFolder
+
+month = MonthFolder(Path(sys.argv[1]), "2026-10")
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)
+try:
+    with month.claimed():
+        print("claimed")
+except InputError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="needs to be another user")
+def test_another_user_of_a_project_is_told_and_changes_nothing(tmp_path):
+    out = tmp_path / "reports"
+    month = MonthFolder(out, "2026-10")
+    release(month, "good")
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(folder.stat().st_mode | 0o055)
+    done = subprocess.run(
+        [sys.executable, "-c", ANOTHER, str(out)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "cannot be written (Permission denied)" in done.stdout, done.stderr
+    assert (month.target / "index.html").read_text() == "good" and names(month) == ["2026-10"]
+
+
 def test_a_span_of_days_is_one_folder(tmp_path):
     month = MonthFolder(tmp_path, "2026-10-05/2026-11-05")
     assert release(month, "x") == tmp_path / "2026-10-05_2026-11-05"
