@@ -62,6 +62,19 @@ def test_nobody_is_long_standing_before_the_records_are(base, month, status):
 
 
 @pytest.mark.parametrize(
+    ("closes", "status"),
+    [
+        ("2025-12-31", "undefined"),
+        ("2026-01-01", "provisional"),
+        ("2026-02-09", "provisional"),
+        ("2026-02-10", "complete"),
+    ],
+)
+def test_long_standing_begins_a_year_after_the_records_and_their_window(base, closes, status):
+    assert str(base.kpi("long_term_customer_share", f"2025-12-20/{closes}").status) == status
+
+
+@pytest.mark.parametrize(
     ("closes", "status"), [(364, "provisional"), (365, "complete"), (366, "complete")]
 )
 def test_loyalty_looks_back_as_far_as_its_rule(base, closes, status):
