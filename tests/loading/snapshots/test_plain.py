@@ -19,6 +19,7 @@ GIVEN = {
     "currency": "vnd",
     "country": "VN",
     "lapse_window": 60,
+    "week_starts": "sunday",
     "as_of": "2026-11-01",
     "loyalty": {"purchases": 4},
     "value": {"months": 24, "margin": 0.3, "model": "SBG"},
