@@ -34,8 +34,13 @@ def customer_revenue(base: "Business", periods: Periods) -> nw.LazyFrame:
         )
     if "mrr" not in base.tables["subscriptions"].collect_schema().names():
         raise InputError("revenue retention needs the column mrr in subscriptions; map one to it")
+    asked = base.asked(periods)
+    return base.remember(("customer revenue", asked), lambda: _customer_revenue(base, asked))
+
+
+def _customer_revenue(base: "Business", periods: tuple[Period, ...]) -> nw.LazyFrame:
     start, opens, closes = nw.col("start"), nw.col("opens"), nw.col("closes")
-    rows = _at_one_rate(base, base.asked(periods))
+    rows = _at_one_rate(base, periods)
     known = nw.when(nw.col("mrr").is_null()).then(nw.lit(0)).otherwise(nw.lit(1))
     rows = rows.filter(start <= closes).with_columns(
         known=known.cast(nw.Float64),

@@ -96,15 +96,24 @@ def differences(
 ) -> dict[str, Limits]:
     """The limits of the later value less the earlier one, for each statistic.
 
-    `sums` are those of `evaluate.summed` over all periods asked, `values` what the statistics made
-    of them; the first of `keys` is the period. A group that is in one of the two periods only has
-    none, nor has a value without limits.
+    `sums` are those of `evaluate.summed`, `values` what the statistics made of them, the first of
+    `keys` the period. Where more than the two periods were asked, statistics of the two alone spare
+    the engine the rows of the others; `of_pair` gives the sums to them. A group that is in one of
+    the two periods only has no limits, nor has a value without any.
     """
     spreads = _spreads(engine, statistics, sums, pair, keys, prepare)
     return {
         name: _limits(name, statistic, values[name], pair, spreads)
         for name, statistic in statistics.items()
     }
+
+
+def of_pair(table: pd.DataFrame, pair: Pair) -> pd.DataFrame:
+    """The rows of two of the periods asked, numbered as if these alone had been asked."""
+    places = {place: new for new, place in enumerate(pair)}
+    picked = table[np.array([key[0] in places for key in table.index], dtype=bool)]
+    index = [(places[key[0]], *key[1:]) for key in picked.index]
+    return picked.set_axis(pd.Index(index, dtype=object, tupleize_cols=False))
 
 
 def _limits(
@@ -230,13 +239,23 @@ def _summed(
     )  # fmt: skip
     if known.empty:
         return {}
-    table = engine.frame(known.reset_index())
-    sums = rows.group_by(*keys, cluster).agg(**columns).join(table, on=keys, how="inner")
+    sums = rows.group_by(*keys, cluster).agg(**columns)
     later = nw.col(period) == pair[1]
+    table = None
+    if rest or not np.isfinite(known.to_numpy()).all():
+        table = engine.frame(known.reset_index())
+        sums = sums.join(table, on=keys, how="inner")
+        by = {name: nw.col(name) for name in slopes}
+    else:  # two numbers each: the engine is spared a table
+        both = known.set_axis(known.index.get_level_values(0)).reindex(list(pair), fill_value=0.0)
+        by = {
+            str(name): nw.when(later).then(nw.lit(after)).otherwise(nw.lit(before))
+            for name, (before, after) in both.items()
+        }
     sides: dict[str, nw.Expr] = {}
     for place in range(len(batch)):
         terms = [
-            nw.col("".join(name)).cast(nw.Float64) * nw.col(f"g{place}_{name[2]}")
+            nw.col("".join(name)).cast(nw.Float64) * by[f"g{place}_{name[2]}"]
             for name in names
             if name[0] == f"x{place}"
         ]
@@ -258,7 +277,8 @@ def _summed(
         }
     whole = each.with_columns(all=nw.lit(0)).group_by("all", *rest).agg(**moments)
     answer = engine.collect(whole)
-    engine.forget(table)
+    if table is not None:
+        engine.forget(table)
     found: dict[tuple, Spread] = {}
     for row in answer.to_dict("records"):
         group = tuple(row[name] for name in rest)

@@ -12,62 +12,83 @@ KEYS = ("period", "customer_id")
 
 
 def per_customer(
-    base: Business, periods: tuple[Period, ...], **counted: nw.LazyFrame
+    base: Business, periods: tuple[Period, ...], *counted: nw.LazyFrame
 ) -> nw.LazyFrame:
     """Customers with active time in each period, with their active days and what is counted.
 
-    Each frame has `period`, `customer_id` and a number `n` per row; what comes back has
-    `active_days` and, under each frame's name, the customer's sum, 0 for the silent.
+    Each frame has `period`, `customer_id` and numbers; what comes back has `active_days` and, under
+    the numbers' names, the customer's sums, 0 for the silent.
     """
     active = base.activity(periods).filter(nw.col("active_days") > 0)
     rows = active.select(*KEYS, "active_days")
-    for name, frame in counted.items():
-        sums = frame.group_by(*KEYS).agg(nw.col("n").sum().alias(name))
+    for frame in counted:
+        names = [name for name in frame.collect_schema().names() if name not in KEYS]
+        sums = frame.group_by(*KEYS).agg(nw.col(*names).sum())
         rows = rows.join(sums, on=list(KEYS), how="left")
-        rows = rows.with_columns(nw.col(name).fill_null(0).alias(name))
+        rows = rows.with_columns(nw.col(*names).fill_null(0))
     return rows
 
 
 def interactions(
     base: Business, periods: tuple[Period, ...], channels: tuple[str, ...] | None = None
 ) -> nw.LazyFrame:
-    """The interactions of each period, on some channels or all, with `n` 1 each."""
+    """The interactions of each period, on some channels or all, each `counted` as 1."""
     rows = base.events("interactions", periods)
     if channels is not None:
         rows = rows.filter(word("channel").is_in(list(channels)))
-    return rows.select(*KEYS, n=nw.lit(1))
+    return rows.select(*KEYS, counted=nw.lit(1))
+
+
+def _begun(
+    periods: tuple[Period, ...], events: nw.LazyFrame, minutes: int
+) -> tuple[nw.LazyFrame, nw.Expr]:
+    """The events that can be of a session of the periods, and which of them begin one.
+
+    What lies so long before the first period that no session can reach into it from there is not
+    looked at.
+    """
+    second = nw.col("event_second")
+    earliest = min(period.start_day for period in periods) - minutes // MINUTES_A_DAY - 2
+    late = events.filter(nw.col("event_day") >= earliest)
+    before = second.shift(1).over("customer_id", order_by="event_second")
+    begins = nw.col("before").is_null() | (second - nw.col("before") > 60 * minutes)
+    return late.with_columns(before=before), begins
+
+
+def visits(
+    base: Business, periods: tuple[Period, ...], events: nw.LazyFrame, minutes: int
+) -> nw.LazyFrame:
+    """Visits: what follows within so many minutes of the event before belongs together.
+
+    `events` has `customer_id, event_day, event_second`. A visit is in the period of its first
+    event: `period, customer_id`, `counted` 1.
+    """
+    placed, begins = _begun(periods, events, minutes)
+    first = placed.filter(begins).with_columns(day=nw.col("event_day"))
+    return base.within(first, periods).select(*KEYS, counted=nw.lit(1))
 
 
 def sessions(
     base: Business, periods: tuple[Period, ...], events: nw.LazyFrame, minutes: int
 ) -> nw.LazyFrame:
-    """Visits: what follows within so many minutes of the event before belongs together.
+    """Visits, of events that have a `kind`: `period, customer_id`, `sessions` 1 and `kinds`.
 
-    `events` has `customer_id, event_day, event_second, kind`. A session is in the period of its
-    first event: `period, customer_id, n` 1 and `kinds`, how many different kinds it had. What lies
-    so long before the first period that no session can reach into it from there is not looked at.
+    `kinds` is how many different kinds of event the visit had.
     """
-    second = nw.col("event_second")
-    earliest = min(period.start_day for period in periods) - minutes // MINUTES_A_DAY - 2
-    late = events.filter(nw.col("event_day") >= earliest)
-    placed = late.with_columns(
-        before=second.shift(1).over("customer_id", order_by=["event_second", "kind"])
-    )
-    starts = nw.col("before").is_null() | (second - nw.col("before") > 60 * minutes)
-    begun = placed.with_columns(starts=nw.when(starts).then(nw.lit(1)).otherwise(nw.lit(0)))
+    placed, begins = _begun(periods, events, minutes)
+    begun = placed.with_columns(begins=nw.when(begins).then(nw.lit(1)).otherwise(nw.lit(0)))
     numbered = begun.with_columns(
-        session=nw.col("starts").cum_sum().over("customer_id", order_by=["event_second", "kind"])
+        session=nw.col("begins").cum_sum().over("customer_id", order_by="event_second")
     )
     kinds = numbered.group_by("customer_id", "session", "kind").agg(day=nw.col("event_day").min())
     whole = kinds.group_by("customer_id", "session").agg(day=nw.col("day").min(), kinds=nw.len())
-    inside = base.within(whole, periods)
-    return inside.select(*KEYS, "kinds", n=nw.lit(1))
+    return base.within(whole, periods).select(*KEYS, "kinds", sessions=nw.lit(1))
 
 
 def site_events(base: Business, channels: tuple[str, ...]) -> nw.LazyFrame:
-    """The interactions on the channels of the site, as `sessions` takes them."""
+    """The interactions on the channels of the site, as `visits` takes them."""
     rows = base.table("interactions").filter(word("channel").is_in(list(channels)))
-    return rows.select("customer_id", "event_day", "event_second", kind=nw.lit(""))
+    return rows.select("customer_id", "event_day", "event_second")
 
 
 def all_events(base: Business) -> nw.LazyFrame:
@@ -100,14 +121,12 @@ def engaged(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     active = base.activity(periods).filter(nw.col("active_days") > 0).select(*KEYS)
     mine = dated.join(active, on=list(KEYS), how="inner")
     days = mine.group_by(*KEYS, "day").agg(contacts=nw.len())
-    visits = sessions(base, periods, events, base.settings.engagement.session_minutes)
+    minutes = base.settings.engagement.session_minutes
     return per_customer(
         base,
         periods,
-        days=days.select(*KEYS, n=nw.lit(1)),
-        contacts=days.select(*KEYS, n=nw.col("contacts")),
-        sessions=visits.select(*KEYS, "n"),
-        kinds=visits.select(*KEYS, n=nw.col("kinds")),
+        days.select(*KEYS, "contacts", days=nw.lit(1)),
+        sessions(base, periods, events, minutes),
     )
 
 

@@ -67,7 +67,9 @@ def acquisition_rate(base: Business, periods: tuple[Period, ...]) -> Ratio:
     """
     new = nw.when(nw.col("new")).then(nw.lit(1)).otherwise(nw.lit(0))
     closing = nw.when(nw.col("closing")).then(nw.lit(1)).otherwise(nw.lit(0))
-    return Ratio(base.ledger(periods), new, closing, counts=True, notes=(activity_note(base),))
+    return Ratio(
+        base.ledger(periods), new, closing, counts=True, single=True, notes=(activity_note(base),)
+    )
 
 
 def _types_note(types: tuple[str, ...], lag: int) -> Text:

@@ -1,5 +1,7 @@
 """Engagement: how often customers are in touch, and how deeply; the silent count."""
 
+from functools import partial
+
 import narwhals.stable.v2 as nw
 
 from kpilib.activity.business import Business
@@ -9,8 +11,8 @@ from kpilib.contacts.visits import (
     engaged,
     interactions,
     per_customer,
-    sessions,
     site_events,
+    visits,
 )
 from kpilib.periods import Period
 from kpilib.registry.definitions import kpi
@@ -29,6 +31,7 @@ def _a_month(base: Business, rows: nw.LazyFrame) -> Ratio:
         nw.col("counted"),
         nw.col("active_days"),
         positive=True,
+        single=True,
         scale=DAYS_A_MONTH,
         undefined=NOBODY_ACTIVE,
         notes=(activity_note(base),),
@@ -49,7 +52,7 @@ def interaction_frequency(base: Business, periods: tuple[Period, ...]) -> Ratio:
     All customers with active time are underneath, those who were silent too, each with as many days
     as they were active. Per customer who was in touch it would be another, higher figure.
     """
-    return _a_month(base, per_customer(base, periods, counted=interactions(base, periods)))
+    return _a_month(base, per_customer(base, periods, interactions(base, periods)))
 
 
 @kpi(
@@ -68,8 +71,8 @@ def site_visit_frequency(base: Business, periods: tuple[Period, ...]) -> Ratio:
     seen.
     """
     rule = base.settings.engagement
-    visits = sessions(base, periods, site_events(base, rule.site_channels), rule.session_minutes)
-    return _a_month(base, per_customer(base, periods, counted=visits))
+    visited = visits(base, periods, site_events(base, rule.site_channels), rule.session_minutes)
+    return _a_month(base, per_customer(base, periods, visited))
 
 
 @kpi(
@@ -87,7 +90,7 @@ def social_interactions(base: Business, periods: tuple[Period, ...]) -> Ratio:
     """
     channels = base.settings.engagement.social_channels
     rows = interactions(base, periods, channels)
-    return _a_month(base, per_customer(base, periods, counted=rows))
+    return _a_month(base, per_customer(base, periods, rows))
 
 
 @kpi(
@@ -108,11 +111,12 @@ def engagement(base: Business, periods: tuple[Period, ...]) -> Parts:
     """
     rows = engaged(base, periods)
     share = nw.col("days"), nw.col("active_days")
+    ratio = partial(Ratio, rows, positive=True, single=True)
     return Parts(
         {
-            "active_share": Ratio(rows, *share, positive=True, undefined=NOBODY_ACTIVE),
-            "frequency": Ratio(rows, nw.col("contacts"), nw.col("days"), positive=True),
-            "depth": Ratio(rows, nw.col("kinds"), nw.col("sessions"), positive=True),
+            "active_share": ratio(*share, undefined=NOBODY_ACTIVE),
+            "frequency": ratio(nw.col("contacts"), nw.col("days")),
+            "depth": ratio(nw.col("kinds"), nw.col("sessions")),
         },
         undefined=_("no contact in the period"),
         notes=(activity_note(base),),

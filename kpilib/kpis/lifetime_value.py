@@ -94,6 +94,7 @@ def average_purchase_value(base: Business, periods: tuple[Period, ...]) -> Ratio
         base.activity(periods),
         over=nw.col("amount"),
         under=nw.col("purchases"),
+        single=True,
         notes=(PURCHASE_NOTE,),
     )
 
@@ -121,6 +122,7 @@ def purchase_frequency(base: Business, periods: tuple[Period, ...]) -> Ratio:
         base.activity(periods),
         over=nw.when(active).then(nw.col("purchases")).otherwise(nw.lit(0)),
         under=nw.col("active_days"),
+        single=True,
         positive=True,
         scale=DAYS_PER_YEAR,
         notes=(FIRST_INCLUDED_NOTE, PURCHASE_NOTE, activity_note(base)),

@@ -39,8 +39,7 @@ def loyal_customers(base: Business, periods: tuple[Period, ...]) -> Count:
     >>> tiny_shop().kpi("loyal_customers", "2026-04").value
     1.0
     """
-    enough = nw.col("recent") >= base.settings.loyalty.purchases
-    return Count(base.frequent(periods), enough, notes=(loyalty_note(base),))
+    return Count(base.frequent(periods), nw.col("loyal"), notes=(loyalty_note(base),))
 
 
 @kpi(

@@ -108,7 +108,12 @@ def retention_rate_ledger(base: Business, periods: tuple[Period, ...]) -> Ratio:
     new = nw.when(nw.col("new")).then(nw.lit(1)).otherwise(nw.lit(0))
     opening = nw.when(nw.col("opening")).then(nw.lit(1)).otherwise(nw.lit(0))
     return Ratio(
-        base.ledger(periods), closing - new, opening, counts=True, notes=(activity_note(base),)
+        base.ledger(periods),
+        closing - new,
+        opening,
+        counts=True,
+        single=True,
+        notes=(activity_note(base),),
     )
 
 
@@ -239,6 +244,7 @@ def net_revenue_retention(base: Business, periods: tuple[Period, ...]) -> Ratio:
         over=kept,
         under=nw.col("opening"),
         positive=True,
+        single=True,
         notes=revenue_notes(base),
     )
 
@@ -265,6 +271,7 @@ def gross_revenue_retention(base: Business, periods: tuple[Period, ...]) -> Rati
         over=nw.when(nw.col("opening") != 0).then(kept).otherwise(nw.lit(0.0)),
         under=nw.col("opening"),
         weighted=True,
+        single=True,
         notes=revenue_notes(base),
     )
 
@@ -320,7 +327,8 @@ def cohort_retention(base: Business, periods: tuple[Period, ...]) -> Share:
         cohort = base.ledger(earlier).filter(nw.col("new"))
         later = base.ledger(periods).filter(nw.col("closing"))
     else:
-        cohort = base.buyers(earlier).filter(nw.col("first_day") >= nw.col("opens"))
+        first = base.purchases.filter(nw.col("previous_day").is_null())
+        cohort = base.within(first, earlier)
         later = base.buyers(periods)
     again = later.select(*keys, again=nw.lit(1))
     rows = cohort.select(*keys, "first_day").join(again, on=keys, how="left")

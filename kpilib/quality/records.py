@@ -20,12 +20,15 @@ VAGUE = ("other", "others", "misc", "various", "general", "default")
 KEYS = ("period", "customer_id")
 
 
-def records(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
-    """The customer records made before each period's close, or at a time unknown."""
+def records(base: Business, periods: tuple[Period, ...], **looked_at: nw.Expr) -> nw.LazyFrame:
+    """The customer records made before each period's close, or at a time unknown.
+
+    What is `looked_at` in a record, whatever the period, is so once and not again in each.
+    """
     windows = base.windows(periods).select("period", "closes")
-    rows = base.table("customers").join(windows, how="cross")
-    made = nw.col("created_day")
-    return rows.filter(made.is_null() | (made < nw.col("closes")))
+    rows, made = base.table("customers"), nw.col("created_day")
+    rows = rows.with_columns(**looked_at) if looked_at else rows
+    return rows.join(windows, how="cross").filter(made.is_null() | (made < nw.col("closes")))
 
 
 def columns_to_fill(base: Business) -> dict[str, str]:
@@ -51,19 +54,26 @@ def _missing(base: Business, column: str) -> nw.Expr:
 
 def filled(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     """The records with `cells` that should be filled and how many are: `good`."""
-    columns = columns_to_fill(base).values()
-    good = [_flag(~_missing(base, column)) for column in columns]
-    return _counted(records(base, periods), good, nw.lit(len(good)))
+    return base.remember(("filled", periods), lambda: _filled(base, periods))
+
+
+def _filled(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
+    good = [_flag(~_missing(base, column)) for column in columns_to_fill(base).values()]
+    return records(base, periods, good=sum(good, nw.lit(0)), cells=nw.lit(len(good)))
 
 
 def specific(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     """The records with the text `cells` that are not missing, and those not vague: `good`."""
+    return base.remember(("specific", periods), lambda: _specific(base, periods))
+
+
+def _specific(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     kinds = base.tables["customers"].collect_schema()
     texts = [column for column in columns_to_fill(base).values() if kinds[column] == nw.String]
     there = [_flag(~_missing(base, column)) for column in texts]
     vague = [_flag(~_missing(base, column) & word(column).is_in(list(VAGUE))) for column in texts]
     cells = sum(there, nw.lit(0))
-    return _counted(records(base, periods), [cells, *(-1 * one for one in vague)], cells)
+    return records(base, periods, good=sum((-1 * one for one in vague), cells), cells=cells)
 
 
 def fresh(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
@@ -71,8 +81,9 @@ def fresh(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     made, changed = nw.col("created_day"), nw.col("updated_day")
     last = nw.when(made.is_null() | changed.is_null()).then(nw.coalesce(made, changed))
     latest = last.otherwise(larger(made, changed))
+    rows = records(base, periods, latest=latest)
     oldest = nw.col("closes") - base.settings.data_quality.max_age_days
-    return _counted(records(base, periods), [_flag(latest >= oldest)], nw.lit(1))
+    return rows.with_columns(good=_flag(nw.col("latest") >= oldest), cells=nw.lit(1)).drop("latest")
 
 
 def consenting(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
@@ -90,15 +101,11 @@ def consenting(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     )
     agreed = valid.select(*KEYS).unique().with_columns(agreed=nw.lit(1))
     joined = rows.join(agreed, on=list(KEYS), how="left")
-    return _counted(joined, [_flag(~nw.col("agreed").is_null())], nw.lit(1))
+    return joined.with_columns(good=_flag(~nw.col("agreed").is_null()), cells=nw.lit(1))
 
 
 def _flag(condition: nw.Expr) -> nw.Expr:
     return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0))
-
-
-def _counted(rows: nw.LazyFrame, good: list[nw.Expr], cells: nw.Expr) -> nw.LazyFrame:
-    return rows.with_columns(good=sum(good, nw.lit(0)), cells=cells)
 
 
 def audited(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:

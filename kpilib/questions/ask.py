@@ -10,7 +10,7 @@ import pandas as pd
 
 from kpilib.activity.business import Business
 from kpilib.activity.kept import SETS_OF_PERIODS
-from kpilib.change.difference import differences
+from kpilib.change.difference import differences, of_pair
 from kpilib.errors import InputError, UnknownNameError, near_miss
 from kpilib.periods import Period
 from kpilib.questions import availability
@@ -131,8 +131,12 @@ def answers(
         for name, definition in definitions.items()
         if seen and not absent[name]
     }
-    both = pair if pair and all(period in seen for period in pair) else ()
-    groups, limits = _groups(base, statistics, by, by in own, [seen.index(one) for one in both])
+    near: Mapping[str, Statistic] = {}
+    if pair and all(period in seen for period in pair):
+        alone = pair == tuple(seen)
+        near = statistics if alone else {n: definitions[n].function(base, pair) for n in statistics}
+    places = [seen.index(one) for one in pair or () if one in seen]
+    groups, limits = _groups(base, statistics, by, by in own, near, places)
     found = []
     for name, definition in definitions.items():
         quality = _quality(base, definition)
@@ -186,9 +190,13 @@ def _groups(
     statistics: Mapping[str, Statistic],
     by: str | None,
     own: bool,
+    near: Mapping[str, Statistic],
     pair: Sequence[int],
 ) -> tuple[dict[str, Groups], dict[tuple[str, str | None], tuple[float, float]]]:
-    """The numbers of each KPI by period and segment, and the limits of the pair's differences."""
+    """The numbers of each KPI by period and segment, and the limits of the pair's differences.
+
+    `near` are the statistics of the pair alone: of the earlier history only the values are needed.
+    """
     if not statistics:
         return {}, {}
     keys: tuple[str, ...] = ("period",)
@@ -207,9 +215,12 @@ def _groups(
             segment = part if by is None else str(key[1])
             found.setdefault(int(key[0]), {})[segment] = numbers
         groups[name] = found
-    if len(pair) < 2:
+    if not near:
         return groups, {}
-    apart = differences(base.engine, statistics, sums, tables, (pair[0], pair[1]), keys, prepare)
+    both = pair[0], pair[1]
+    sums = {name: tuple(of_pair(table, both) for table in some) for name, some in sums.items()}
+    tables = {name: of_pair(table, both) for name, table in tables.items()}
+    apart = differences(base.engine, near, sums, tables, (0, 1), keys, prepare)
     return groups, {
         (name, str(key[-1]) if key else None): limits
         for name, some in apart.items()

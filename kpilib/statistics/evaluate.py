@@ -91,7 +91,7 @@ def _filled(table: pd.DataFrame, source: Source, groups: pd.Index) -> pd.DataFra
 def _empty(source: Source) -> pd.DataFrame:
     """The table of sums of a source with no group."""
     names = [source.per, *source.sums] if source.per else [*source.sums]
-    if source.cluster:
+    if source.cluster and not source.single:
         names += ["xx", "xy", "yy", "clusters"]
     kind = object if source.per else float
     return pd.DataFrame(columns=names, dtype=kind, index=pd.Index([], dtype=object))
@@ -102,7 +102,8 @@ def _batches(wanted: list[tuple[Name, Source]]) -> list[list[tuple[Name, Source]
     batches: dict[tuple, list[tuple[Name, Source]]] = {}
     for place, (name, source) in enumerate(wanted):
         alone = place if source.per else -1
-        key = (id(source.rows), source.cluster, source.per, source.part, alone)
+        cluster = None if source.single else source.cluster
+        key = (id(source.rows), cluster, source.per, source.part, alone)
         batches.setdefault(key, []).append((name, source))
     return list(batches.values())
 
@@ -119,7 +120,7 @@ def _sum(
         for place, (_, source) in enumerate(batch)
         for name, expression in source.sums.items()
     }
-    if first.cluster:
+    if first.cluster and not first.single:
         columns, rows = _square(rows, columns, [*keys, first.cluster])
     by = [*keys, first.per] if first.per else keys
     summed = rows.group_by(*by).agg(**columns)

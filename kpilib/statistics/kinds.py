@@ -22,6 +22,7 @@ from kpilib.statistics.statistic import (
     columns_of,
     divide,
     log_limits,
+    squares,
 )
 
 CUSTOMER = "customer_id"
@@ -98,8 +99,7 @@ class Count(OfRows):
         """The count itself; a count of nothing is 0, not undefined."""
         (sums,) = tables
         low, high = intervals.poisson(sums["k"], np.ones(len(sums)))
-        none = np.full(len(sums), np.nan)
-        count = sums["k"]
+        none, count = np.full(len(sums), np.nan), sums["k"]
         return columns_of(
             sums, value=count, low=low, high=high, numerator=count, denominator=none, n=count
         )
@@ -211,7 +211,7 @@ class Ratio(OfRows):
     read as a share: Wilson's interval while it lies between 0 and 1, the linearised one beyond.
     With `weighted=True` it is the share of a total, each cluster's part between 0 and its whole.
     With `positive=True` the limits are taken on the log scale, where they cannot pass 0. `scale`
-    turns the ratio into the unit asked for (365.25 for per year).
+    turns the ratio into the unit asked for (365.25 for per year). `single`: one row a cluster.
     """
 
     over: nw.Expr
@@ -221,13 +221,15 @@ class Ratio(OfRows):
     weighted: bool = False
     scale: float = 1.0
     cluster: str = CUSTOMER
+    single: bool = False
     kind: ClassVar[str] = "ratio"
 
     def sources(self) -> tuple[Source, ...]:
         """Each cluster's two totals, then their sums, squares and product."""
         seen = known(self.over) & known(self.under)
-        sums = {"x": sum_where(self.over, seen), "y": sum_where(self.under, seen)}
-        return (Source(self.rows, sums, self.cluster),)
+        totals = {"x": sum_where(self.over, seen), "y": sum_where(self.under, seen)}
+        sums = squares(self.over, self.under, seen) if self.single else totals
+        return (Source(self.rows, sums, self.cluster, single=self.single),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """The ratio of the totals."""

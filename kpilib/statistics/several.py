@@ -191,7 +191,7 @@ class SimpleValue(OfRows):
 
     def sources(self) -> tuple[Source, ...]:
         """Money and active time by customer, the purchases, and the lifetimes."""
-        money_over_time = Ratio(self.rows, self.amount, self.exposure)
+        money_over_time = Ratio(self.rows, self.amount, self.exposure, single=True)
         counted = {"all": self.purchases.sum(), "timed": self.timed.sum()}
         return (
             *money_over_time.sources(),
@@ -290,7 +290,10 @@ class DiscountedProfit(OfRows):
 
     def sources(self) -> tuple[Source, ...]:
         """Profit and active time by customer, and the lifetimes."""
-        return (*Ratio(self.rows, self.profit, self.exposure).sources(), *self.lifetime.sources())
+        return (
+            *Ratio(self.rows, self.profit, self.exposure, single=True).sources(),
+            *self.lifetime.sources(),
+        )
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """The product, with both factors among the details; limits by the delta method."""

@@ -12,6 +12,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from kpilib.engines.expressions import count_where
 from kpilib.words import Text, _
 
 Slopes = Mapping[str, Any]
@@ -27,7 +28,8 @@ class Source:
 
     With `cluster`, the rows of one value of that column belong together (a customer's): each
     cluster is summed first, as `x`, and `y` where given, and what comes back are `x`, `y`, `xx`,
-    `xy`, `yy` over the clusters, and how many `clusters` had anything in them. With `per`, the
+    `xy`, `yy` over the clusters, and how many `clusters` had anything in them; rows that are
+    `single`, one per cluster and group, are asked for these sums themselves. With `per`, the
     column of that name is one more key, and what comes back are arrays, one element per value of
     it. With `part`, the column of that name is one more key of the groups, as text.
     """
@@ -37,6 +39,7 @@ class Source:
     cluster: str | None = None
     per: str | None = None
     part: str | None = None
+    single: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -107,6 +110,16 @@ class OfRows(Statistic):
     def listings(self) -> dict[str, nw.LazyFrame]:
         """The one listing."""
         return {"": self.listing()}
+
+
+def squares(over: nw.Expr, under: nw.Expr, seen: nw.Expr) -> dict[str, nw.Expr]:
+    """The sums of a source with clusters, of rows of which each is a cluster."""
+    x, y = (
+        nw.when(seen).then(one.cast(nw.Float64)).otherwise(nw.lit(0.0)) for one in (over, under)
+    )
+    sums = {"x": x, "y": y, "xx": x * x, "xy": x * y, "yy": y * y}
+    found = {name: expression.sum() for name, expression in sums.items()}
+    return found | {"clusters": count_where((x != 0) | (y != 0))}
 
 
 def columns_of(sums: pd.DataFrame, **columns: Any) -> pd.DataFrame:

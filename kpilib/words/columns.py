@@ -150,7 +150,6 @@ COLUMNS = {
     "counted": Column(pgettext("column", "counted")),
     "first_day": Column(pgettext("column", "first day")),
     "bought": Column(pgettext("column", "purchases before")),
-    "recent": Column(pgettext("column", "purchases in the loyalty window")),
     "loyal": Column(pgettext("column", "loyal")),
     "amount": Column(pgettext("column", "amount")),
     "purchase": Column(pgettext("column", "purchase")),

@@ -180,7 +180,11 @@ def test_buyers_and_those_frequent_are_those_of_a_loop(edged, histories):
                 )
             since = closes - pd.Timedelta(days=WITHIN_DAYS)
             recent = sum(since <= day < closes for day in own)
-            assert frequent.get((place, who), {"recent": 0})["recent"] == recent
+            assert ((place, who) in frequent) == (recent > 0)
+            if recent:
+                row = frequent[place, who]
+                assert row["bought"] == sum(day < closes for day in own)
+                assert row["loyal"] == (recent >= LOYAL)
 
 
 def test_active_days_and_lifetimes_are_those_of_a_loop(edged, histories):
@@ -215,7 +219,10 @@ def test_standing_at_the_opening_is_that_of_a_loop(edged, histories):
                 until = opens if opening else closes
                 since = opens - pd.Timedelta(days=WITHIN_DAYS)
                 assert row["opening"] == opening
-                assert row["bought"] == sum(day < until for day in own)
+                if opening or row["lost"]:
+                    assert row["bought"] == sum(day < until for day in own)
+                else:
+                    assert pd.isna(row["bought"])
                 recent = sum(since <= day < opens for day in own)
                 assert row["loyal"] == (opening and recent >= LOYAL), (place, who)
             before = sum(day < closes for day in own)

@@ -79,7 +79,7 @@ def test_a_scorecard_over_many_periods_grows_to_a_bound_and_no_further():
         base.scorecard("churn", month)
         grown.append((len(kept_tables(base)), len(base._kept)))
     full = grown[SETS_OF_PERIODS:]
-    assert grown[0] < grown[1] < grown[SETS_OF_PERIODS // 2] < full[0]
+    assert grown[0] < grown[1] < grown[SETS_OF_PERIODS // 3] < full[0]  # two sets a month
     most = [max(some) for some in zip(*full[:3], strict=True)]
     assert all(now <= top + 1 for held in full[3:] for now, top in zip(held, most, strict=True)), (
         full

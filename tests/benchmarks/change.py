@@ -3,7 +3,8 @@
     python tests/benchmarks/change.py verdicts
     python tests/benchmarks/change.py coverage
     python tests/benchmarks/change.py businesses 40
-    python tests/benchmarks/change.py cost 1M
+    python tests/benchmarks/change.py cost 1M 10M
+    python tests/benchmarks/change.py cost FOLDER
 
 `verdicts` simulates the values and sampling errors of 400 businesses of 84 KPIs. Wanted: at most .3
 false verdicts a report where nothing changed, with a spread between periods of 0 and of 1 point;
@@ -11,7 +12,7 @@ shifts of four standard deviations found in at least 70 % (in a tenth of the KPI
 happens moves several). `coverage` simulates two periods for each kind of statistic 400 times, with
 other and with (nearly) the same customers; wanted: 92 to 98 %. `businesses` generates purchases of
 which nothing changes and asks all KPIs. `cost` asks a scorecard of all KPIs with its history and
-without: at most twice.
+without, of purchases or of the business in a folder: at most twice.
 """
 
 import sys
@@ -175,8 +176,13 @@ def businesses(count=40, months=26):
           f"{np.mean(false):.2f} false verdicts a report")  # fmt: skip
 
 
-def cost(size="1M"):
-    from generated import purchases
+def cost(*sources):
+    for source in sources or ("1M",):
+        _cost(source)
+
+
+def _cost(source):
+    from generated import SIZES, purchases
 
     import kpilib
     from kpilib.questions import ask
@@ -184,7 +190,10 @@ def cost(size="1M"):
 
     spent = {}
     for name in ("without", "with"):
-        base = kpilib.open(orders=purchases(size), lapse_window=90)
+        if source in SIZES:
+            base = kpilib.open(orders=purchases(source), lapse_window=90)
+        else:
+            base = kpilib.open(source)
         period = base.period()
         begun = time.process_time()
         if name == "with":
@@ -192,7 +201,7 @@ def cost(size="1M"):
         else:
             ask.values(base, registry(), (period.previous(), period))
         spent[name] = time.process_time() - begun
-        print(f"{size}: a scorecard {name} history: {spent[name]:.1f} CPU-seconds", flush=True)
+        print(f"{source}: a scorecard {name} history: {spent[name]:.1f} CPU-seconds", flush=True)
     print(f"ratio {spent['with'] / spent['without']:.2f}")
 
 

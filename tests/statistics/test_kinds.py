@@ -386,3 +386,23 @@ def test_a_quotient_of_a_known_total_takes_the_limits_of_the_count(table):
         low, high = stats.chi2.ppf(0.025, 2 * k) / 2, stats.chi2.ppf(0.975, 2 * k + 2) / 2
         expected = [2 * total / k, 2 * total / high, 2 * total / low]
         assert numbers(found[period], "value", "low", "high") == pytest.approx(expected)
+
+
+def test_rows_that_are_one_a_customer_give_the_ratio_without_being_put_together():
+    table = pd.DataFrame(
+        {
+            "period": [0, 0, 0, 1, 1],
+            "customer_id": [1, 2, 3, 1, 2],
+            "x": [3.0, 0.0, 5.0, 2.0, None],
+            "y": [1, 0, 4, 2, 7],
+        }
+    )
+    engine = DuckEngine()
+    rows = engine.frame(table)
+    both = {
+        name: Ratio(rows, nw.col("x"), nw.col("y"), single=name == "single")
+        for name in ("single", "grouped")
+    }
+    found = evaluate(engine, both)
+    pd.testing.assert_frame_equal(found["single"], found["grouped"])
+    assert found["single"]["n"].tolist() == [2, 1]

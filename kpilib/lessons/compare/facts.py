@@ -5,7 +5,7 @@ from functools import cached_property
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from kpilib.activity.ledger import active_days, touching
+from kpilib.activity.ledger import active_time
 from kpilib.activity.service.tickets import complaints
 from kpilib.contacts.answers import answers
 from kpilib.periods import Period
@@ -59,9 +59,8 @@ class Facts:
     @cached_property
     def active(self) -> pd.DataFrame:
         """`period, customer_id, days`: days on which each was active, over those of the period."""
-        spells = touching(self.base.spells(self.window), self.base.windows(self.periods))
-        days = spells.group_by("period", "customer_id").agg(active_days().sum().alias("days"))
-        table = self.base.engine.collect(days)
+        time = active_time(self.base.spells(self.window), self.base.windows(self.periods))
+        table = self.base.engine.collect(time).rename(columns={"active_days": "days"})
         length = {i: self.base.closes(p) - p.start_day for i, p in enumerate(self.periods)}
         return table.assign(days=table["days"] / table["period"].map(length))
 

@@ -74,9 +74,9 @@ def _loyal(purchases: int, over_closing: bool) -> Any:
 
     def count(facts: Facts) -> Counts:
         led = facts.ledger
-        recent = facts.base.engine.collect(facts.base.frequent(facts.periods))
+        recent = facts.base.engine.collect(facts.base.frequent(facts.periods, purchases))
         merged = led.merge(recent, on=["period", "customer_id"], how="left")
-        loyal = (merged["recent"].fillna(0) >= purchases) & merged["closing"]
+        loyal = merged["loyal"].eq(True) & merged["closing"]
         under = merged["closing"] if over_closing else pd.Series(True, index=merged.index)
         return counts(merged, loyal.astype(float), under.astype(float))
 
