@@ -7,7 +7,6 @@ from kpilib.questions.availability import needs
 from kpilib.questions.values import KPIValue, Status
 from kpilib.registry import definitions as registry
 from kpilib.report.month.asked import Asked
-from kpilib.report.month.wording import Brief
 from kpilib.words import Text, _, ngettext
 from kpilib.words.columns import heads
 from kpilib.words.tables import table_name
@@ -38,7 +37,7 @@ def lacking(asked: Asked, values: Iterable[KPIValue], lang: str) -> str:
         wanted.setdefault(wants or why, []).append(value)
     parts: list[Worded] = []
     for lacks, some in wanted.items():
-        names = Listed(tuple(Brief(value.name) for value in some))
+        names = Listed(tuple(value.name for value in some))
         if isinstance(lacks, str):
             parts.append(_WHY.format(names=names, reason=lacks) if lacks else names)
         else:
