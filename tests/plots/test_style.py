@@ -111,7 +111,7 @@ def test_a_picture_speaks_as_its_table_does_and_as_told():
 
     base = quick.opened(orders=tiny_orders(), lang="vi", currency="GBP", as_of="2026-05-01")
     table = base.analysis("value_tiers", "2026-04")
-    assert table.attrs == {"lang": "vi", "currency": "GBP"}
+    assert table.attrs.items() >= {"lang": "vi", "currency": "GBP"}.items()
     plain = value_tiers(base, "2026-04")
     assert title(table) == title(plain, lang="vi") != title(plain)
     assert title(table, lang="en") == title(plain)
