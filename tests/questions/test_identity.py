@@ -198,8 +198,8 @@ def test_a_changed_constant_moves_the_hash_of_what_reaches_it_alone(before, monk
 
 
 def test_changed_code_of_a_helper_moves_the_hash_of_what_reaches_it(before, monkeypatch):
-    def _frequent(self, periods):
-        return self.buyers(periods).with_columns(recent=nw.lit(1))
+    def _frequent(self, asked, back):
+        return self.buyers(asked).with_columns(bought=nw.lit(1), loyal=nw.lit(back > 0))
 
     monkeypatch.setattr(business.Business, "_frequent", _frequent)
     assert moved(before, asked()) == {"loyal_customers"}
