@@ -2,6 +2,8 @@
 
 import math
 import re
+from dataclasses import replace
+from itertools import product
 
 import pandas as pd
 import pytest
@@ -22,10 +24,11 @@ from tests.quick import tiny_shop
 READ_FROM_A_MODEL = ("clv_predicted",)
 
 
-def reckoned(latex: str) -> float:
+def reckoned(latex: str, lang: str = "en") -> float:
     """A formula of numbers reckoned: everything up to its last equals sign."""
     text = latex.rpartition(" = ")[0] or latex
-    text = text.replace("{,}", "")
+    point, apart = ("{,}", ".") if lang == "vi" else (".", "{,}")
+    text = text.replace(apart, "").replace(point, ".")
     while r"\frac" in text:
         text = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"((\1)/(\2))", text)
     text = text.replace(r"\times", "*").replace(r"\cdot", "*")
@@ -69,20 +72,18 @@ def test_every_formula_parses_and_reads_on_one_line(lang):
 def test_the_filled_formula_gives_the_value_again(small_business):
     base, period = small_business, small_business.period("2026-06")
     found = list(base.scorecard("all", period))
-    seen = set()
-    for kpi_id, asked in registry().items():
-        values = [one for one in found if one.id == kpi_id]
+    seen = {lang: set() for lang in ("en", "vi", "zh")}
+    for (kpi_id, asked), lang in product(registry().items(), seen):
+        values = [replace(one, lang=lang) for one in found if one.id == kpi_id]
         weights = _weights(base, asked, period) if asked.kind == "composite" else None
         for line in fill(values, asked.kind, weights):
-            seen.add(kpi_id)
+            seen[lang].add(kpi_id)
             convert(line.latex)
             if asked.kind in READ_OFF or kpi_id in READ_FROM_A_MODEL:
                 continue
-            assert math.isclose(reckoned(line.latex), line.value, rel_tol=1e-3, abs_tol=1e-3), (
-                kpi_id,
-                line,
-            )
-    assert len(seen) > 60
+            again = reckoned(line.latex, lang)
+            assert math.isclose(again, line.value, rel_tol=1e-3, abs_tol=1e-3), (kpi_id, line)
+    assert len(seen["en"]) > 60 and seen["en"] == seen["vi"] == seen["zh"]
 
 
 def test_what_is_read_off_a_curve_is_where_the_curve_says(small_business):
