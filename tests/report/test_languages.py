@@ -133,16 +133,6 @@ def test_no_link_of_a_month_in_several_languages_leads_nowhere(month):
             assert (path.parent / link).exists(), (path, link)
 
 
-@pytest.mark.parametrize("folder", [".", "zh"])
-def test_no_number_can_be_broken_behind_its_sign_or_before_ten_thousand(month, folder):
-    text = (month / folder / "index.html").read_text(encoding="utf-8")
-    assert re.search(r"\+\u2060₫\d", text)
-    for path in (month / folder).glob("*.html"):
-        text = path.read_text(encoding="utf-8")
-        assert not re.search(r"[+−]₫\d", text)
-        assert not (folder == "zh" and re.search(r"\d[万亿]", text))
-
-
 def test_the_list_of_months_leads_to_the_month_in_its_own_language(month):
     found = {
         name: re.search(r'<th scope="row"><a href="([^"]+)"', text)[1]

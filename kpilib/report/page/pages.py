@@ -233,15 +233,12 @@ def render(template: str, lang: str, **parts: Any) -> str:
             **parts,
         )
     )
-    return _WITHIN_NUMBER[lang == "zh"].sub("\u2060", shown(page))
+    page = shown(page)
+    return _TEN_THOUSANDS.sub("\u2060", page) if lang == "zh" else page
 
 
-_SIGNED = r"(?<=[+−])(?=[$£¥\u20a0-\u20cf]\d)"
-_WITHIN_NUMBER = {
-    False: re.compile(_SIGNED),
-    True: re.compile(rf"{_SIGNED}|(?<=\d)(?=[万亿])"),
-}
-"""Where a number must not be broken into two lines, by whether the page is Chinese."""
+_TEN_THOUSANDS = re.compile(r"(?<=\d)(?=[万亿])")
+"""Where a Chinese number must not be broken into two lines."""
 
 
 @cache
