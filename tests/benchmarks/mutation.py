@@ -42,7 +42,6 @@ TESTS = {
     "decomposition/logarithmic": ["decomposition/test_logarithmic.py"],
 }  # fmt: skip
 """Module → the test files that should notice, the quickest first."""
-"""Module → the test files that should notice, the quickest first."""
 
 LIBRARIES = (
     "pandas", "numpy", "duckdb", "polars", "scipy.stats", "narwhals.stable.v2",
