@@ -2,14 +2,13 @@
 
 Tests are collected once for a module, and it is seen which of them run which line. A mutant then
 costs a fork in which the function it is in gets other code, and the tests that run its line, the
-quickest first, until one fails; then the others. What is made when a module is imported (constants,
-fields), and what survives, is tried once more in a process that imports the mutant. Tools that
+quickest first, until one fails. What is made when a module is imported (constants, fields), and
+what survives, is tried with all tests in a process that imports the mutant. Tools that
 change source files or wrap functions would change what the tests of definitions look at, the code
 that a KPI is made of.
 """
 
 import ast
-import copy
 import gc
 import importlib.abc
 import importlib.util
@@ -20,6 +19,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
@@ -119,6 +119,7 @@ class Trial:
         """In place of the tests: the mutants."""
         gc.collect()
         self.known = functions_of(self.path)
+        gc.freeze()  # so that no fork goes through, and so copies, what all of them share
         items = session.items
         seen = forked(lambda: self.seen(items))
         if seen is None:
@@ -131,9 +132,8 @@ class Trial:
         files = list(dict.fromkeys(item.path for item in items))
         order = sorted(range(len(items)), key=lambda n: (files.index(items[n].path), seen[n].took))
         for number, mutant in enumerate(self.some):
-            first = [items[place] for place in order if mutant.line in seen[place].lines]
-            rest = [items[place] for place in order if mutant.line not in seen[place].lines]
-            if not any(self.killed(mutant, some) for some in (first, rest) if some):
+            those = [items[place] for place in order if mutant.line in seen[place].lines]
+            if not those or not self.killed(mutant, those):
                 self.survive.append(number)
         self.broken = ""
         return True
@@ -196,7 +196,10 @@ def _functions(code: CodeType) -> Iterator[CodeType]:
 
 
 def _made(tree: ast.Module, path: str) -> tuple[Any, ...]:
-    """What a module does when it is imported, functions and their defaults left aside."""
+    """What a module does when it is imported, functions and their defaults left aside.
+
+    The tree is the caller's no more: its defaults are gone.
+    """
 
     def of(code: CodeType) -> tuple[Any, ...]:
         rest = [
@@ -206,12 +209,11 @@ def _made(tree: ast.Module, path: str) -> tuple[Any, ...]:
         ]
         return code.co_code, code.co_names, tuple(rest)
 
-    plain = copy.deepcopy(tree)
-    for node in ast.walk(plain):
+    for node in ast.walk(tree):
         if isinstance(node, ast.arguments):
             node.defaults = [ast.Constant(None) for _one in node.defaults]
             node.kw_defaults = [one and ast.Constant(None) for one in node.kw_defaults]
-    return of(compile(ast.fix_missing_locations(plain), path, "exec"))
+    return of(compile(ast.fix_missing_locations(tree), path, "exec"))
 
 
 def _key(code: CodeType) -> tuple[str, int]:
@@ -222,11 +224,21 @@ def _source(path: str) -> ast.Module:
     return ast.parse(Path(path).read_text(encoding="utf-8"))
 
 
+@cache
+def _codes(path: str) -> tuple[CodeType, ...]:
+    """The code of the functions of a module as it is."""
+    return tuple(_functions(compile(_source(path), path, "exec")))
+
+
+@cache
+def _made_as_it_is(path: str) -> tuple[Any, ...]:
+    return _made(_source(path), path)
+
+
 def in_a_function(mutant: Mutant, path: str) -> bool:
     """Whether the mutant is in the code or the defaults of functions that can be told apart."""
-    old = _source(path)
-    keys = [_key(code) for code in _functions(compile(old, path, "exec"))]
-    return _made(old, path) == _made(mutant.tree, path) and len(keys) == len(set(keys))
+    keys = [_key(code) for code in _codes(path)]
+    return _made_as_it_is(path) == _made(mutant.tree, path) and len(keys) == len(set(keys))
 
 
 def functions_of(path: str) -> list[FunctionType]:
@@ -285,9 +297,8 @@ def marked(path: str, known: list[FunctionType], tell: Callable[..., None]) -> l
 
 def changes(mutant: Mutant, path: str, known: list[FunctionType]) -> list[Change]:
     """Functions of the module with the code or the defaults that they have with the mutant."""
-    old = list(_functions(compile(_source(path), path, "exec")))
     new = compile(mutant.tree, path, "exec")
-    codes = {_key(b): b for a, b in zip(old, _functions(new), strict=True) if a != b}
+    codes = {_key(b): b for a, b in zip(_codes(path), _functions(new), strict=True) if a != b}
     if codes:
         found = _with_code(codes, known)
     else:  # it is in a default
