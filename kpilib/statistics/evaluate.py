@@ -101,7 +101,7 @@ def _batches(wanted: list[tuple[Name, Source]]) -> list[list[tuple[Name, Source]
     """Those that sum the same frame in the same way, together."""
     batches: dict[tuple, list[tuple[Name, Source]]] = {}
     for place, (name, source) in enumerate(wanted):
-        alone = place if source.per else -1
+        alone = place if source.per else None
         cluster = None if source.single else source.cluster
         key = (id(source.rows), cluster, source.per, source.part, alone)
         batches.setdefault(key, []).append((name, source))

@@ -57,6 +57,14 @@ def test_sums_are_by_group_in_order(engine, rows):
     assert list(found.index) == [(0,), (1,)] and found["x"].tolist() == [11.0, -2.0]
 
 
+def test_groups_are_tuples_of_their_keys_and_counts_stay_whole(engine, rows):
+    (plain,) = sums(engine, Source(rows, {"k": nw.len()}))
+    (arrays,) = sums(engine, Source(rows, {"in_all": AMOUNT}, per="days"))
+    assert plain.index.nlevels == arrays.index.nlevels == 1
+    assert arrays.index.tolist() == [(0,), (1,)] and list(arrays.columns) == ["days", "in_all"]
+    assert plain["k"].tolist() == [3, 3] and plain["k"].dtype.kind in "iu"
+
+
 def test_of_clusters_come_squares_products_and_how_many_had_anything(engine, rows):
     (found,) = sums(engine, Source(rows, {"x": AMOUNT, "y": WEIGHT}, cluster="customer_id"))
     # a: 6 and 2, d: 5 and 2; b: −2 and 2, c: nothing of either.
@@ -98,6 +106,13 @@ def test_all_sources_of_a_statistic_have_the_groups_that_any_has(engine, rows):
     empty, full = found[2].to_dict("records")
     assert [len(one) for one in empty.values()] == [0, 0]
     assert full["days"].tolist() == [7, 9] and full["d"].tolist() == [6.0, 5.0]
+
+
+def test_two_sources_have_the_groups_of_both(engine, rows):
+    later, earlier = (rows.filter(nw.col("period") == place) for place in (1, 0))
+    one, other = sums(engine, Source(later, {"x": AMOUNT}), Source(earlier, {"k": WEIGHT}))
+    assert one.to_dict() == {"x": {(1,): -2.0, (0,): 0.0}}
+    assert other.to_dict() == {"k": {(1,): 0.0, (0,): 4.0}}
 
 
 def test_statistics_of_one_frame_are_asked_together(engine, rows, monkeypatch):
@@ -142,7 +157,9 @@ def test_of_nothing_the_sums_are_zero_and_the_arrays_empty(rows):
     assert clusters.to_dict("list") == {name: [0.0] for name in names}
     assert [len(arrays[name].iloc[0]) for name in ("days", "d")] == [0, 0]
     (parts,) = nothing(Told(of=(Source(rows, {"k": WEIGHT}, part="kind"),)))
-    assert parts.empty and list(parts.columns) == ["k"]
+    assert parts.empty and dict(parts.dtypes) == {"k": float}
+    (lists,) = nothing(Told(of=(Source(rows, {"k": WEIGHT}, per="days", part="kind"),)))
+    assert lists.empty and dict(lists.dtypes) == {"days": object, "k": object}
 
 
 def test_polars_gives_the_same():
