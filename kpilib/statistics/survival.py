@@ -130,8 +130,7 @@ class KaplanMeier:
     @cached_property
     def standard_error(self) -> Floats:
         """Greenwood's standard error of `survival` (Greenwood 1926)."""
-        error = self.survival * np.sqrt(self._greenwood)
-        return np.where(self.survival > 0, error, 0.0)
+        return self.survival * np.sqrt(self._greenwood)
 
     @cached_property
     def limits(self) -> tuple[Floats, Floats]:
@@ -251,7 +250,7 @@ def log_rank(groups: Sequence[KaplanMeier]) -> LogRank:
     events = np.array([_events_at(group, time) for group in groups])
     risk = np.array([_at_risk_at(group, time) for group in groups])
     total, ended = risk.sum(axis=0), events.sum(axis=0)
-    share = risk / np.where(total > 0, total, 1.0)
+    share = risk / total
     weight = ended * (total - ended) / np.where(total > 1, total - 1, 1.0)
     surplus = (events - ended * share).sum(axis=1)
     covariance = np.diag((weight * share).sum(axis=1)) - (weight * share) @ share.T

@@ -57,6 +57,9 @@ def test_a_spell_covers_just_the_instants_at_which_the_customer_is_active(engine
         assert (start[mine][1:] > stop[mine][:-1]).all()
         assert first[mine].tolist() == [1] + [0] * (mine.sum() - 1)
         assert (first_day[mine] == min(own)).all()
+        beside = found[mine][["stop_before", "start_after"]].fillna(-1).astype(int)
+        assert beside["stop_before"].tolist() == [-1, *stop[mine][:-1]]
+        assert beside["start_after"].tolist() == [*start[mine][1:], -1]
 
 
 @quick
@@ -159,3 +162,35 @@ def test_the_ledger_a_day_before_on_and_after_each_edge(engine, long_lapse):
             assert (row["opening"], row["closing"], row["new"]) == (opening, closing, new), own
             assert row["reactivated"] == (within and not opening and not new), own
             assert (row["retained"], row["lost"]) == (opening and closing, not closing), own
+
+
+AS_OF = 400
+
+
+def ends(engine, rows, ended, stops):
+    """What `stops` are taken for where `rows` contracts ended, of lives of which `ended` did."""
+    terms = [rows - ended + 1, *[1] * (ended - 1)]
+    known = [(f"{who}", 10 * n, 10 * n + 10) for who, some in enumerate(terms) for n in range(some)]
+    rest = [(f"ends {stop}", 300, stop) for stop in stops]
+    table = pd.DataFrame(known + rest, columns=["customer_id", "start", "stop"])
+    frame = engine.frame(table.astype({"stop": "Int64"}))
+    found = engine.collect(spells.unseen_renewals(engine, frame, AS_OF)).set_index("customer_id")
+    assert found.loc["0", "stop"].tolist() == [10 * n + 10 for n in range(terms[0])]
+    taken = found["stop"].loc[[who for who, _start, _stop in rest]]
+    return [None if pd.isna(one) else int(one) for one in taken]
+
+
+@pytest.mark.parametrize(
+    ("rows", "ended", "continued"), [(3, 1, True), (2, 1, False), (5, 2, True), (4, 2, False)]
+)
+def test_an_end_with_the_records_is_none_where_more_than_half_are_renewed(
+    engine, rows, ended, continued
+):
+    """Of three contracts that end where one life does, two were renewed; of two, one."""
+    assert ends(engine, rows, ended, [AS_OF - 1]) == [None if continued else AS_OF - 1]
+
+
+def test_an_end_that_the_records_show_stands(engine):
+    """One the day before their last, as they would show a renewal, and one that is to come."""
+    stops = [AS_OF - 2, AS_OF - 1, AS_OF, AS_OF + 1, None]
+    assert ends(engine, 20, 1, stops) == [AS_OF - 2, None, None, AS_OF + 1, None]

@@ -3,6 +3,7 @@
 import ast
 import copy
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
@@ -140,17 +141,22 @@ class Mutant:
 
 
 def mutants(module: str) -> Iterator[Mutant]:
-    """Every mutant of a module."""
+    """Every mutant of a module, in the order of its text."""
     source = (ROOT / "kpilib" / f"{module}.py").read_text(encoding="utf-8")
     lines = source.splitlines()
     tree = ast.parse(source)
     told_only = _told(tree)
-    for place, node in enumerate(ast.walk(tree)):
+    places = [(node, place) for place, node in enumerate(ast.walk(tree)) if hasattr(node, "lineno")]
+    places.sort(key=lambda pair: (pair[0].lineno, pair[0].col_offset))
+    seen: Counter[tuple[int, str]] = Counter()
+    for node, place in places:
         if id(node) in told_only:
             continue
-        for number, told in enumerate(_changes(node)):
-            line = getattr(node, "lineno", 0)
+        for number, kind in enumerate(_changes(node)):
+            line = node.lineno
             text = lines[line - 1].strip()
+            seen[line, kind] += 1
+            told = kind if seen[line, kind] == 1 else f"{kind} #{seen[line, kind]}"
             if not {(text, told), (text, None)} & equivalent(module):
                 made = partial(_changed, source, place, number)
                 yield Mutant(module, line, text, told, made)

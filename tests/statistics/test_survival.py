@@ -212,3 +212,56 @@ def test_bad_quantile_is_named(q):
 def test_a_curve_that_has_come_down_may_be_asked_for_any_time():
     finished = KaplanMeier.from_counts([5, 9, 12], [2, 2, 2], [0, 0, 0])
     assert finished.restricted_mean(20).value == pytest.approx((5 + 9 + 12) / 3)
+
+
+def test_of_a_curve_that_has_come_down_nothing_is_left_to_vary():
+    finished = KaplanMeier.from_counts([5, 9], [2, 2], [0, 0])
+    low, high = finished.limits
+    assert finished.standard_error.tolist() == pytest.approx([0.25, 0.0])
+    assert low[-1] == 0 and high[-1] == high[0] < 1
+    at_once = KaplanMeier.from_counts([5], [3], [0])
+    assert [float(one[0]) for one in at_once.limits] == [0.0, 1.0]
+
+
+def test_greenwood_down_to_the_last_customer_equals_statsmodels():
+    duration = np.array([1.0, 2.0, 3.0, 4.0])
+    ended = np.array([True, True, True, False])
+    theirs = SurvfuncRight(duration, ended.astype(int))
+    assert curve(duration, ended).standard_error[:3] == pytest.approx(theirs.surv_prob_se)
+
+
+@pytest.mark.parametrize(
+    ("duration", "events", "censored", "limits"),
+    [
+        ([5, 9], [2, 0], [0, 2], (7 - 1.959964, 7 + 1.959964)),
+        ([1, 20], [1, 1], [0, 0], (0.0, 20.0)),  # 10.5 ± 13.2
+        ([5, 9], [0, 2], [2, 0], (np.nan, np.nan)),
+    ],
+)
+def test_limits_of_a_restricted_mean_stay_within_its_time(duration, events, censored, limits):
+    mean = KaplanMeier.from_counts(duration, events, censored).restricted_mean()
+    assert (mean.low, mean.high) == pytest.approx(limits, nan_ok=True)
+
+
+def test_before_the_first_has_come_nobody_is_at_risk():
+    late = KaplanMeier.from_counts([5, 9], [1, 1], [0, 0], entry=[2, 3])
+    assert late.time.tolist() == [2, 3, 5, 9] and late.at_risk.tolist() == [0, 1, 2, 1]
+    assert late.survival.tolist() == [1.0, 1.0, 0.5, 0.0]
+    assert late.limits[0][:2].tolist() == pytest.approx([0.025, 0.025])
+
+
+def test_one_customer_who_is_still_there_says_little():
+    assert KaplanMeier.from_counts([5], [0], [1]).at(5).low == pytest.approx(0.025)
+
+
+def test_an_end_on_the_day_of_the_beginning_counts_and_one_on_that_of_entry_cannot_be():
+    assert KaplanMeier.from_counts([0, 5], [1, 1], [0, 0]).survival.tolist() == [0.5, 0.0]
+    for entry in (1.0, 2.0, np.nan):
+        with pytest.raises(InputError, match="is not before its duration 1"):
+            KaplanMeier.from_counts([1], [1], [0], [entry])
+
+
+def test_naive_averages_of_nobody_and_of_no_end_are_no_numbers():
+    nobody, no_end = naive_means([], [], []), naive_means([2, 4], [0, 0], [1, 3])
+    assert np.isnan(nobody).all() and no_end.observed == 3.5
+    assert np.isnan([no_end.ended_only, no_end.per_event]).all()
