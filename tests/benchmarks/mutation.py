@@ -23,7 +23,7 @@ from trial import imported, survivors
 TESTS = {
     "statistics/intervals": ["statistics/test_kinds.py", "statistics/test_intervals.py"],
     "statistics/kinds": ["statistics/test_kinds.py", "statistics/test_together.py"],
-    "statistics/several": ["statistics/test_kinds.py", "kpis/test_worked_examples.py"],
+    "statistics/several": ["statistics/test_several.py", "statistics/test_kinds.py"],
     "statistics/together": ["statistics/test_kinds.py", "statistics/test_together.py"],
     "statistics/evaluate": ["statistics/test_evaluate.py", "statistics/test_kinds.py"],
     "statistics/survival": ["statistics/test_survival.py"],

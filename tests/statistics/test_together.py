@@ -10,6 +10,7 @@ import pytest
 import kpilib
 from kpilib.demo import tiny_tables
 from kpilib.engines.expressions import count_where
+from kpilib.engines.polars import PolarsEngine
 from kpilib.periods import Period
 from kpilib.statistics import (
     Beside,
@@ -24,8 +25,10 @@ from kpilib.statistics import (
     Total,
     intervals,
 )
-from kpilib.statistics.evaluate import evaluate, nothing
+from kpilib.statistics.evaluate import evaluate, nothing, summed
+from kpilib.statistics.statistic import COLUMNS
 from tests.engines.frames import to_polars, to_spark
+from tests.statistics.slopes import hold_gradient
 
 MARCH, APRIL = Period.month("2026-03"), Period.month("2026-04")
 COMPLAINT = nw.col("type") == "complaint"
@@ -193,6 +196,84 @@ def test_the_rows_of_both_totals_are_in_reach(base):
     assert len(base.engine.collect(listings["over"])) == 2
     new = base.engine.collect(listings["under"].select(k=count_where(nw.col("new"))))
     assert new["k"].tolist() == [1]
+
+
+ROWS = pd.DataFrame(
+    {
+        "period": [0] * 5 + [1] * 4,
+        "customer_id": [1, 1, 2, 3, 4, 1, 2, 2, 5],
+        "paid": [3.0, 2.0, 7.0, 0.0, 1.0, 4.0, 4.0, 9.0, 2.0],
+        "days": [5, 1, 4, 2, 2, 3, 9, 1, 6],
+        "new": [True, True, False, True, False, False, True, True, False],
+    }
+)
+PAID, DAYS, NEW = nw.col("paid"), nw.col("days"), nw.col("new")
+TOGETHER = {
+    "varying over known": lambda rows: Quotient(Total(rows, PAID), Known(rows, DAYS), scale=3.0),
+    "known over varying": lambda rows: Quotient(Known(rows, PAID), Count(rows, NEW), scale=3.0),
+    "both vary, for each": lambda rows: Quotient(
+        Total(rows, PAID), Count(rows, NEW), scale=2.0, each=Count(rows)
+    ),
+    "beside": lambda rows: Beside(Mean(rows, PAID), {"new": Count(rows, NEW)}),
+    "parts": lambda rows: Parts(
+        {
+            "mean": Mean(rows, PAID, population=Count(rows)),
+            "ratio": Quotient(Total(rows, PAID), Count(rows, NEW)),
+            "count": Count(rows, NEW),
+        }
+    ),
+}
+
+
+KNOWN = {"varying over known": 1, "known over varying": 0}
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+def test_gradients_of_statistics_put_together_are_those_of_their_parts(name):
+    engine = PolarsEngine()
+    one = TOGETHER[name](engine.adopt(ROWS))
+    sums = summed(engine, {"one": one})["one"]
+    assert all(any(slopes) for slopes in hold_gradient(one, sums, KNOWN.get(name)).values())
+
+
+def test_numerator_and_denominator_are_for_each_of_a_count_and_limits_carry_the_scale():
+    engine = PolarsEngine()
+    rows = engine.adopt(ROWS)
+    cost = Quotient(Known(rows, PAID), Count(rows, NEW), scale=10.0, each=Count(rows))
+    back = Quotient(Total(rows, PAID), Known(rows, DAYS), scale=10.0)
+    found = evaluate(engine, {"cost": cost, "back": back, "total": Total(rows, PAID)})
+    first = found["cost"].iloc[0]
+    assert (first["value"], first["n"]) == (pytest.approx(130 / 3), 3)
+    assert (first["numerator"], first["denominator"]) == pytest.approx((13 / 5, 3 / 5))
+    low, high = intervals.poisson(3)
+    assert (first["low"], first["high"]) == pytest.approx((130 / high, 130 / low))
+    total, over = found["total"].iloc[0], found["back"].iloc[0]
+    assert over[["value", "low", "high"]].tolist() == pytest.approx(
+        [10 * total[name] / 14 for name in ("value", "low", "high")]
+    )
+    assert (over["numerator"], over["denominator"], over["n"]) == (13, 14, 3)
+
+
+def test_a_total_below_nothing_over_a_count_has_no_limits_on_the_log_scale():
+    engine = PolarsEngine()
+    rows = engine.adopt(ROWS.assign(paid=[-1.0, 0, 0, 0, 0, 0.25, 0, 0, 0]))
+    found = evaluate(engine, {"q": Quotient(Total(rows, PAID), Count(rows))})["q"]
+    assert found["value"].tolist() == [-0.2, 0.0625]
+    assert found[["low", "high"]].isna().any(axis=1).tolist() == [True, False]
+
+
+def test_what_is_put_together_keeps_the_limits_and_scales_of_what_it_is_made_of():
+    engine = PolarsEngine()
+    rows = engine.adopt(ROWS)
+    share, net = Share(rows, NEW), Net(rows, plus=DAYS > 4, minus=DAYS < 2)
+    beside = Beside(share, {"_rows": Count(rows), "days": Known(rows, DAYS)})
+    values = evaluate(engine, {"one": beside})["one"]
+    assert [column for column in values if column not in COLUMNS] == ["days"]
+    for mine, own in zip(beside.arms(values), share.arms(values), strict=True):
+        assert list(mine) == list(own)
+    parts = Parts({"net": net, "share": share})
+    assert [parts.scaling(one) for one in ("net", "share", None)] == [100.0, 1.0, 1.0]
+    assert Beside(net, {}).scaling() == 100.0
 
 
 @pytest.mark.filterwarnings("ignore")
