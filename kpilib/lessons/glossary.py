@@ -40,7 +40,8 @@ SCRIPT = """
 const box=document.querySelector("#search"),terms=[...document.querySelectorAll(".term")];
 const plain=t=>t.normalize("NFD").replace(/[\\u0300-\\u036f]/g,"").replace(/đ/g,"d").toLowerCase();
 box.addEventListener("input",()=>{const words=plain(box.value).split(/\\s+/);
-for(const term of terms){const names=plain(term.querySelector(".names").textContent);
+for(const term of terms){const [own,others]=term.children;
+const names=plain(own.textContent+" "+others.textContent);
 term.hidden=!words.every(word=>names.includes(word));}
 for(const f of document.querySelectorAll(".family"))
 f.hidden=![...f.querySelectorAll(".term")].some(t=>!t.hidden);});
@@ -77,8 +78,8 @@ def glossary_page(lang: str = "en") -> str:
 def glossary_body(lang: str = "en") -> str:
     """Every entry as HTML, family by family, each with its id as anchor; for a page of any style.
 
-    Shapes: sections of class `family`, in them articles of class `term` with `id` and, in a
-    paragraph of class `names`, all that one may look for.
+    Shapes: sections of class `family`, in them articles of class `term` with `id`, begun with the
+    name; its other names and the id stand in a paragraph of class `names`.
     """
     found = []
     for family, entries in _families().items():
@@ -98,6 +99,16 @@ def glossary_body(lang: str = "en") -> str:
     return "".join(found)
 
 
+def glossary_families(lang: str = "en") -> list[tuple[str, str]]:
+    """Anchor and name of each section of `glossary_body`, for a list of contents.
+
+    >>> glossary_families()[0]
+    ('family-sales', 'Sales')
+    """
+    found = [(f"family-{family}", family_name(family, lang)) for family in _families()]
+    return [*found, ("texts", THE_TEXTS.of(lang))]
+
+
 def _families() -> dict[str, list[Any]]:
     families: dict[str, list[Any]] = {}
     for kpi_id, one in catalogue().items():
@@ -115,7 +126,7 @@ def _term(explained: Any, lang: str) -> str:
     )
     return (
         f'<article class="term" id="{said["id"]}"><h3>{escape(said["name"][lang])}</h3>'
-        f'<p class="names">{names_html(said["name"], (lang, *others))} '
+        f'<p class="names">{names_html(said["name"], others)} '
         f"<code>{said['id']}</code></p>"
         f'<p class="asks">{escape(said["asks"])}</p><p>{said_html(said["summary"])}</p>{parts}'
         "</article>"

@@ -56,7 +56,8 @@ def attach(base: Business, frame: nw.LazyFrame, by: str, own: bool) -> nw.LazyFr
     if "customer_id" not in names:
         raise InputError(f"the rows know neither {by!r} nor their customer; ask without by={by!r}")
     attribute = base.attribute(by).select("customer_id", segment=nw.col(by).cast(nw.String))
-    joined = frame.join(attribute, on="customer_id", how="left")
+    others = [name for name in names if name != "segment"]  # rows of customers may have a segment
+    joined = frame.select(others).join(attribute, on="customer_id", how="left")
     return joined.with_columns(segment=nw.col("segment").fill_null(MISSING))
 
 

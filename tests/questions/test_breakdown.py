@@ -70,6 +70,22 @@ def test_rows_are_broken_down_by_their_customers_attribute():
     assert found == {"ads": (0, 1), "(missing)": (1, 1)}
 
 
+def test_customers_with_a_segment_are_still_broken_down_by_anything_else():
+    people = pd.DataFrame({
+        "customer_id": [1, 2, 3],
+        "country": ["VN", "VN", "DE"],
+        "segment": ["office", "student", "office"],
+        "created_at": ["2025-01-01"] * 3,
+    })  # fmt: skip
+    orders = pd.DataFrame({"customer_id": [1, 2, 3], "ordered_at": "2026-04-02", "amount": 5.0})
+    base = quick.opened(orders=orders, customers=people, time_zone="UTC", lapse_window=30)
+    cells = base.kpi("dq_completeness", base.period(), by="segment")[0].denominator / 2
+    assert segments(base.kpi("dq_completeness", base.period(), by="country")) == {
+        "DE": (cells, cells),
+        "VN": (2 * cells, 2 * cells),
+    }
+
+
 @pytest.mark.usefixtures("throw_away")
 def test_a_kpi_with_few_breakdowns_says_which():
     with pytest.raises(

@@ -1,6 +1,6 @@
 """Around a notebook's own content: each number said once, with its formula and its caution."""
 
-from kpilib.report.page.chapters import chapter, place_of, without_repeats
+from kpilib.report.page.chapters import chapter, place_of, without_repeated, without_repeats
 from kpilib.report.page.content import Block
 from tests.report.conftest import FACTS, VALUE
 
@@ -37,6 +37,27 @@ def test_a_card_whose_number_stands_in_the_table_is_not_repeated():
         html = without_repeats(block, {"churn_rate"}, FACTS, "en")
         assert (html.count("<article") or "as it was" in html) == left
     assert without_repeats(Block("prose", 1, "<p>"), {"churn_rate"}, FACTS, "en") == "<p>"
+
+
+def test_a_number_is_shown_once_and_the_code_of_what_goes_is_kept_with_the_next():
+    part = VALUE | {"id": "mix", "segment": "A", "segment_name": "A"}
+    blocks = [
+        Block("prose", 1, '<h2 id="s1">Who?</h2>'),
+        Block("output", 2, "first", (part,)),
+        Block("code", 2, "one()"),
+        Block("output", 3, "card", (VALUE,)),
+        Block("code", 3, "two()"),
+        Block("output", 4, "again", (part,)),
+        Block("output", 4, "picture"),
+        Block("code", 4, "three()"),
+        Block("prose", 5, '<h2 id="s2">And?</h2>'),
+        Block("output", 6, "again", (part,)),
+        Block("code", 6, "four()"),
+    ]
+    kept, dropped = without_repeated(blocks, {"churn_rate"}, FACTS, "en")
+    assert dropped == {"s2"}
+    shown = [(block.cell, html) for block, html in kept[1:]]
+    assert shown == [(2, "first"), (2, "one()"), (4, "picture"), (4, "two()\n\nthree()")]
 
 
 def test_a_kpi_is_explained_in_its_chapter_or_else_where_it_is_shown():

@@ -41,9 +41,9 @@ _MORE, _LESS = {
 }  # fmt: skip
 _TITLES = {
     (True, True): _("{first} outweighed {second}"),
-    (True, False): _("Most of the rise: {first}"),
+    (True, False): _("What drove the rise most: {first}"),
     (False, True): _("{first} outweighed {second}"),
-    (False, False): _("Most of the fall: {first}"),
+    (False, False): _("What drove the fall most: {first}"),
 }
 _SUB = _("Net revenue: what changed between {before} and {now}, in {currency}")
 _ALT = _("From {before} in {earlier} to {now} in {later}: {steps}.")
@@ -116,7 +116,7 @@ def bridge(asked: Asked, lang: str) -> dict[str, Any] | None:
     """The bridge to be shown: `title`, `sub`, `svg` (with its name), `list` (the same, for phones).
 
     An entry of the list: `name`, `note`, `amount`, `kind` (`whole`, `good`, `bad`) and `width`, in
-    per cent of the longest bar.
+    per cent of the largest step; beside revenue itself the steps would be too short to see.
     """
     found = steps(asked)
     if found is None:
@@ -167,12 +167,12 @@ class _Begun:
 
 def _entries(asked: Asked, found: Steps, lang: str) -> list[dict[str, Any]]:
     currency = asked.base.currency
-    longest = max(abs(found.before), abs(found.now), *(abs(one.amount) for one in found.steps))
+    longest = max(abs(one.amount) for one in found.steps)
 
     def entry(name: str, note: str, amount: float, kind: str) -> dict[str, Any]:
         text = short_value(abs(amount), Unit.MONEY, lang, currency)
         sign = MINUS if amount < 0 else "+" if kind != "whole" else ""
-        width = round(100 * abs(amount) / longest, 1) if longest else 0
+        width = round(100 * abs(amount) / longest, 1) if longest and kind != "whole" else 0
         return {"name": name, "note": note, "amount": sign + text, "kind": kind, "width": width}
 
     months = [capital(Named(one).of(lang)) for one in (asked.period.previous(), asked.period)]

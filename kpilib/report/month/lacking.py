@@ -78,7 +78,15 @@ def missing(asked: Asked, lang: str) -> str:
             )
         )
     if waiting:
-        parts.append(ngettext("{n} is not over yet", "{n} are not over yet", waiting))
+        parts.append(
+            ngettext(
+                "{n} KPI whose time is not over yet",
+                "{n} KPIs whose time is not over yet",
+                waiting,
+            )
+        )
     if empty:
-        parts.append(ngettext("{n} has nothing to count", "{n} have nothing to count", empty))
+        parts.append(
+            ngettext("{n} KPI with nothing to count", "{n} KPIs with nothing to count", empty)
+        )
     return _NOT_SHOWN.format(parts=Listed(tuple(parts), "; ")).of(lang) if parts else ""

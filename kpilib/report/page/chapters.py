@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -82,13 +82,16 @@ def without_repeated(
 ) -> tuple[list[tuple[Block, str]], set[str]]:
     """The blocks with what is left of each, and the anchors of sections that show nothing more.
 
-    A section all of whose outputs stand in the chapter's table goes, with its heading and prose.
+    A section all of whose outputs stand in the chapter's table goes, with its heading and prose; in
+    one that stays, the code of a cell that shows nothing more is kept with the next.
     """
     sections: list[list[tuple[Block, str]]] = [[]]
+    before: set[tuple] = set()
     for block in blocks:
         if block.kind == "prose" and _SECTION.search(block.html):
             sections.append([])
-        sections[-1].append((block, without_repeats(block, shown, facts, lang)))
+        sections[-1].append((block, without_repeats(block, shown, facts, lang, before)))
+        before |= {_which(value) for value in block.values}
     kept: list[tuple[Block, str]] = []
     dropped: set[str] = set()
     for section in sections:
@@ -96,20 +99,52 @@ def without_repeated(
         if outputs and not any(outputs):
             dropped |= {name for block, _ in section for name in _SECTION.findall(block.html)}
         else:
-            kept += [(block, html) for block, html in section if html]
+            kept += _with_its_code(section)
     return kept, dropped
 
 
-def without_repeats(block: Block, shown: set[str], facts: Facts, lang: str) -> str:
-    """The block's HTML without the cards of KPIs that stand in the chapter's table."""
+def _with_its_code(section: Sequence[tuple[Block, str]]) -> list[tuple[Block, str]]:
+    """The blocks that show something, with the code of those that do not before the next code."""
+    outputs = [(block.cell, html) for block, html in section if block.kind == "output"]
+    emptied = {cell for cell, _ in outputs} - {cell for cell, html in outputs if html}
+    last = max(
+        (place for place, (block, _) in enumerate(section) if block.kind == "code"), default=0
+    )
+    kept: list[tuple[Block, str]] = []
+    silent: list[str] = []
+    for place, (block, html) in enumerate(section):
+        if block.kind == "code":
+            silent.append(html)
+            if block.cell in emptied and place != last:
+                continue
+            html, silent = "\n\n".join(silent), []
+        if html:
+            kept.append((block, html))
+    return kept
+
+
+def without_repeats(
+    block: Block, shown: set[str], facts: Facts, lang: str, before: Collection[tuple] = ()
+) -> str:
+    """The block's HTML without the cards of KPIs that stand in the chapter's table, or before it.
+
+    `before` are the values of the blocks above, as `_which` tells them apart.
+    """
     if not block.values:
         return block.html
     left = [
-        value for value in block.values if not (_is_whole(value, facts) and value["id"] in shown)
+        value
+        for value in block.values
+        if not (_is_whole(value, facts) and value["id"] in shown) and _which(value) not in before
     ]
     if len(left) == len(block.values):
         return block.html
     return clean_html(card_html(left, lang), "", f"c{block.cell}") if left else ""
+
+
+def _which(value: Record) -> tuple:
+    """What tells one value of a page from another."""
+    return value["id"], value.get("segment"), value["period"]["start"], value["period"]["end"]
 
 
 def _is_whole(value: Record, facts: Facts) -> bool:

@@ -11,13 +11,14 @@ from urllib.parse import quote
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from kpilib.lessons.glossary import glossary_body
+from kpilib.lessons.glossary import glossary_body, glossary_families
 from kpilib.periods import Period
 from kpilib.report.handoff.plain import shown
 from kpilib.report.page.chapters import chapter, place_of, without_repeated
 from kpilib.report.page.clean import without_colours
 from kpilib.report.page.content import SOURCE, Content
 from kpilib.report.page.facts import Facts, month_name
+from kpilib.report.page.unbroken import unbroken
 from kpilib.report.publish import index_name
 from kpilib.report.running.execute import Failure
 from kpilib.show.figure.svg import colour_rules, style_rules
@@ -146,7 +147,8 @@ def _before(month: Mapping[str, Any] | None, lang: str) -> dict[str, str] | None
 def glossary_in_report(facts: Facts, run: Mapping[str, Any]) -> str:
     """The glossary as a page of a report, in its style and without a script."""
     lang = run["lang"]
-    return render("glossary.html", lang, facts=facts, run=run, body=Markup(glossary_body(lang)))
+    body, families = Markup(glossary_body(lang)), glossary_families(lang)
+    return render("glossary.html", lang, facts=facts, run=run, body=body, families=families)
 
 
 def month_link(month: Mapping[str, Any], lang: str) -> str:
@@ -223,9 +225,7 @@ def render(template: str, lang: str, **parts: Any) -> str:
                 month_short(period.start, lang) if period.months == 1 else period.label
             ),
             style=Markup(_style("style.css")),
-            more_style=Markup(
-                _style("month.css") if template == "index.html" else CARD_STYLE + MODEL_STYLE
-            ),
+            more_style=Markup(_own_style(template)),
             labelled=lambda name, value: labelled(name, value, lang),
             comma="，" if lang == "zh" else ", ",
             table_name=lambda name: table_name(name).of(lang),
@@ -233,12 +233,14 @@ def render(template: str, lang: str, **parts: Any) -> str:
             **parts,
         )
     )
-    page = shown(page)
-    return _TEN_THOUSANDS.sub("\u2060", page) if lang == "zh" else page
+    return unbroken(shown(page), lang)
 
 
-_TEN_THOUSANDS = re.compile(r"(?<=\d)(?=[万亿])")
-"""Where a Chinese number must not be broken into two lines."""
+def _own_style(template: str) -> str:
+    """The style that a page needs beside the one of all."""
+    if template == "index.html":
+        return _style("month.css")
+    return CARD_STYLE + MODEL_STYLE if template in ("page.html", "months.html") else ""
 
 
 @cache
