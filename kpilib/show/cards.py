@@ -1,5 +1,6 @@
 """KPI values as HTML: the card that a notebook and a page show, and the table of several."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from itertools import groupby
@@ -49,7 +50,14 @@ def math_html(latex: str, display: bool = False) -> str:
     except Exception:
         return f"<code>{escape(latex)}</code>"
     found = found.replace("</mn><mrow><mo>&#x0002C;</mo></mrow><mn>", ",")
-    return found.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+    found = found.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+    return _ALONE.sub(r"\1", _NUMBERED.sub(lambda one: chr(int(one[1], 16)), found))
+
+
+_NUMBERED = re.compile(r"&#x(?!0*(?:22|26|27|3C|3E);)0*([0-9A-F]+);")
+"""A character written as its number, which takes the room of three; not those of HTML's own."""
+_ALONE = re.compile(r"<mrow>(<(mn|mi|mtext)\b[^>]*>[^<]*</\2>)</mrow>")
+"""A row of one part, which is shown as the part itself."""
 
 
 def _say(text: Text, lang: str, **parts: object) -> str:

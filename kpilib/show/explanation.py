@@ -70,7 +70,7 @@ def parts_html(said: Mapping[str, Any], lang: str, link: str = "") -> list[tuple
         ("mistakes", _list(said["mistakes"])),
         ("relatives", _relatives(said, lang, link)),
         ("disagreements", "".join(map(_p, said["disagreements"]))),
-        ("names", f'<p class="note">{names_html(said["name"], LANGUAGES)}</p>'),
+        ("names", f"<p>{names_html(said['name'], LANGUAGES)}</p>"),
         ("sources", _sources(said, lang, link)),
     ]
 
@@ -200,7 +200,7 @@ def _list(texts: Iterable[str]) -> str:
 
 
 def _p(text: str) -> str:
-    return f'<p class="note">{said_html(text)}</p>' if text else ""
+    return f"<p>{said_html(text)}</p>" if text else ""
 
 
 def _say(text: Text, lang: str, **values: Any) -> str:

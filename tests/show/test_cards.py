@@ -197,5 +197,7 @@ def test_its_style_stays_with_the_cards():
 def test_formulas_are_mathml_and_what_is_no_formula_is_shown_as_written():
     assert "<mfrac>" in math_html(r"\frac{1}{2}")
     assert 'display="block"' in math_html("x", display=True)
+    assert "<mfrac><mi>a</mi><mtext>b\xa0c</mtext></mfrac>" in math_html(r"\frac{a}{\text{b c}}")
+    assert "<mo>−</mo>" in math_html("a-b") and "<mo>&#x0003C;</mo>" in math_html("a<b")
     assert "<mn>1,234,567</mn>" in math_html(r"1{,}234{,}567")
     assert math_html("a^b^<c>") == "<code>a^b^&lt;c&gt;</code>"

@@ -1,13 +1,18 @@
-"""Amounts that a line's end must not part from their sign, currency or unit, as spans of HTML.
+"""Amounts as they are set: a minus that is one, and no line's end between sign and number.
 
-A character that joins would not be seen, and a search of the page would miss the amount over it.
+A character that joins would not be seen, and a search of the page would miss the amount over it; so
+what belongs together stands in a span.
 """
 
 import re
 
 _WHOLE = re.compile(r"(<(svg|style|title|pre|code|math)\b.*?</\2>|<[^>]*>)", re.DOTALL)
 """What is no text of the page: tags, and elements whose text is not broken into lines here."""
-_SIGNED = r"[▲▼] \S*\d\S*|[+−][^\s\d+−]{1,4}\d[^\s…]*"
+_HYPHEN = re.compile(r"(?<![\w.)-])-(?=[^\s\w-]?\d)")
+"""A hyphen that is a minus."""
+_ARROW = re.compile(r"([▲▼] )(?=<span class=\"unbroken\">[+−])")
+"""An arrow before a signed amount, which a phone has no room for: the sign says the same."""
+_SIGNED = r"[+−][^\s\d+−]{0,4}\d[^\s…]*|[▲▼] [^\s+−]*\d\S*"
 _CHINESE = r"[^\s\d，。：；、（）]?\d[\d,.]*[万亿]"
 _AMOUNTS = {lang: re.compile(f"{_SIGNED}|{_CHINESE}" if lang == "zh" else _SIGNED)
             for lang in ("en", "vi", "zh")}  # fmt: skip
@@ -16,11 +21,13 @@ _AMOUNTS = {lang: re.compile(f"{_SIGNED}|{_CHINESE}" if lang == "zh" else _SIGNE
 def unbroken(page: str, lang: str) -> str:
     """The page with its amounts kept on one line each; what can be read and found is the same.
 
-    >>> unbroken("<td>▲ +£67.1k</td><td>−£60.8k … +£195k</td>", "en")
-    '<td><span class="unbroken">▲ +£67.1k</span></td><td><span class="unbroken">−£60.8k</span> … \
-<span class="unbroken">+£195k</span></td>'
+    >>> unbroken("<td>▲ +£67.1k</td><td>-£60.8k</td>", "en")
+    '<td><span class="arrow">▲ </span><span class="unbroken">+£67.1k</span></td>\
+<td><span class="unbroken">−£60.8k</span></td>'
     """
     pieces = _WHOLE.split(page)
     for place in range(0, len(pieces), 3):
-        pieces[place] = _AMOUNTS[lang].sub(r'<span class="unbroken">\g<0></span>', pieces[place])
+        text = _HYPHEN.sub("−", pieces[place])
+        text = _AMOUNTS[lang].sub(r'<span class="unbroken">\g<0></span>', text)
+        pieces[place] = _ARROW.sub(r'<span class="arrow">\1</span>', text)
     return "".join(pieces[place] for place in range(len(pieces)) if place % 3 < 2)
