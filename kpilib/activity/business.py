@@ -194,7 +194,7 @@ class Business(Records):
         )
 
     def _visits(self, back: int) -> nw.LazyFrame:
-        return self._keep(("visits", back), lambda: visits_by_then(self.purchases, back))
+        return self._keep(("visits", back), lambda: visits_by_then(self.visits, back))
 
     def standing(self, periods: Periods) -> nw.LazyFrame:
         """The ledger with what each customer had been when the period opened.
@@ -219,9 +219,7 @@ class Business(Records):
     def _standing(self, periods: tuple[Period, ...]) -> nw.LazyFrame:
         keys, rule = ["period", "customer_id"], self.settings.loyalty
         opening = self.ledger(periods).select(*keys, "opening")
-        bought = self.purchases.select("customer_id", "day").join(
-            self.windows(periods), how="cross"
-        )
+        bought = self.visits.select("customer_id", "day").join(self.windows(periods), how="cross")
         day, opens = nw.col("day"), nw.col("opens")
         until = nw.when(nw.col("opening")).then(opens).otherwise(nw.col("closes"))
         counts = (

@@ -39,7 +39,7 @@ class LapseWindow:
         return 2 * self.days
 
 
-def find_lapse_window(engine: Engine, purchases: nw.LazyFrame, as_of: int) -> LapseWindow:
+def find_lapse_window(engine: Engine, visits: nw.LazyFrame, as_of: int) -> LapseWindow:
     """The default window: the 90th percentile of the gaps between purchases, in whole days.
 
     A last purchase is a gap that had not ended when the data do (`as_of`, a day number): it
@@ -49,7 +49,7 @@ def find_lapse_window(engine: Engine, purchases: nw.LazyFrame, as_of: int) -> La
     """
     following = nw.col("next_day")
     lasting = nw.when(following.is_null()).then(nw.lit(as_of - 1)).otherwise(following)
-    gaps = purchases.select(
+    gaps = visits.select(
         gap=lasting - nw.col("day"),
         ended=nw.when(following.is_null()).then(nw.lit(0)).otherwise(nw.lit(1)),
     )

@@ -15,13 +15,13 @@ def spent_by_then(purchases: nw.LazyFrame) -> nw.LazyFrame:
     return purchases.select("customer_id", "day", until=_until(), amount=spent)
 
 
-def visits_by_then(purchases: nw.LazyFrame, back: int) -> nw.LazyFrame:
+def visits_by_then(visits: nw.LazyFrame, back: int) -> nw.LazyFrame:
     """Purchases with how many the customer had made when each was: `bought`.
 
     `since` is the day of the one from which on they were `back`: null where they were not so many.
     """
     day = nw.col("day")
-    return purchases.select(
+    return visits.select(
         "customer_id",
         "first_day",
         "day",

@@ -1,23 +1,68 @@
 """Orders and refunds as money and purchases: what a customer bought on a day, net of refunds."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import narwhals.stable.v2 as nw
 
-from kpilib.activity.spells import merge_purchases, with_neighbours
 from kpilib.engines import Engine
+
+VISIT = ("customer_id", "day", "previous_day", "next_day", "first_day")
 
 
 @dataclass(frozen=True)
 class Bought:
-    """Purchases and the refunds that belong to none of them."""
+    """What was sold, and the refunds that belong to nothing sold."""
 
-    purchases: nw.LazyFrame
-    """`customer_id, day, amount, orders` and the neighbours of `with_neighbours`."""
+    engine: Engine
+    sold: nw.LazyFrame
+    """`customer_id, day, amount` of each order, net of its refunds."""
     refunds: nw.LazyFrame | None
     """`customer_id, day, amount` (negative) of money back that is of no order; None if none."""
     refunded_orders: int
     """Orders that were refunded in full, and so are no purchases."""
+    laid: nw.LazyFrame | None = None
+    """The purchases, where they have been made already."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether the purchases have been made."""
+        return self.laid is not None or "purchases" in vars(self)
+
+    @property
+    def days(self) -> nw.LazyFrame:
+        """`day` of everything sold, from what has been made of it so far."""
+        made = self.visits if self.ready or "visits" in vars(self) else self.sold
+        return made.select("day")
+
+    @cached_property
+    def purchases(self) -> nw.LazyFrame:
+        """One row per customer and day: `amount, orders` beside the columns of `visits`."""
+        return self.engine.purchases(self.sold) if self.laid is None else self.laid
+
+    @cached_property
+    def visits(self) -> nw.LazyFrame:
+        """The purchases without their money, which cost half where nobody asks for that."""
+        if self.ready:
+            return self.purchases.select(*VISIT)
+        return self.engine.visits(self.sold)
+
+    @cached_property
+    def money(self) -> nw.LazyFrame:
+        """Purchases and refunds that belong to none: `customer_id, day, amount, purchase`."""
+        bought = _as_money(self.purchases, 1)
+        if self.refunds is None:
+            return bought
+        return nw.concat([bought, _as_money(self.refunds, 0)], how="vertical")
+
+
+def _as_money(frame: nw.LazyFrame, purchase: int) -> nw.LazyFrame:
+    return frame.select(
+        "customer_id",
+        day=nw.col("day").cast(nw.Int64),
+        amount=nw.col("amount").cast(nw.Float64),
+        purchase=nw.lit(purchase).cast(nw.Int64),
+    )
 
 
 def buy(engine: Engine, orders: nw.LazyFrame, refunds: nw.LazyFrame | None) -> Bought:
@@ -41,7 +86,7 @@ def buy(engine: Engine, orders: nw.LazyFrame, refunds: nw.LazyFrame | None) -> B
         if "customer_id" in refunds.collect_schema().names():
             apart.append(_unlinked(orders if linked else None, refunds))
     back = engine.keep(nw.concat(apart, how="vertical")) if apart else None
-    return Bought(engine.keep(with_neighbours(merge_purchases(plain))), back, removed)
+    return Bought(engine, plain, back, removed)
 
 
 def _left(orders: nw.LazyFrame, refunds: nw.LazyFrame) -> nw.LazyFrame:

@@ -126,7 +126,10 @@ class Records:
 
     def take_over(self, frames: dict[str, nw.LazyFrame], values: dict[str, Any]) -> None:
         """Take what another process made of the same tables, in the place of making it."""
-        self._made = Bought(frames["purchases"], frames.get("refunds"), values["refunded_orders"])
+        purchases, refunds = frames["purchases"], frames.get("refunds")
+        self._made = Bought(
+            self.engine, purchases, refunds, values["refunded_orders"], laid=purchases
+        )
 
     @property
     def purchases(self) -> nw.LazyFrame:
@@ -137,15 +140,17 @@ class Records:
         return self._bought.purchases
 
     @property
+    def visits(self) -> nw.LazyFrame:
+        """The same rows without their money: `customer_id, day` and the days beside them.
+
+        What asks for no amount asks here.
+        """
+        return self._bought.visits
+
+    @property
     def money(self) -> nw.LazyFrame:
         """Purchases and unlinked refunds: `customer_id, day, amount, purchase` (1, or 0)."""
-        return self.remember(("money",), self._money)
-
-    def _money(self) -> nw.LazyFrame:
-        bought = _as_money(self.purchases, 1)
-        if self._bought.refunds is None:
-            return bought
-        return nw.concat([bought, _as_money(self._bought.refunds, 0)], how="vertical")
+        return self._bought.money
 
     @property
     def first_day(self) -> int:
@@ -153,7 +158,7 @@ class Records:
         return self.remember(("first day",), self._first_day)
 
     def _first_day(self) -> int:
-        days = [self.purchases.select("day")]
+        days = [self._bought.days]
         if self.activity_rule == "subscriptions":
             days.append(self.tables["subscriptions"].select(day=nw.col("started_day")))
         firsts = [self.engine.collect(day.select(nw.col("day").min()))["day"] for day in days]
@@ -177,7 +182,7 @@ class Records:
         return self.remember(("lapse window",), self._find_lapse_window)
 
     def _find_lapse_window(self) -> LapseWindow:
-        return find_lapse_window(self.engine, self.purchases, self.as_of)
+        return find_lapse_window(self.engine, self.visits, self.as_of)
 
     @property
     def activity_rule(self) -> str:
@@ -192,7 +197,9 @@ class Records:
         if self.activity_rule == "subscriptions":
             return self.contract_spells
         days = lapse_window or self.lapse_window.days
-        return self._keep(("spells", days), lambda: spells.purchase_spells(self.purchases, days))
+        return self._keep(
+            ("spells", days), lambda: spells.purchase_spells(self.engine, self.visits, days)
+        )
 
     @property
     def money_decimals(self) -> int:
@@ -329,15 +336,6 @@ _OWN_COLUMNS = {
 }
 _FIRSTS = {"orders": "ordered_second", "subscriptions": "started_second"}
 """Tables whose first row says what a customer was like → when their rows happened."""
-
-
-def _as_money(frame: nw.LazyFrame, purchase: int) -> nw.LazyFrame:
-    return frame.select(
-        "customer_id",
-        day=nw.col("day").cast(nw.Int64),
-        amount=nw.col("amount").cast(nw.Float64),
-        purchase=nw.lit(purchase).cast(nw.Int64),
-    )
 
 
 def _first_value(rows: nw.LazyFrame, name: str, second: str) -> nw.LazyFrame:

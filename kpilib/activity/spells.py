@@ -19,34 +19,10 @@ OPEN_END = 10_000_000
 """The `stop` of a contract with no end: later than any day number in use."""
 
 
-def merge_purchases(orders: nw.LazyFrame) -> nw.LazyFrame:
-    """Orders as purchases: one row per customer and day.
-
-    `orders` has `customer_id`, `day`, `amount` (one row per order or order line). What comes back
-    has `customer_id`, `day`, `amount` (their total), `orders` (how many rows made it).
-    """
-    return orders.group_by("customer_id", "day").agg(
-        nw.col("amount").sum(), nw.len().alias("orders")
-    )
-
-
-def with_neighbours(purchases: nw.LazyFrame) -> nw.LazyFrame:
-    """Purchases with the customer's `previous_day`, `next_day` and `first_day`.
-
-    One window pass; `previous_day` of a first purchase and `next_day` of a last one are null.
-    """
-    day = nw.col("day")
-    return purchases.with_columns(
-        previous_day=day.shift(1).over("customer_id", order_by="day"),
-        next_day=day.shift(-1).over("customer_id", order_by="day"),
-        first_day=day.cum_min().over("customer_id", order_by="day"),
-    )
-
-
-def purchase_spells(purchases: nw.LazyFrame, lapse_window: int) -> nw.LazyFrame:
+def purchase_spells(engine: Engine, visits: nw.LazyFrame, lapse_window: int) -> nw.LazyFrame:
     """The spells that purchases make, purchases no further apart than the lapse window being one.
 
-    `purchases` comes from `with_neighbours`. What comes back has one row per spell:
+    `visits` comes from `Engine.visits`. What comes back has one row per spell:
     `customer_id`, `first` (1 for the customer's first spell, else 0), `start` (day of its first
     purchase), `stop` (day of its last purchase plus the window), `first_day`, and of the spells
     beside it `stop_before` and `start_after` (null where there is none).
@@ -54,13 +30,12 @@ def purchase_spells(purchases: nw.LazyFrame, lapse_window: int) -> nw.LazyFrame:
     day, before, after = (nw.col(name) for name in ("day", "previous_day", "next_day"))
     opens = before.is_null() | (day - before > lapse_window)
     ends = after.is_null() | (after - day > lapse_window)
-    following = {"order_by": "day"}
     # Of the purchases that open or end a spell, the one after an opening is that spell's end.
-    edges = purchases.filter(opens | ends).with_columns(
-        end=nw.when(ends).then(day).otherwise(day.shift(-1).over("customer_id", **following)),
-        start_after=nw.when(ends)
-        .then(after)
-        .otherwise(after.shift(-1).over("customer_id", **following)),
+    edges = engine.with_following(
+        visits.filter(opens | ends), {"following": "day", "later": "next_day"}
+    ).with_columns(
+        end=nw.when(ends).then(day).otherwise(nw.col("following")),
+        start_after=nw.when(ends).then(after).otherwise(nw.col("later")),
     )
     return edges.filter(opens).select(
         "customer_id",

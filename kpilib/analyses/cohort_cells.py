@@ -63,7 +63,7 @@ class Plan:
         """`customer_id, first_day`: a row per customer."""
         if self.contracts:
             return self.base.spells().filter(nw.col("first") == 1).select(*_WHO)
-        return self.base.purchases.filter(nw.col("previous_day").is_null()).select(*_WHO)
+        return self.base.visits.filter(nw.col("previous_day").is_null()).select(*_WHO)
 
     @cached_property
     def span(self) -> tuple[int, int]:

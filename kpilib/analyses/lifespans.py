@@ -219,7 +219,7 @@ def _second_purchase(base, as_of: int) -> nw.LazyFrame:
     """The same columns; unfinished where the second purchase has not come by the last day."""
     following, day = nw.col("next_day"), nw.col("day")
     returned = following < as_of
-    first = base.purchases.filter(nw.col("previous_day").is_null() & (day < as_of))
+    first = base.visits.filter(nw.col("previous_day").is_null() & (day < as_of))
     return first.select(
         "customer_id",
         begun=day,

@@ -178,7 +178,7 @@ def _beginnings(base: Business) -> nw.LazyFrame:
     )
     rows = base.table(table)
     if not contracts:
-        firsts = base.purchases.group_by("customer_id").agg(first=nw.col("first_day").min())
+        firsts = base.visits.group_by("customer_id").agg(first=nw.col("first_day").min())
         rows = rows.join(firsts, on="customer_id", how="inner").filter(
             nw.col(day) == nw.col("first")
         )

@@ -20,7 +20,7 @@ def bought_within(base: Business, rows: nw.LazyFrame, keys: list[str], days: int
     A purchase counts from the day itself to so many days after it. `keys` name a row.
     """
     watched = rows.filter(nw.col("day") + days < base.as_of)
-    purchases = base.purchases.select("customer_id", bought_day=nw.col("day"))
+    purchases = base.visits.select("customer_id", bought_day=nw.col("day"))
     later = watched.select(*keys, "day").join(purchases, on="customer_id", how="inner")
     since = nw.col("bought_day") - nw.col("day")
     hits = later.group_by(*keys).agg(bought=any_of((since >= 0) & (since <= days)))

@@ -17,7 +17,7 @@ def silent(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
         rows = base.ledger(periods).filter(nw.col("closing")).select(*keys)
     else:
         rows = base.lifetimes(periods).select(*keys)
-    days = [base.purchases.select("customer_id", nw.col("day").cast(nw.Int64))]
+    days = [base.visits.select("customer_id", nw.col("day").cast(nw.Int64))]
     contacts = base.table("interactions")
     days.append(contacts.select("customer_id", day=nw.col("event_day").cast(nw.Int64)))
     seen = nw.concat(days, how="vertical").unique()

@@ -63,6 +63,18 @@ class Engine(Protocol):
     def fingerprint(self, frame: nw.LazyFrame) -> str:
         """Rows, columns and, where it is cheap, a hash that no order of rows changes."""
 
+    def visits(self, rows: nw.LazyFrame) -> nw.LazyFrame:
+        """Each `customer_id` and `day` of the rows once, in a frame that is held.
+
+        With `previous_day`, `next_day` (null where there is none) and `first_day` of the customer.
+        """
+
+    def purchases(self, rows: nw.LazyFrame) -> nw.LazyFrame:
+        """The same of rows with an `amount`: with its sum, and how many `orders` make it."""
+
+    def with_following(self, days: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFrame:
+        """Customers' days with columns of the customer's next one, as new name → column."""
+
     def has_repeats(self, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
         """Whether two rows have the same values in these columns, none of which is missing."""
 

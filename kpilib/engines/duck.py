@@ -10,6 +10,7 @@ import duckdb
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from kpilib.engines import stream
 from kpilib.engines.base import grouped_repeats
 from kpilib.engines.connection import connect, usable_folders
 from kpilib.engines.frames import arrow_source, plain, scannable
@@ -51,13 +52,19 @@ class DuckEngine:
 
     def keep(self, frame: nw.LazyFrame) -> nw.LazyFrame:
         """The frame as a table."""
+        return nw.from_native(self._keep(frame.to_native()))
+
+    def _keep(self, relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
         name = next(self._names)
-        frame.to_native().create(name)
-        return nw.from_native(self.connection.table(name))
+        relation.create(name)
+        return self.connection.table(name)
 
     def forget(self, frame: nw.LazyFrame) -> None:
         """Its table is dropped."""
-        self.connection.execute(f"DROP TABLE IF EXISTS {quoted(frame.to_native().alias)}")
+        self._forget(frame.to_native())
+
+    def _forget(self, relation: duckdb.DuckDBPyRelation) -> None:
+        self.connection.execute(f"DROP TABLE IF EXISTS {quoted(relation.alias)}")
 
     def collect(self, frame: nw.LazyFrame) -> pd.DataFrame:
         """The frame as pandas; a sum of whole numbers, which DuckDB widens, as int64 again."""
@@ -135,6 +142,19 @@ class DuckEngine:
             for new, (old, format_) in columns.items()
         ]
         return nw.from_native(frame.to_native().project(", ".join(["*", *expressions])))
+
+    def visits(self, rows: nw.LazyFrame) -> nw.LazyFrame:
+        """As a stream."""
+        return nw.from_native(self._keep(stream.visits(rows.to_native())))
+
+    def purchases(self, rows: nw.LazyFrame) -> nw.LazyFrame:
+        """As a stream."""
+        made = stream.purchases(rows.to_native(), self._keep, self._forget)
+        return nw.from_native(made)
+
+    def with_following(self, days: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFrame:
+        """As a stream."""
+        return nw.from_native(stream.with_following(days.to_native(), columns))
 
     def has_repeats(self, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
         """By grouping; whole numbers that lie close together by setting a bit for each."""

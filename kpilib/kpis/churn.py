@@ -108,7 +108,7 @@ def first_purchase_loss_rate(base: Business, periods: tuple[Period, ...]) -> Sha
     0.5
     """
     days = base.lapse_window.days
-    first = base.purchases.filter(nw.col("previous_day").is_null())
+    first = base.visits.filter(nw.col("previous_day").is_null())
     waited = nw.col("next_day") - nw.col("day")
     return Share(
         base.within(first, periods),

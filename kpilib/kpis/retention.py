@@ -327,7 +327,7 @@ def cohort_retention(base: Business, periods: tuple[Period, ...]) -> Share:
         cohort = base.ledger(earlier).filter(nw.col("new"))
         later = base.ledger(periods).filter(nw.col("closing"))
     else:
-        first = base.purchases.filter(nw.col("previous_day").is_null())
+        first = base.visits.filter(nw.col("previous_day").is_null())
         cohort = base.within(first, earlier)
         later = base.buyers(periods)
     again = later.select(*keys, again=nw.lit(1))

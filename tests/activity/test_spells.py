@@ -37,8 +37,7 @@ quick = examples(20)
 
 
 def purchase_spells(engine, table, window):
-    purchases = spells.with_neighbours(engine.frame(table))
-    return spells.purchase_spells(purchases, window)
+    return spells.purchase_spells(engine, engine.visits(engine.frame(table)), window)
 
 
 @quick

@@ -4,8 +4,8 @@
 
 Each contender is a process of its own that reads the same Parquet file and answers the same
 question; CPU seconds and peak memory are the operating system's own account of it, imports
-included. Wanted: at most 1.6 times the CPU of raw SQL, at least 2.5 times faster than pandas at
-10M, under 1.5 GB; `kpilib --help` under .4 CPU-seconds and `kpilib list` under 1.2.
+included. Wanted: less CPU than raw SQL and than pandas, under 1.5 GB; `kpilib
+--help` under .4 CPU-seconds and `kpilib list` under 1.2.
 """
 
 import json
@@ -157,8 +157,8 @@ def compare(size: str, rounds: int = 3) -> None:
         cpu[name] = middle[1]
         print(f"  {name:8} {middle[1]:6.1f} CPU-s {middle[2]:6.1f} s {middle[3]:5.2f} GB")
     assert answers["kpilib"] == answers["raw SQL"] == answers["pandas"]
-    print(f"  kpilib over raw SQL {cpu['kpilib'] / cpu['raw SQL']:.2f} (wanted <= 1.6)")
-    print(f"  pandas over kpilib  {cpu['pandas'] / cpu['kpilib']:.2f} (wanted >= 2.5 at 10M)")
+    print(f"  kpilib over raw SQL {cpu['kpilib'] / cpu['raw SQL']:.2f} (wanted < 1)")
+    print(f"  pandas over kpilib  {cpu['pandas'] / cpu['kpilib']:.2f} (wanted > 1)")
 
 
 def command_line() -> None:

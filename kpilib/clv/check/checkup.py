@@ -48,7 +48,7 @@ def diagnose_base(
     summary = purchase_summary(base, closes)
     histories = [summary[column].to_numpy() for column in ("frequency", "recency", "T")]
     fitted = fitted_purchases(name, Counts.from_arrays(*histories))
-    bought = base.purchases.filter(nw.col("day") < closes).select("customer_id", "day", "first_day")
+    bought = base.visits.filter(nw.col("day") < closes).select("customer_id", "day", "first_day")
     if summary["frequency"].sum() > MOST:
         bought = bought.filter(nw.col("first_day") % STEP == 0)
     found = diagnose(

@@ -101,7 +101,7 @@ def _chance(
 def _came(base: "Business", closes: int, schedule: Schedule) -> np.ndarray:
     """Purchases in each step of those who were customers at its start; NaN where not yet known."""
     day = nw.col("day")
-    later = base.purchases.filter((nw.col("first_day") < closes) & (day >= closes))
+    later = base.visits.filter((nw.col("first_day") < closes) & (day >= closes))
     daily = base.engine.collect(later.group_by("day").agg(nw.len().alias("n")))
     step = np.searchsorted(schedule.ends, daily["day"].to_numpy(int) - closes, side="right")
     came = np.bincount(step, daily["n"].to_numpy(float), minlength=len(schedule.ends) + 1)

@@ -82,7 +82,7 @@ def summary_frame(
     closes = as_until(base, until)
     keys = ["customer_id"]
     bought = _purchases(base).filter(nw.col("day") < closes)
-    refunds = base._bought.refunds if "refunds" in base.tables else None
+    refunds = base._bought.refunds
     refunds = None if refunds is None else refunds.filter(nw.col("day") < closes)
     parts = _net(summed(bought, keys), refunds, keys).with_columns(closes=nw.lit(closes))
     if acquired is not None:
@@ -97,8 +97,8 @@ def _purchases(base: "Business") -> nw.LazyFrame:
     Where nothing has asked for the purchases yet and DuckDB can do without their neighbours, orders
     merged by day will do, in a third of the time.
     """
-    ready = ("bought",) in base._kept or "refunds" in base.tables
-    if ready or base.engine.name != "duckdb":
+    straight = base.engine.name == "duckdb" and "refunds" not in base.tables
+    if base._bought.ready or not straight:
         return base.purchases
     orders = base.tables["orders"]
     day = nw.col("ordered_day").cast(nw.Int32)
@@ -248,17 +248,9 @@ def as_until(base: "Business", until: Until) -> int:
     if closes > base.as_of:
         end = day_date(base.as_of)
         raise InputError(f"until {day_date(closes)} is beyond the data, complete before {end}")
-    if closes <= _first_day(base):
+    if closes <= base.first_day:
         raise InputError(_nobody(base, closes))
     return closes
-
-
-def _first_day(base: "Business") -> int:
-    """The first purchase's day, or the first order's where purchases have not been asked for."""
-    if ("bought",) in base._kept or "refunds" in base.tables or "subscriptions" in base.tables:
-        return base.first_day
-    first = base.tables["orders"].select(day=nw.col("ordered_day").min())
-    return int(base.engine.collect(first)["day"].iloc[0])
 
 
 def _day(until: str | date | Period | int) -> int:

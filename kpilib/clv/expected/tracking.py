@@ -55,7 +55,7 @@ def purchase_tracking(
         chosen_purchases(base, model, "tracking"), purchase_counts(base, closes)
     )
     daily = base.engine.collect(
-        base.purchases.filter(nw.col("first_day") < closes)
+        base.visits.filter(nw.col("first_day") < closes)
         .with_columns(once=nw.col("previous_day").is_null())
         .group_by("day")
         .agg(

@@ -217,7 +217,7 @@ def holdout_by_frequency(
     summary = purchase_summary(base, closes)
     fitted = fitted_purchases(_chosen(base, model), purchase_counts(base, closes))
     history = [summary[c].to_numpy(float) for c in ("frequency", "recency", "T")]
-    later = base.purchases.filter((day >= closes) & (day < last)).group_by("customer_id")
+    later = base.visits.filter((day >= closes) & (day < last)).group_by("customer_id")
     came = base.engine.collect(later.agg(nw.len().alias("n"))).set_index("customer_id")["n"]
     table = pd.DataFrame(
         {
