@@ -3,9 +3,9 @@
 Tests are collected once for a module, and it is seen which of them run which line. A mutant then
 costs a fork in which the function it is in gets other code, and the tests that run its line, the
 quickest first, until one fails. What is made when a module is imported (constants, fields), and
-what survives, is tried with all tests in a process that imports the mutant. Tools that
-change source files or wrap functions would change what the tests of definitions look at, the code
-that a KPI is made of.
+what survives though its line is run by then already, is tried with all tests in a process that
+imports the mutant. Tools that change source files or wrap functions would change what the tests of
+definitions look at, the code that a KPI is made of.
 """
 
 import ast
@@ -65,31 +65,31 @@ def forked(work: Callable[[], Any], longest: int | None = None) -> Any:
     return answer
 
 
-class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Loads the mutant in the place of its module."""
+class _Instead(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Loads another tree in the place of a module, with `names` that it may use."""
 
-    def __init__(self, mutant: Mutant) -> None:
-        self.mutant = mutant
-        self.name = "kpilib." + mutant.module.replace("/", ".")
+    def __init__(self, module: str, tree: ast.Module, **names: Any) -> None:
+        self.module, self.tree, self.names = module, tree, names
 
     def find_spec(self, name, path=None, target=None):
-        if name != self.name:
+        if name != "kpilib." + self.module.replace("/", "."):
             return None
-        where = ROOT / "kpilib" / f"{self.mutant.module}.py"
+        where = ROOT / "kpilib" / f"{self.module}.py"
         return importlib.util.spec_from_file_location(name, where, loader=self)
 
     def create_module(self, spec):
         return None
 
     def exec_module(self, module):
-        exec(compile(self.mutant.tree, module.__spec__.origin, "exec"), module.__dict__)
+        module.__dict__.update(self.names)
+        exec(compile(self.tree, module.__spec__.origin, "exec"), module.__dict__)
 
 
 def imported(mutant: Mutant, tests: list[str]) -> bool:
     """Whether the tests fail in a process that imports the mutant."""
 
     def work() -> bool:
-        sys.meta_path.insert(0, _Changed(mutant))
+        sys.meta_path.insert(0, _Instead(mutant.module, mutant.tree))
         return pytest.main([*QUICK, "--rootdir", str(ROOT), *_paths(mutant.module, tests)]) != 0
 
     return forked(work, LONGEST) is not False
@@ -107,9 +107,14 @@ class Trial:
         self.path, self.some = path, some
         self.failed, self.broken = False, "no mutant was tried"
         self.survive: list[int] = []
+        self.early: list[int] = []
         self.known: list[FunctionType] = []
         self.lines: set[int] = set()
         self.shared: dict[Path, set[int]] = {}
+
+    def tell(self, *lines: int) -> None:
+        """Remembers that lines are run."""
+        self.lines.update(range(*lines))
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Remembers that a test failed."""
@@ -119,6 +124,8 @@ class Trial:
         """In place of the tests: the mutants."""
         gc.collect()
         self.known = functions_of(self.path)
+        put_in_place(_with_code({_key(one): one for one in _codes(self.path)}, self.known))
+        early, self.lines = self.lines, set()
         gc.freeze()  # so that no fork goes through, and so copies, what all of them share
         items = session.items
         seen = forked(lambda: self.seen(items))
@@ -132,9 +139,13 @@ class Trial:
         files = list(dict.fromkeys(item.path for item in items))
         order = sorted(range(len(items)), key=lambda n: (files.index(items[n].path), seen[n].took))
         for number, mutant in enumerate(self.some):
-            those = [items[place] for place in order if mutant.line in seen[place].lines]
-            if not those or not self.killed(mutant, those):
-                self.survive.append(number)
+            everywhere = in_a_default(mutant, self.path)
+            those = [
+                items[place] for place in order if everywhere or mutant.line in seen[place].lines
+            ]
+            if those and self.killed(mutant, those):
+                continue
+            (self.early if mutant.line in early else self.survive).append(number)
         self.broken = ""
         return True
 
@@ -151,7 +162,8 @@ class Trial:
 
     def seen(self, items: list[Any]) -> "list[Seen]":
         """Of each test how long it takes, the lines of the module it runs, whether it fails."""
-        put_in_place(marked(self.path, self.known, lambda *lines: self.lines.update(range(*lines))))
+        codes = _functions(compile(_marked(self.path), self.path, "exec"))
+        put_in_place(_with_code({_key(one): one for one in codes}, self.known))
         found = []
         for item, after in zip(items, [*items[1:], None], strict=True):
             began, self.failed, self.lines = time.process_time(), False, set()
@@ -241,6 +253,11 @@ def in_a_function(mutant: Mutant, path: str) -> bool:
     return _made_as_it_is(path) == _made(mutant.tree, path) and len(keys) == len(set(keys))
 
 
+def in_a_default(mutant: Mutant, path: str) -> bool:
+    """Whether all code is as it was, so that it is a default of a function that is another."""
+    return _codes(path) == tuple(_functions(compile(mutant.tree, path, "exec")))
+
+
 def functions_of(path: str) -> list[FunctionType]:
     """The functions of a module that are known to anybody."""
     known = (one for one in gc.get_objects() if isinstance(one, FunctionType))
@@ -287,12 +304,9 @@ class _Marks(ast.NodeTransformer):
 _MARK = "__tell_lines__"
 
 
-def marked(path: str, known: list[FunctionType], tell: Callable[..., None]) -> list[Change]:
-    """Functions of the module that tell which lines they run."""
-    for one in known:
-        one.__globals__[_MARK] = tell
-    tree = ast.fix_missing_locations(_Marks().visit(_source(path)))
-    return _with_code({_key(one): one for one in _functions(compile(tree, path, "exec"))}, known)
+def _marked(path: str) -> ast.Module:
+    """The module with functions that tell which lines they run."""
+    return ast.fix_missing_locations(_Marks().visit(_source(path)))
 
 
 def changes(mutant: Mutant, path: str, known: list[FunctionType]) -> list[Change]:
@@ -316,13 +330,15 @@ def survivors(module: str, tests: list[str], some: list[Mutant]) -> list[Mutant]
     path = str(ROOT / "kpilib" / f"{module}.py")
     quick = [one for one in some if in_a_function(one, path)]
 
-    def work() -> list[int] | str:
+    def work() -> tuple[list[int], list[int]] | str:
         trial = Trial(path, quick)
+        sys.meta_path.insert(0, _Instead(module, _marked(path), **{_MARK: trial.tell}))
         pytest.main([*QUICK, "--rootdir", str(ROOT), *_paths(module, tests)], plugins=[trial])
-        return trial.broken or trial.survive
+        return trial.broken or (trial.survive, trial.early)
 
     left = forked(work)
-    if not isinstance(left, list):
+    if not isinstance(left, tuple):
         return left or "the process that collects them dies"
-    again = [quick[number] for number in left] + [one for one in some if one not in quick]
-    return [one for one in again if not imported(one, tests)]
+    survive, early = ([quick[number] for number in some] for some in left)
+    again = early + [one for one in some if one not in quick]
+    return survive + [one for one in again if not imported(one, tests)]

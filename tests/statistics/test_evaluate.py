@@ -60,7 +60,9 @@ def test_sums_are_by_group_in_order(engine, rows):
 def test_groups_are_tuples_of_their_keys_and_counts_stay_whole(engine, rows):
     (plain,) = sums(engine, Source(rows, {"k": nw.len()}))
     (arrays,) = sums(engine, Source(rows, {"in_all": AMOUNT}, per="days"))
-    assert plain.index.nlevels == arrays.index.nlevels == 1
+    for source in (Source(rows, {"k": nw.len()}), Source(rows, {"k": nw.len()}, per="days")):
+        (by_both,) = sums(engine, source, keys=("period", "customer_id"))
+        assert by_both.index.nlevels == 1 and by_both.index[0] == (0, "a")
     assert arrays.index.tolist() == [(0,), (1,)] and list(arrays.columns) == ["days", "in_all"]
     assert plain["k"].tolist() == [3, 3] and plain["k"].dtype.kind in "iu"
 
