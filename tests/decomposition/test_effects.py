@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from kpilib.decomposition import effects as module
 from kpilib.decomposition.effects import PARTS, effects
 from kpilib.decomposition.moments import MEMBERS, VARIABLES
+from tests.decomposition.plain import parts
 
 
 def population(seed=3, customers=400, sums=False):
@@ -28,7 +30,8 @@ def moments_of(table):
     was, now = ((table[f"x{w}"] != 0) | (table[f"y{w}"] != 0) for w in (0, 1))
     table = table[was | now]
     was, now = was[was | now], now[was | now]
-    member = np.select([was & now, now], ["both", "joined"], "left")
+    known = table["known"] if "known" in table else pd.Series(True, table.index)
+    member = np.select([~known, was & now, now], ["unknown", "both", "joined"], "left")
     adds = {"customers": np.ones(len(table)), "rows0": was, "rows1": now}
     adds |= {name: table[name] for name in VARIABLES}
     for place, one in enumerate(VARIABLES):
@@ -177,8 +180,6 @@ def test_a_p_value_is_that_of_a_difference_of_differences():
     share = {key: k / n for key, (k, n) in counts.items()}
     variance = sum(share[key] * (1 - share[key]) / n for key, (_, n) in counts.items())
     gap = share["a", 1] - share["a", 0] - share["b", 1] + share["b", 0]
-    from scipy import stats
-
     expected = 2 * stats.t.sf(gap / np.sqrt(variance), 199)
     assert found.p_values[:, 1] == pytest.approx([expected, expected], rel=1e-6)
 
@@ -204,3 +205,93 @@ def test_slopes_by_a_complex_step_are_those_of_small_steps(monkeypatch):
             ends = [module._ratio_parts(own + s * step, rest)["mix"] for s in (1, -1)]
             slope = module._ratio_parts(own + 1e-30j * step / 1e-4, rest)["mix"].imag / 1e-30
             assert slope == pytest.approx((ends[0] - ends[1]) / 2e-4, rel=1e-4, abs=1e-9)
+
+
+def customers(segment, *numbers, known=True):
+    """One row for each four numbers: x0, y0, x1, y1."""
+    return pd.DataFrame(numbers, columns=list(VARIABLES)).assign(segment=segment, known=known)
+
+
+def nobodies(segment, seed, n):
+    """Rows of nobody known, each in one of the periods."""
+    rng = np.random.default_rng(seed)
+    now = rng.random(n) < 0.5
+    x, y = rng.random(n), rng.integers(1, 4, n)
+    columns = {"x0": x * ~now, "y0": y * ~now, "x1": x * now, "y1": y * now}
+    return pd.DataFrame(columns).assign(segment=segment, known=False)
+
+
+FEW = population(seed=11, customers=70).assign(known=True)
+ODD = [
+    nobodies("a", 1, 11),
+    nobodies("b", 2, 3),
+    customers("came", (0, 0, 1.5, 2), (0, 0, 4, 1)),
+    customers("went", (1.5, 2, 0, 0), (3, 1, 0, 0)),
+    customers("nothing under", (0.5, 0, 0.25, 0), (0.5, 0, 2, 0)),
+    customers("nothing under now", (0.5, 1, 0.25, 0), (0.5, 2, 0, 0)),
+    customers("nobody stays", (1, 2, 0, 0), (0, 0, 2, 3), (0.5, 1, 0, 0)),
+    customers("stay for nothing", (1, 0, 2, 3), (2, 2, 0, 0), (0, 0, 1, 2)),
+    customers("two", (0.25, 0.5, 0.5, 0.75), (0.5, 0.5, 0.5, 0.25)),
+    customers("one", (0.5, 1.0, 0.25, 1.0)),
+]
+TABLES = {
+    "many": pd.concat([FEW, *ODD], ignore_index=True),
+    "of which one is under the line": pd.concat(
+        [FEW[FEW["segment"] == "a"], customers("one", (0.5, 1.0, 0.25, 1.0))], ignore_index=True
+    ),
+    "alone": FEW[FEW["segment"] == "a"].reset_index(drop=True),
+    "below nothing": pd.concat(
+        [FEW, customers("minus", (-90, 1, 2, 1), (3, 1, 0, 0))], ignore_index=True
+    ),
+    "little": customers("a", (0.25, 1, 0.5, 1), (0.25, 1, 0, 0)).pipe(
+        lambda t: pd.concat([t, customers("b", (0, 0, 0.75, 2))], ignore_index=True)
+    ),
+    "nothing before": pd.concat(
+        [customers("a", (2, 1, 3, 1), (1, 2, 4, 1)), customers("b", (-3, 2, 1, 1), (0, 0, 1, 1))],
+        ignore_index=True,
+    ),
+}
+
+
+@pytest.mark.parametrize("additive", [False, True])
+@pytest.mark.parametrize("name", TABLES)
+def test_everything_is_what_each_customer_s_rows_give(name, additive):
+    table = TABLES[name]
+    found = effects(moments_of(table), additive=additive, scale=3.0, level=0.9)
+    plain = parts(table, additive)
+    assert list(found.segments) == list(plain)
+    sums = table.groupby("segment")[list(VARIABLES)].sum()
+    there = pd.DataFrame(
+        {w: (table[f"x{w}"] != 0) | (table[f"y{w}"] != 0) for w in (0, 1)} | {2: True}
+    )
+    present = there.groupby(table["segment"]).sum()
+    fewest = np.minimum(present, present.sum() - present)
+    for place, (segment, (value, deviation)) in enumerate(plain.items()):
+        t = stats.t.ppf(0.95, present.loc[segment, 2] - 1)  # NaN of one alone
+        assert found.contributions[place] == pytest.approx([3 * value[p] for p in PARTS])
+        reach = [3 * t * deviation[p] for p in PARTS]
+        assert found.reaches[place] == pytest.approx(reach, rel=1e-4, nan_ok=True), segment
+        assert found.whole[place] == pytest.approx(
+            [3 * value["all"], 3 * t * deviation["all"]], rel=1e-4, nan_ok=True
+        )
+        over, under = (sums.loc[segment, [f"{one}0", f"{one}1"]].to_numpy() for one in "xy")
+        own = over if additive else over / np.where(under, under, np.nan)
+        assert found.values[place] == pytest.approx(3 * own, nan_ok=True)
+        unit = ["x0", "x1"] if additive else ["y0", "y1"]
+        weights = sums.loc[segment, unit] / sums[unit].sum()
+        assert found.weights[place] == pytest.approx(
+            weights.where(sums[unit].sum() != 0, 0.0).to_numpy()
+        )
+        assert found.rows[place].tolist() == present.loc[segment, [0, 1]].tolist()
+        scores = [value[p] / deviation[p] for p in ("mix", "whole_rate")]
+        assert found.own[place] == pytest.approx(scores, rel=1e-4, nan_ok=True)
+        n = [fewest.loc[segment, 2], fewest.loc[segment, [2] if additive else [0, 1]].min()]
+        scores[1] = value["excess"] / deviation["excess"]
+        tails = [
+            2 * stats.t.sf(abs(score), few - 1) if few >= 10 else np.nan
+            for score, few in zip(scores, n, strict=True)
+        ]
+        assert found.p_values[place] == pytest.approx(tails, rel=1e-3, nan_ok=True), segment
+    assert found.unexplained == pytest.approx(3 * sum(v["unexplained"] for v, _ in plain.values()))
+    whole = [table[f"x{w}"].sum() / (1 if additive else table[f"y{w}"].sum()) for w in (0, 1)]
+    assert found.change == pytest.approx(3 * (whole[1] - whole[0]))
