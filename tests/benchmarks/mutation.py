@@ -1,6 +1,6 @@
 """Would the tests notice? One small change of the code at a time, and the tests that should fail.
 
-    python tests/benchmarks/mutation.py [--each N] [--seed S] [--list] [MODULE …]
+    python tests/benchmarks/mutation.py [--each N] [--seed S] [--list] [MODULE[:LINE] …]
     python tests/benchmarks/mutation.py --named
 
 Changes the spine of the numbers node by node (comparisons, arithmetic, numbers, truth values,
@@ -17,14 +17,14 @@ import random
 import sys
 import time
 
-from mutants import ROOT, mutants, named
+from mutants import ROOT, Mutant, mutants, named
 from trial import imported, survivors
 
 TESTS = {
-    "statistics/intervals": ["statistics/test_kinds.py", "statistics/test_intervals.py"],
+    "statistics/intervals": ["statistics/test_intervals.py", "statistics/test_kinds.py"],
     "statistics/kinds": ["statistics/test_kinds.py", "statistics/test_together.py"],
     "statistics/several": ["statistics/test_several.py", "statistics/test_kinds.py"],
-    "statistics/together": ["statistics/test_kinds.py", "statistics/test_together.py"],
+    "statistics/together": ["statistics/test_together.py", "statistics/test_kinds.py"],
     "statistics/evaluate": ["statistics/test_evaluate.py", "statistics/test_kinds.py"],
     "statistics/survival": ["statistics/test_survival.py"],
     "statistics/waiting": ["statistics/test_waiting.py"],
@@ -59,7 +59,7 @@ def _load_libraries() -> None:
 def main() -> None:
     """Try the mutants and print the score."""
     parser = argparse.ArgumentParser(description="Would the tests notice?")
-    parser.add_argument("modules", nargs="*", metavar="MODULE")
+    parser.add_argument("modules", nargs="*", metavar="MODULE[:LINE]")
     parser.add_argument("--each", type=int, help="so many mutants of each module, drawn at random")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--named", action="store_true", help="those of the list NAMED alone")
@@ -75,9 +75,9 @@ def main() -> None:
         return
     killed = tried = 0
     for module, tests in TESTS.items():
-        if asked.modules and not any(name in module for name in asked.modules):
+        every = [one for one in mutants(module) if _wanted(one, asked.modules)]
+        if not every:
             continue
-        every = list(mutants(module))
         some = every
         if asked.each and asked.each < len(every):
             some = random.Random(asked.seed).sample(every, asked.each)
@@ -97,6 +97,15 @@ def main() -> None:
             print(f"  survives {mutant}", flush=True)
     if tried:
         print(f"{killed} of {tried} noticed: {killed / tried:.1%}")
+
+
+def _wanted(mutant: Mutant, names: list[str]) -> bool:
+    """Whether a mutant is of one of the modules named, or of a line named with its module."""
+    for name in names:
+        module, _colon, line = name.partition(":")
+        if module in mutant.module and (not line or int(line) == mutant.line):
+            return True
+    return not names
 
 
 def _children() -> float:
