@@ -39,8 +39,8 @@ def wilson(k: ArrayLike, n: ArrayLike, level: float = 0.95) -> Limits:
     middle = k + z2 / 2
     reach = np.sqrt(z2 * (k * (n - k) / n + z2 / 4))
     # At k = 0 and k = n the limit is exactly 0 and 1; rounding must not push it past.
-    low = np.where((k == 0) & (n > 0), 0.0, (middle - reach) / (n + z2))
-    high = np.where((k == n) & (n > 0), 1.0, (middle + reach) / (n + z2))
+    low = np.where((k == 0) & ~np.isnan(n), 0.0, (middle - reach) / (n + z2))
+    high = np.where(k == n, 1.0, (middle + reach) / (n + z2))
     return low, high
 
 
@@ -57,8 +57,7 @@ def poisson(events: ArrayLike, exposure: ArrayLike = 1.0, level: float = 0.95) -
     _refuse(events < 0, exposure < 0, "rate", events, "events over an exposure of", exposure, "")
     exposure = np.where(exposure > 0, exposure, np.nan)
     tail = _tail(level)
-    positive = np.where(events > 0, events, 1.0)
-    low = np.where(events > 0, special.gammaincinv(positive, tail), 0.0)
+    low = np.where(events > 0, special.gammaincinv(events, tail), 0.0)
     high = special.gammaincinv(events + 1, 1 - tail)
     return low / exposure, high / exposure
 
@@ -88,7 +87,7 @@ def student(
     if population is not None:
         size = np.asarray(population, dtype=float)
         _refuse(size < n, size < 1, "mean", n, "answers of a population of", size, "")
-        variance = variance * (size - n) / np.maximum(size - 1, 1)
+        variance = variance * (size - n) / (size - 1)
     reach = _student_quantile(n - 1, level) * np.sqrt(variance / n)
     return mean - reach, mean + reach
 

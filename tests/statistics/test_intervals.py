@@ -67,12 +67,19 @@ def test_student_equals_scipy():
     np.testing.assert_allclose([low, high], [exact.low, exact.high], rtol=1e-12)
 
 
-def test_student_of_a_whole_population_has_no_width():
-    low, high = student(5, 10, 30, population=5)
-    assert low == high == 2
-    wide = student(5, 10, 30)
-    some = student(5, 10, 30, population=20)
-    assert wide[0] < some[0] < 2
+@pytest.mark.parametrize("size", [5, 6, 20])
+def test_student_of_a_finite_population_has_cochran_s_correction(size):
+    low, high = student(5, 10, 30, population=size)
+    reach = stats.t.ppf(0.975, 4) * np.sqrt(10 / 4 / 5 * (size - 5) / (size - 1))
+    assert (float(low), float(high)) == pytest.approx((2 - reach, 2 + reach))
+
+
+def test_student_of_two_close_values_and_of_one_alone():
+    values = np.array([0.1, 0.3])
+    exact = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert student(2, values.sum(), values @ values) == pytest.approx([exact.low, exact.high])
+    for one in (student(1, 3, 9), student(1, 3, 9, population=1)):
+        assert np.isnan(one).all()
 
 
 def test_ratio_delta_equals_its_own_residuals_written_out():
@@ -146,8 +153,20 @@ def test_impossible_counts_are_named():
         adjusted_wald_net(30, 1, 30)
     with pytest.raises(InputError, match="rate cannot have -1 events"):
         poisson(-1)
-    with pytest.raises(InputError, match=r"level == 95, must lie between 0 and 1"):
-        wilson(1, 2, 95)
+    for level in (0, 1, 95):
+        with pytest.raises(InputError, match=f"level == {level}, must lie between 0 and 1"):
+            wilson(1, 2, level)
+    for wrong in (
+        lambda: wilson(-1, 2),
+        lambda: poisson(1, -0.5),
+        lambda: adjusted_wald_net(-1, 1, 5),
+        lambda: adjusted_wald_net(1, -1, 5),
+        lambda: goodman([3, -1, 4]),
+        lambda: student(3, 6, 14, population=2),
+        lambda: student(1, 3, 9, population=0),
+    ):
+        with pytest.raises(InputError, match="counts must not be negative nor a part larger"):
+            wrong()
 
 
 @pytest.mark.parametrize(("customers", "lost"), [(40, 0.3), (200, 0.1), (400, 0.5)])
@@ -174,7 +193,8 @@ def test_a_share_of_equal_parts_of_money_is_wilson_s_but_for_the_degrees_of_free
 
 
 @pytest.mark.parametrize(
-    ("n", "size", "factor"), [(1, 1, 0.0), (1, 2, 1.0), (2, 3, 0.5**0.5), (5, 100, 1.0)]
+    ("n", "size", "factor"),
+    [(1, 1, 0.0), (1, 2, 1.0), (2, 3, 0.5**0.5), (5, 100, 1.0), (0, 0, 1.0), (3, 2, 0.0)],
 )
 def test_a_small_population_is_corrected_as_any_other(n, size, factor):
     assert finite_population([n], [size]) == pytest.approx([factor])
@@ -223,3 +243,53 @@ def test_a_total_of_pennies_has_limits_and_one_of_nothing_has_none():
 def test_limits_of_a_net_share_stop_at_all_of_one_kind(plus, minus):
     low, high = (float(one) for one in adjusted_wald_net(plus, minus, 5))
     assert -1 <= low < high <= 1 and (high == 1) == (plus == 5) and (low == -1) == (minus == 5)
+
+
+@pytest.mark.parametrize(("plus", "minus"), [(1, 0), (0, 1), (0, 0)])
+def test_one_answer_has_limits_of_a_net_share(plus, minus):
+    p, d = (plus + 0.75) / 4, (minus + 0.75) / 4
+    reach = stats.norm.ppf(0.975) * np.sqrt((p + d - (p - d) ** 2) / 4)
+    limits = max(p - d - reach, -1), min(p - d + reach, 1)
+    assert adjusted_wald_net(plus, minus, 1) == pytest.approx(limits)
+
+
+def test_two_customers_who_are_near_one_ratio_have_limits_of_it():
+    x, y = np.array([0.2, 0.5]), np.array([0.4, 0.6])
+    ratio = x.sum() / y.sum()
+    error = np.sqrt(2 * ((x - ratio * y) ** 2).sum()) / y.sum()
+    reach = stats.t.ppf(0.975, 1) * error
+    found = ratio_delta(x.sum(), y.sum(), x @ x, x @ y, y @ y, 2)
+    assert found == pytest.approx((ratio - reach, ratio + reach))
+
+
+@pytest.mark.parametrize("unit", [1e-15, 1e-3, 1.0, 1e9])
+@pytest.mark.parametrize("part", [[10, 0, 25, 0], [3, 12, 7.5, 25.5], [10, 40, 25, 85], [0] * 4])
+def test_a_share_of_money_is_the_same_in_any_unit(unit, part):
+    """Of some, of three tenths of what each has, of all, and of nothing."""
+    x, y = np.array(part) * unit, np.array([10, 40, 25, 85]) * unit
+    found = weighted_share(x.sum(), y.sum(), x @ x, x @ y, y @ y, 4)
+    assert found == pytest.approx(by_hand(part, [10, 40, 25, 85]))
+
+
+def test_a_share_of_money_that_rounding_brings_past_all_is_all():
+    y = np.array([10.0, 40.0, 25.0])
+    low, high = weighted_share(y.sum() * (1 + 5e-13), y.sum(), y @ y, y @ y, y @ y, 3)
+    assert high == 1 and low == pytest.approx(by_hand(y, y)[0])
+
+
+def test_goodman_at_its_ends():
+    """All of one part, a single answer, a single part, and none."""
+    counts = np.array([[10, 0, 0], [1, 0, 0]])
+    for row, low, high in zip(counts, *goodman(counts), strict=True):
+        exact = proportion.multinomial_proportions_confint(row, 0.05, "goodman")
+        assert np.column_stack([low, high]) == pytest.approx(np.clip(exact, 0, 1), abs=1e-12)
+    low, high = goodman([5])
+    assert high[0] == 1 and low[0] == pytest.approx(wilson(5, 5)[0])
+    assert [len(one) for one in goodman([])] == [0, 0]
+
+
+def test_newcombe_of_one_customer_each_and_of_none():
+    (low1, high1), (low2, high2) = wilson(1, 1), wilson(0, 1)
+    expected = 1 - np.hypot(1 - low1, high2), 1 + np.hypot(high1 - 1, low2)
+    assert newcombe(1, 1, 0, 1) == pytest.approx(expected)
+    assert np.isnan(newcombe(1, 2, 0, 0)).all()
