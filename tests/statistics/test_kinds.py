@@ -25,6 +25,7 @@ from kpilib.statistics import (
     Total,
 )
 from kpilib.statistics.evaluate import evaluate, summed
+from kpilib.statistics.intervals import weighted_share
 from kpilib.statistics.survival import KaplanMeier
 from tests.statistics.slopes import hold_gradient
 
@@ -205,6 +206,41 @@ def test_a_ratio_of_counts_is_a_share_up_to_one_and_no_further(over, under):
         expected = linearised(table["x"].to_numpy()[:5], table["y"].to_numpy()[:5])[1:]
     assert numbers(found, "low", "high") == pytest.approx(expected)
     assert found["n"] == under
+
+
+def test_a_ratio_of_counts_over_none_is_no_number():
+    table = pd.DataFrame({"period": 0, "customer_id": range(3), "x": 1, "y": 0})
+    found = asked(lambda rows: Ratio(rows, nw.col("x"), nw.col("y"), counts=True), table)[0]
+    assert np.isnan(numbers(found, "value", "low", "high")).all() and found["numerator"] == 3
+
+
+def test_a_weighted_ratio_is_the_share_of_a_total(table):
+    part = nw.when(nw.col("there")).then(nw.col("value")).otherwise(nw.lit(0.0))
+    found = asked(lambda rows: Ratio(rows, part, nw.col("value"), weighted=True), table)
+    for period, rows in periods(table):
+        own = rows.dropna(subset="value").assign(x=lambda t: t["value"] * t["there"])
+        own = own.groupby("customer_id")[["x", "value"]].sum()
+        x, y = own["x"].to_numpy(), own["value"].to_numpy()
+        limits = weighted_share(x.sum(), y.sum(), x @ x, x @ y, y @ y, len(own))
+        expected = [x.sum() / y.sum(), *limits]
+        assert numbers(found[period], "value", "low", "high") == pytest.approx(expected)
+
+
+def test_listings_are_the_rows_that_are_counted_and_say_which_meet_the_condition(table):
+    engine = DuckEngine()
+    rows, met = engine.frame(table), nw.col("score") >= 9
+
+    def listed(statistic):
+        return engine.collect(statistic.listing())
+
+    known = table[table["score"].notna()]
+    assert listed(Share(rows, met))["counted"].tolist() == (known["score"] >= 9).tolist()
+    there = known[known["there"]]
+    some = listed(Share(rows, met, among=nw.col("there")))
+    assert some["counted"].tolist() == (there["score"] >= 9).tolist()
+    assert len(listed(Count(rows))) == len(table)
+    assert len(listed(Count(rows, nw.col("there")))) == table["there"].sum()
+    assert len(listed(Mean(rows, nw.col("value")))) == len(table)
 
 
 @pytest.mark.parametrize("given", [{"scale": 30.0}, {}])
