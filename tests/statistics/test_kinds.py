@@ -222,7 +222,7 @@ def test_a_weighted_ratio_is_the_share_of_a_total(table):
         own = own.groupby("customer_id")[["x", "value"]].sum()
         x, y = own["x"].to_numpy(), own["value"].to_numpy()
         limits = weighted_share(x.sum(), y.sum(), x @ x, x @ y, y @ y, len(own))
-        expected = [x.sum() / y.sum(), *limits]
+        expected = [x.sum() / y.sum(), *map(float, limits)]
         assert numbers(found[period], "value", "low", "high") == pytest.approx(expected)
 
 
