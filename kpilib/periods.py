@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from kpilib.errors import InputError, near_miss
 from kpilib.words.dates import format_month
+from kpilib.words.short import month_in_sentence
 from kpilib.words.text import pgettext
 
 EPOCH = date(1970, 1, 1)
@@ -276,3 +277,21 @@ def _add_months(day: date, count: int) -> date:
     index = day.year * 12 + day.month - 1 + count
     year, month = index // 12, index % 12 + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+@dataclass(frozen=True)
+class Named:
+    """A period that a `Text` says within a sentence: a month by its name, with its year or without.
+
+    >>> [Named(Period.month("2026-10"), year=True).of(lang) for lang in ("en", "vi")]
+    ['October 2026', 'tháng 10/2026']
+    """
+
+    period: Period
+    year: bool = False
+
+    def of(self, lang: str) -> str:
+        """The month's name, or the period as it is written where it is none."""
+        if self.period.months != 1:
+            return self.period.of(lang)
+        return month_in_sentence(self.period.start, lang, year=self.year)

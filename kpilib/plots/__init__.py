@@ -24,7 +24,7 @@ from kpilib.plots.clv_model import (
 )
 from kpilib.plots.clv_value import plot_payback, plot_value_concentration, plot_value_distribution
 from kpilib.plots.cohorts import plot_cohort_curves, plot_cohorts
-from kpilib.plots.kpis import plot_segments, plot_trend
+from kpilib.plots.kpis import plot_segments, plot_small_multiples, plot_trend
 from kpilib.plots.movements import (
     plot_flows,
     plot_movements,
@@ -66,6 +66,7 @@ __all__ = [
     "plot_rfm_movement",
     "plot_rfm_segments",
     "plot_segments",
+    "plot_small_multiples",
     "plot_survival_curves",
     "plot_survival_summary",
     "plot_tier_movement",

@@ -8,8 +8,9 @@ from html import escape
 from itertools import pairwise
 from typing import Any
 
+from kpilib.periods import Named
 from kpilib.report.month.asked import Asked
-from kpilib.report.month.wording import MINUS, Named, Short
+from kpilib.report.month.wording import MINUS, Short
 from kpilib.words import Text, Unit, _, format_number, pgettext
 from kpilib.words.short import short_value
 from kpilib.words.text import capital

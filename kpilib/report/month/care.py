@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from kpilib.periods import day_date, months_before
+from kpilib.periods import Named, day_date, months_before
 from kpilib.questions.values import Status
 from kpilib.report.month.asked import MONTHS, Asked
 from kpilib.report.month.tiles import failed_tests
-from kpilib.report.month.wording import Brief, Named, Percent, Short
+from kpilib.report.month.wording import Brief, Percent, Short
 from kpilib.words import Text, Unit, _, format_number, ngettext
 from kpilib.words.tables import table_name
 from kpilib.words.text import Listed, Worded

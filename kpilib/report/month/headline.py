@@ -1,10 +1,11 @@
 """What the month comes to, in one sentence and three short ones: good, weak, watch."""
 
+from kpilib.periods import Named
 from kpilib.questions.values import KPIValue, Status
 from kpilib.report.month.asked import Asked
 from kpilib.report.month.bridge import Step, Steps, steps
 from kpilib.report.month.changes import ranked
-from kpilib.report.month.wording import Brief, Move, Named, Percent, Short
+from kpilib.report.month.wording import Brief, Move, Percent, Short
 from kpilib.words import Text, Unit, _, pgettext
 
 _LEVEL = {

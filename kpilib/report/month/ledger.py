@@ -3,8 +3,9 @@
 from html import escape
 from typing import Any
 
+from kpilib.periods import Named
 from kpilib.report.month.asked import Asked
-from kpilib.report.month.wording import MINUS, Named
+from kpilib.report.month.wording import MINUS
 from kpilib.words import _, format_number, pgettext
 from kpilib.words.short import month_short
 

@@ -3,30 +3,16 @@
 import re
 from dataclasses import dataclass
 
-from kpilib.periods import Period
+from kpilib.periods import Named
 from kpilib.questions.values import KPIValue
 from kpilib.words import Text, Unit, _, format_number, pgettext
-from kpilib.words.short import month_in_sentence, short_value
+from kpilib.words.short import short_value
 
 _POINTS = pgettext("difference of two shares", "{gap} points")
 _TOO_EARLY, _NOT_ALIKE = _("too early to judge"), _("not comparable with {period}")
 _SAME = _("unchanged")
 _BRACKETS = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
 MINUS, UP, DOWN = "−", "▲", "▼"
-
-
-@dataclass(frozen=True)
-class Named:
-    """A month that a `Text` says within a sentence."""
-
-    period: Period
-    year: bool = False
-
-    def of(self, lang: str) -> str:
-        """The month's name, or the period as it is written where it is none."""
-        if self.period.months != 1:
-            return self.period.of(lang)
-        return month_in_sentence(self.period.start, lang, year=self.year)
 
 
 @dataclass(frozen=True)

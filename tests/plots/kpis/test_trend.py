@@ -26,7 +26,7 @@ def _closed():
 def test_the_title_states_the_last_final_value_and_where_it_came_from():
     ax = plot_trend(tiny_shop().trend("churn_rate", MONTHS))
     assert ax.get_title(loc="left").replace("\n", " ") == (
-        "Customer churn rate: 50.0% in 2026-04, after 25.0% in 2026-03"
+        "Customer churn rate: 50.0% in April 2026, after 25.0% in March 2026"
     )
     assert "2026-03 25.0%" in style.alt_text(ax)
 
@@ -93,7 +93,7 @@ def test_a_trend_by_segment_is_a_line_for_each_with_its_name():
     ]  # fmt: skip
     assert sorted(text.get_text() for text in ax.texts) == ["high 30.00", "low 20.00"]
     title = ax.get_title(loc="left").replace("\n", " ")
-    assert title == "Average purchase value in 2026-04: from 20.00 (low) to 30.00 (high)"
+    assert title == "Average purchase value in April 2026: from 20.00 (low) to 30.00 (high)"
 
 
 @pytest.mark.parametrize("names", [("$0-$55", "$x^$"), ("a\x1b[31m", "b\x00\ufffe")])

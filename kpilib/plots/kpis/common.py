@@ -1,0 +1,170 @@
+"""What pictures of KPI values share: their numbers, marks, ticks, and what they say of segments."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+from matplotlib.ticker import FuncFormatter
+
+from kpilib.periods import Named
+from kpilib.questions.values import KPIValue, Status
+from kpilib.words import MISSING, Unit, _, format_number, ngettext
+from kpilib.words.short import short_value
+
+_INTERVAL = _("band: 95% interval")
+_UNFINISHED = _("hollow: not final")
+_UNSEEN = _("hatched: cannot be observed")
+_COUNTED = _("n = {n} in {period}")
+FEWEST = 5
+"""A segment of fewer rows is not drawn where two others can be: its limits would set the scale."""
+_TELLING = 0.02
+"""Segments with such a part of the rows have panels and are named in titles before smaller ones."""
+
+MEASURE = {
+    Unit.SHARE: _("Share, in per cent, by month"),
+    Unit.COUNT: _("Number, by month"),
+    Unit.MONEY: _("Money, by month"),
+    Unit.DAYS: _("Days, by month"),
+    Unit.HOURS: _("Hours, by month"),
+    Unit.MONTHS: _("Months, by month"),
+    Unit.PER_YEAR: _("Rate per year, by month"),
+    Unit.PER_MONTH: _("Rate per month"),
+    Unit.PER_CUSTOMER: _("Rate per customer, by month"),
+    Unit.POINTS: _("Points, by month"),
+    Unit.RATIO: _("Ratio, by month"),
+}
+"""What is measured, by its unit."""
+
+
+def written(value: KPIValue) -> str:
+    """A value in its unit."""
+    return short_value(value.value, value.unit, value.lang, value.currency)
+
+
+def segment(value: KPIValue) -> str:
+    """The name of a value's segment."""
+    return str(value.segment_name())
+
+
+def counted(values: Sequence[KPIValue]) -> str:
+    """How many rows the last number stands on."""
+    known = [value for value in values if value.value is not None and value.n is not None]
+    if not known:
+        return ""
+    last = known[-1]
+    return _COUNTED.format(n=last.n, period=Named(last.period, year=True)).of(last.lang)
+
+
+def final(values: Iterable[KPIValue]) -> list[KPIValue]:
+    """The values that are complete and there."""
+    return [v for v in values if v.status is Status.COMPLETE and v.value is not None]
+
+
+def grouped(table: Iterable[KPIValue], key: Callable[[KPIValue], str]) -> dict[str, list[KPIValue]]:
+    """The values by what `key` gives, in the order they come."""
+    groups: dict[str, list[KPIValue]] = {}
+    for value in table:
+        groups.setdefault(key(value), []).append(value)
+    return groups
+
+
+def largest(table: Sequence[KPIValue], most: int) -> tuple[dict[str, list[KPIValue]], int]:
+    """The values of the largest segments of the last period, by segment; how many are left out.
+
+    One with next to no rows would set the scale of all.
+    """
+    parts = grouped([value for value in table if value.segment is not None], segment)
+    rows = {name: values[-1].n or 0 for name, values in parts.items()}
+    order = sorted(parts, key=lambda name: (-rows[name], name))
+    least = max(FEWEST, _TELLING * sum(rows.values()))
+    enough = [name for name in order if rows[name] >= least]
+    shown = (enough if len(enough) > 1 else order)[:most]
+    return {name: parts[name] for name in shown}, len(parts) - len(shown)
+
+
+def left_out(count: int, lang: str) -> str:
+    """That smaller segments are not shown, where some are not."""
+    if not count:
+        return ""
+    text = ngettext("{n} smaller segment not shown", "{n} smaller segments not shown", count)
+    return text.of(lang)
+
+
+def extremes(values: Sequence[KPIValue]) -> tuple[KPIValue, KPIValue]:
+    """The lowest and the highest of some segments: of those large enough to tell, and known."""
+    named = [value for value in values if value.segment != MISSING]
+    least = _TELLING * sum(value.n or 0 for value in values)
+    told = [value for value in named if (value.n or 0) >= least]
+    some = next((one for one in (told, named) if len(one) > 1), values)
+    ranked = sorted(some, key=lambda value: value.value or 0)
+    return ranked[0], ranked[-1]
+
+
+def marks(values: Sequence[KPIValue]) -> list[str]:
+    """What a band, a hollow point and a hatched stretch mean, as far as there are any."""
+    words = [_INTERVAL] if any(value.low is not None for value in values) else []
+    if any(value.status is not Status.COMPLETE and value.value is not None for value in values):
+        words.append(_UNFINISHED)
+    words += [_UNSEEN] if any(value.value is None and is_unseen(value) for value in values) else []
+    return [word.of(values[0].lang) for word in words]
+
+
+def is_unseen(value: KPIValue) -> bool:
+    """Whether the records do not reach back far enough for a number."""
+    return value.status is Status.UNDEFINED and value.denominator is None
+
+
+def across(lines: dict[str, list[KPIValue]]) -> str:
+    """How far the segments lie apart in the last period in which all are final."""
+    periods: dict[str, list[KPIValue]] = {}
+    for value in (value for values in lines.values() for value in final(values)):
+        periods.setdefault(value.period.label, []).append(value)
+    full = [values for values in periods.values() if len(values) == len(lines)]
+    if not full:
+        return ""
+    worst, best = extremes(full[-1])
+    return _(
+        "{name} in {period}: from {low} ({worst}) to {high} ({best})",
+        name=best.name,
+        period=Named(best.period, year=True),
+        low=written(worst),
+        worst=segment(worst),
+        high=written(best),
+        best=segment(best),
+    ).of(best.lang)
+
+
+def room(low: float, high: float, unit: Unit) -> tuple[float, float]:
+    """Limits of an axis that do not make a mountain of what is written alike.
+
+    >>> [round(one, 4) for one in room(0.9910, 0.9913, Unit.SHARE)]
+    [0.9861, 0.9961]
+    """
+    least = 0.01 if unit is Unit.SHARE else 0.01 * max(abs(low), abs(high))
+    lacking = max(least - (high - low), 0) / 2
+    return low - lacking, high + lacking
+
+
+class Ticks(FuncFormatter):
+    """The numbers of an axis, with as many decimals as they need and no more.
+
+    What is counted in money carries its currency; another unit stands beside the picture.
+    """
+
+    def __init__(self, value: KPIValue) -> None:
+        self.value = value
+        super().__init__(lambda number, _: self.format_ticks([number])[0])
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """All numbers of the axis, alike."""
+        unit, lang = self.value.unit, self.value.lang
+        if unit is Unit.MONEY:
+            return [short_value(number, unit, lang, self.value.currency) for number in values]
+        share = unit is Unit.SHARE
+        numbers = [100 * number if share else number for number in values]
+        decimals = next((n for n in range(6) if all(_has(one, n) for one in numbers)), 6)
+        return [format_number(one, lang, decimals) + "%" * share for one in numbers]
+
+
+def _has(number: float, decimals: int) -> bool:
+    """Whether a number has no more decimals than that."""
+    return math.isclose(number, round(number, decimals), rel_tol=1e-9, abs_tol=1e-9)
