@@ -6,9 +6,12 @@ import pandas as pd
 import pytest
 from hypothesis import given
 
+from kpilib.activity.recurring import contract_lives, customer_revenue
 from kpilib.activity.revenue import revenue_retention
+from kpilib.activity.spells import OPEN_END
 from kpilib.clv import customer_lifetime_value
 from kpilib.clv.value.contract_prediction import predicted_contract_values
+from kpilib.errors import InputError
 from kpilib.periods import Period
 from tests import quick
 from tests.searching import examples
@@ -235,6 +238,110 @@ def rows_of(found, cutting):
     for name in ("started_at", "ended_at"):
         table[name] = DAY0 + pd.to_timedelta(table[name].astype("float64"), unit="D")
     return table
+
+
+JANUARY, FEBRUARY = (Period.month(f"2026-{month:02}") for month in (1, 2))
+EDGES = [day + step for day in (JANUARY.start_day, FEBRUARY.start_day) for step in (-2, -1, 0, 1)]
+
+
+def held(rows, instant):
+    """Each customer's revenue at an instant: what covers it, and what is carried over a day."""
+    found = dict.fromkeys((row[0] for row in rows), 0.0)
+    for who in found:
+        own = [(a, 10**9 if b is None else b, mrr or 0) for one, a, b, mrr in rows if one == who]
+        for sign in (1, -1):
+            some = [(a, b, max(sign * mrr, 0)) for a, b, mrr in own]
+            covers = sum(x for a, b, x in some if a < instant <= b)
+            # What ends on the day is followed by what begins on it, and needs no carrying.
+            comes = sum(x for a, b, x in some if a == instant)
+            comes -= sum(x for a, b, x in some if b == instant and a < instant)
+            went = sum(x for a, b, x in some if b == instant - 1)
+            went -= sum(x for a, b, x in some if a == instant - 1 and b >= instant)
+            found[who] += sign * (covers + min(max(comes, 0), max(went, 0)))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_revenue_at_both_ends_of_a_period_is_that_of_each_customer_s_contracts(seed):
+    """Contracts that begin and end within two days of the edges; some bring nothing, some owe."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for who in range(60):
+        for _contract in range(rng.integers(1, 5)):
+            start, stop = rng.choice([EDGES[0] - 40, *EDGES]), rng.choice([*EDGES, 0])
+            if stop == 0 or start < stop:
+                mrr = rng.choice([10.0, 4.0, -3.0, 0.0, None])
+                rows.append((f"c{who:02}", int(start), int(stop) or None, mrr))
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    for name in ("started_at", "ended_at"):
+        table[name] = pd.Timestamp("1970-01-01") + pd.to_timedelta(
+            table[name].astype("float64"), unit="D"
+        )
+    base = base_of(table.astype({"mrr": "float64"}), "2026-05-15")
+    found = base.engine.collect(customer_revenue(base, (JANUARY, FEBRUARY)))
+    for place, period in enumerate((JANUARY, FEBRUARY)):
+        opens, closes = period.start_day, period.end_day
+        mine = found[found["period"] == place].set_index("customer_id")
+        assert set(mine.index) == {who for who, start, _, _ in rows if start < closes}
+        for name, instant in (("opening", opens), ("closing", closes)):
+            wanted = held(rows, instant)
+            assert mine[name].to_dict() == pytest.approx({who: wanted[who] for who in mine.index})
+        for name, known in (("known", True), ("unknown", False)):
+            ones = [
+                (who, a, b, 1.0 if (mrr is not None) == known else 0) for who, a, b, mrr in rows
+            ]
+            wanted = held(ones, closes)
+            assert mine[name].to_dict() == pytest.approx({who: wanted[who] for who in mine.index})
+        paid = {who for who, start, _, mrr in rows if start < opens and (mrr or 0) > 0}
+        assert {who for who, one in mine["paid"].items() if one} == paid & set(mine.index)
+
+
+def test_lives_have_the_revenue_of_who_still_holds_a_contract():
+    rows = [
+        ("A", "2025-12-01", "2026-01-20", 10.0),
+        ("A", "2026-01-25", None, 7.0),
+        ("B", "2025-12-01", "2026-02-01", None),
+        ("C", "2026-02-01", None, 5.0),
+        ("D", "2026-01-31", None, 0.5),
+    ]
+    base = base_of(rows)
+    found = base.engine.collect(contract_lives(base, (JANUARY,)))
+    found = found.sort_values(["customer_id", "started_day"])
+    assert found["customer_id"].tolist() == [*"AABD"]
+    assert found[["monthly", "known", "unknown"]].to_numpy().tolist() == [
+        [0, 0, 0], [7, 1, 0], [0, 0, 0], [0.5, 1, 0],
+    ]  # fmt: skip
+    assert (found["ended"] == OPEN_END).tolist() == [False, True, False, True]
+
+
+def test_the_rate_is_the_last_by_the_close_and_where_there_is_none_the_other_way_round():
+    table = pd.DataFrame(
+        [("A", "2025-12-01", None, 100.0, "EUR"), ("B", "2025-12-01", None, 100.0, "USD"),
+         ("C", "2025-12-01", None, 100.0, "GBP")],
+        columns=[*COLUMNS, "currency"],
+    )  # fmt: skip
+    rates = pd.DataFrame(
+        [
+            ("2025-11-01", "eur", "gbp", 0.9),
+            ("2026-01-31", "EUR", "GBP", 0.8),
+            ("2026-02-01", "EUR", "GBP", 0.7),
+            ("2025-11-01", "GBP", "EUR", 9.0),
+            ("2025-11-01", "GBP", "USD", 1.25),
+        ],
+        columns=["date", "from_currency", "to_currency", "rate"],
+    )
+    base = base_of(table, exchange_rates=rates, currency="GBP")
+    found = base.engine.collect(customer_revenue(base, (JANUARY,))).set_index("customer_id")
+    assert found["closing"].to_dict() == pytest.approx({"A": 80, "B": 80, "C": 100})
+
+
+def test_what_revenue_needs_is_named():
+    orders = pd.DataFrame({"customer_id": ["A"], "ordered_at": ["2026-01-05"], "amount": [1.0]})
+    with pytest.raises(InputError, match="needs the table subscriptions"):
+        customer_revenue(quick.opened(orders=orders, as_of="2026-04-01"), (JANUARY,))
+    without = pd.DataFrame([("A", "2025-12-01", None)], columns=COLUMNS[:3])
+    with pytest.raises(InputError, match="needs the column mrr"):
+        customer_revenue(base_of(without), (JANUARY,))
 
 
 @examples(5)
