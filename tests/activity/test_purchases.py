@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 
+from kpilib.periods import Period
 from tests import quick
 from tests.searching import examples
 
@@ -68,6 +69,38 @@ def test_a_refund_of_an_order_that_was_never_there_is_money_back_of_its_customer
     else:
         base = opened(rows, refunds=refunds)
     assert net(base) == 30
+
+
+def bought(base):
+    """Day of the month and amount of each purchase, in order."""
+    rows = base.engine.collect(base.purchases.select("day", "amount")).sort_values("day")
+    return [(day - DAY0, pytest.approx(amount)) for day, amount in rows.to_numpy().tolist()]
+
+
+DAY0 = Period.month("2026-01").start_day - 1
+
+
+def test_a_refund_of_a_part_lowers_an_order_however_small_and_all_of_it_takes_it_away():
+    rows = [
+        (1, "A", "2026-01-05", 0.5),
+        (2, "A", "2026-01-07", 0.5),
+        (3, "A", "2026-01-09", 0.0),
+        (4, "A", "2026-01-11", 8.0),
+        (None, "A", "2026-01-13", 2.0),
+    ]
+    back = [(1, "2026-02-20", 0.2), (2, "2026-02-20", 0.5), (3, "2026-02-20", 1.0)]
+    base = opened(rows, refunds=pd.DataFrame(back, columns=["order_id", "refunded_at", "amount"]))
+    assert bought(base) == [(5, 0.3), (11, 8.0), (13, 2.0)]
+    assert base._bought.refunded_orders == 2
+
+
+def test_what_several_refunds_are_above_their_order_is_given_back_on_the_day_of_the_last():
+    rows = [(1, "A", "2026-01-05", 50.0), (2, "A", "2026-01-06", 1.0)]
+    back = [(1, "2026-02-20", 40.0), (1, "2026-03-02", 30.0), (1, "2026-02-25", 5.0)]
+    base = opened(rows, refunds=pd.DataFrame(back, columns=["order_id", "refunded_at", "amount"]))
+    money = base.engine.collect(base.money).sort_values("day")
+    assert money[["amount", "purchase"]].to_numpy().tolist() == [[1, 1], [-25, 0]]
+    assert money["day"].iloc[-1] - DAY0 == 31 + 28 + 2
 
 
 def test_who_only_ever_got_money_back_is_no_customer_and_is_said():
