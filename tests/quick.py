@@ -12,9 +12,17 @@ import pandas as pd
 
 import kpilib
 from kpilib.demo import tiny_tables
+from kpilib.engines import Engine
+from kpilib.engines.duck import DuckEngine
+from kpilib.engines.polars import PolarsEngine
 from tests.engines.frames import to_polars
 
 ENGINE = os.environ.get("TEST_ENGINE", "polars")
+
+
+def engine() -> Engine:
+    """A new engine, for frames of a test."""
+    return PolarsEngine() if ENGINE == "polars" else DuckEngine()
 
 
 def opened(**given):

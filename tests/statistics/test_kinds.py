@@ -7,7 +7,6 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import multinomial_proportions_confint, proportion_confint
 
-from kpilib.engines.duck import DuckEngine
 from kpilib.statistics import (
     Census,
     Count,
@@ -27,6 +26,7 @@ from kpilib.statistics import (
 from kpilib.statistics.evaluate import evaluate, summed
 from kpilib.statistics.intervals import weighted_share
 from kpilib.statistics.survival import KaplanMeier
+from tests import quick
 from tests.statistics.slopes import hold_gradient
 
 Z = stats.norm.ppf(0.975)
@@ -56,7 +56,7 @@ def table():
 
 def asked(statistic, table):
     """The estimates of both periods."""
-    engine = DuckEngine()
+    engine = quick.engine()
     frame = engine.frame(table)
     found = evaluate(engine, {"one": statistic(frame)})["one"]
     return {key[0]: found.loc[[key]].iloc[0] for key in found.index}
@@ -152,7 +152,7 @@ def test_a_mean_by_customer_knows_that_one_customer_s_rows_are_alike(table):
 def test_a_mean_of_much_of_a_population_is_narrower(answered, finite):
     """Above one in twenty the finite population correction applies: five of 100 are not, six are"""
     table = pd.DataFrame({"period": 0, "value": [*range(answered), *[None] * (100 - answered)]})
-    engine = DuckEngine()
+    engine = quick.engine()
     rows = engine.frame(table.astype({"value": float}))
     one = Mean(rows, nw.col("value"), population=Count(rows))
     found = evaluate(engine, {"one": one})["one"].iloc[0]
@@ -227,7 +227,7 @@ def test_a_weighted_ratio_is_the_share_of_a_total(table):
 
 
 def test_listings_are_the_rows_that_are_counted_and_say_which_meet_the_condition(table):
-    engine = DuckEngine()
+    engine = quick.engine()
     rows, met = engine.frame(table), nw.col("score") >= 9
 
     def listed(statistic):
@@ -272,7 +272,7 @@ def test_net_and_its_limits_are_in_points(table):
 
 
 def test_the_listing_of_net_says_which_side_an_answer_is_on(table):
-    engine, score = DuckEngine(), nw.col("score")
+    engine, score = quick.engine(), nw.col("score")
     net = Net(engine.frame(table), plus=score >= 9, minus=score <= 6)
     rows = engine.collect(net.listing())
     side = np.select([rows["score"] >= 9, rows["score"] <= 6], [1, -1], 0)
@@ -284,7 +284,7 @@ def test_an_answer_to_one_side_alone_is_none():
     table = pd.DataFrame(
         {"period": 0, "yes": [True, True, None, False], "no": [False, None, True, True]}
     ).astype({"yes": "boolean", "no": "boolean"})
-    engine = DuckEngine()
+    engine = quick.engine()
     net = Net(engine.frame(table), plus=nw.col("yes"), minus=nw.col("no"))
     found = evaluate(engine, {"one": net})["one"].iloc[0]
     assert numbers(found, "numerator", "denominator") == [0, 2]
@@ -307,7 +307,7 @@ SIGNED = {
 
 @pytest.mark.parametrize("kind", SIGNED)
 def test_a_gradient_is_the_slope_of_the_value_by_each_sum(table, kind):
-    engine = DuckEngine()
+    engine = quick.engine()
     statistic = SIGNED[kind](engine.frame(table))
     sums = summed(engine, {"one": statistic})["one"]
     assert any(hold_gradient(statistic, sums)[None])
@@ -330,7 +330,7 @@ def test_a_mix_has_goodman_s_limits_and_adds_up(table):
     part = nw.when(nw.col("there")).then(nw.lit("a")).otherwise(
         nw.when(nw.col("events") > 0).then(nw.lit("b")).otherwise(nw.lit("c"))
     )  # fmt: skip
-    engine = DuckEngine()
+    engine = quick.engine()
     mix = Mix(engine.frame(table), part, ("a", "b", "c"))
     found = evaluate(engine, {"one": mix})["one"]
     for period, rows in periods(table):
@@ -345,7 +345,7 @@ def test_a_mix_has_goodman_s_limits_and_adds_up(table):
 
 
 def test_a_flow_counts_its_flags(table):
-    engine = DuckEngine()
+    engine = quick.engine()
     frame = engine.frame(table.assign(busy=table["events"] > 0))
     found = evaluate(engine, {"one": Flow(frame, ("there", "busy"))})["one"]
     for period, rows in periods(table):
@@ -355,7 +355,7 @@ def test_a_flow_counts_its_flags(table):
 
 
 def test_a_duration_has_the_numbers_of_its_curve(table):
-    engine = DuckEngine()
+    engine = quick.engine()
     lasted, ended = nw.col("exposure"), nw.col("there")
     found = evaluate(engine, {"one": Duration(engine.frame(table), lasted, ended)})["one"]
     for period, rows in periods(table):
@@ -420,7 +420,7 @@ def test_rows_that_are_one_a_customer_give_the_ratio_without_being_put_together(
             "y": [1, 0, 4, 2, 7],
         }
     )
-    engine = DuckEngine()
+    engine = quick.engine()
     rows = engine.frame(table)
     both = {
         name: Ratio(rows, nw.col("x"), nw.col("y"), single=name == "single")
