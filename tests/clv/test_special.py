@@ -1,0 +1,53 @@
+"""Expected purchases read off a curve, held to the same expectation taken one at a time."""
+
+import numpy as np
+import pytest
+
+from kpilib.clv.fitting import special
+from kpilib.clv.fitting.special import purchases_while_alive
+
+CASES = [
+    (0.243, 4.4, 0.793, 2.43, 40.0),
+    (1.1, 60.0, 0.05, 0.3, 700.0),
+    (3.0, 0.2, 5.0, 0.1, 3.0),
+    (0.02, 900.0, 1.0, 90.0, 2000.0),
+]
+
+
+@pytest.mark.parametrize(("r", "alpha", "a", "b", "longest"), CASES)
+@pytest.mark.parametrize("many", [1, 12, 300])
+def test_many_at_once_are_what_each_is_alone(r, alpha, a, b, longest, many):
+    rng = np.random.default_rng(7)
+    x = np.repeat([0.0, 1.0, 2.0, 60.0, 3.0], [many, many, many, many, 1])
+    rate, t = alpha + rng.uniform(0, longest, len(x)), rng.uniform(0.5, longest, len(x))
+    together = purchases_while_alive(r + x, rate, a, b + x, t)
+    alone = [purchases_while_alive(r + n, one, a, b + n, of)[0]
+             for n, one, of in zip(x, rate, t, strict=True)]  # fmt: skip
+    assert together == pytest.approx(np.array(alone), rel=1e-12, abs=0)
+
+
+def test_most_of_many_times_are_read_off_curves(monkeypatch):
+    asked = []
+    damped = special._damped
+
+    def counted(p, z, shape):
+        asked.append(len(z))
+        return damped(p, z, shape)
+
+    monkeypatch.setattr(special, "_damped", counted)
+    purchases_while_alive(1.5, np.linspace(5, 50, 5000), 0.8, 2.4, 30.0)
+    assert sum(asked) < 100
+
+
+def test_no_time_brings_no_purchase_beside_times_that_do():
+    t = np.where(np.arange(200) % 4 == 0, 0.0, 30.0 + np.arange(200))
+    found = purchases_while_alive(1.5, 20.0, 0.8, 2.4, t)
+    assert (found[t == 0] == 0).all()
+    assert (np.diff(found[t > 0]) > 0).all()
+
+
+def test_times_too_far_apart_for_a_curve_are_taken_one_at_a_time():
+    t = np.geomspace(1e-9, 1e9, 400)
+    found = purchases_while_alive(1.5, 20.0, 0.8, 2.4, t)
+    alone = [purchases_while_alive(1.5, 20.0, 0.8, 2.4, one)[0] for one in t]
+    assert found == pytest.approx(np.array(alone), rel=1e-12, abs=0)
