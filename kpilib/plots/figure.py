@@ -17,6 +17,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.text import Text as Drawn
 from matplotlib.ticker import FuncFormatter
@@ -68,8 +69,7 @@ class HouseFigure(Figure):
     def draw(self, renderer: Any) -> None:
         """Draw; a glyph that no font here has is still there as text in an SVG."""
         _make_readable(self)
-        with mpl.rc_context(DRAWING), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        with _drawing():
             super().draw(renderer)
 
     def add_subplot(self, *places: Any, **options: Any) -> Any:
@@ -115,6 +115,25 @@ class HouseFigure(Figure):
             return _svg(figure)
 
 
+@contextmanager
+def _drawing() -> Iterator[None]:
+    """How a figure is drawn and measured: text as text, of letters that no font here has too."""
+    with mpl.rc_context(DRAWING), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
+
+
+def lay_out(figure: Figure) -> None:
+    """Put the parts of a figure where they are when it is drawn."""
+    engine = figure.get_layout_engine()
+    with _drawing():
+        if engine is None:
+            figure.draw_without_rendering()
+        else:
+            _make_readable(figure)
+            engine.execute(figure)
+
+
 def remember(ax: Axes, again: Callable[[], Axes]) -> None:
     """Let the figure of the axes know how it was drawn."""
     figure = ax.get_figure(root=True)
@@ -146,9 +165,14 @@ def new_axes(ax: Axes | None = None, width: float = 7.2, height: float = 3.8) ->
 
 
 def _svg(figure: Figure) -> str:
-    out = io.StringIO()
-    with mpl.rc_context(DRAWING):
-        figure.savefig(out, format="svg", metadata={"Date": None})
+    """The figure as SVG, drawn once: `savefig` draws a first time for the layout alone."""
+    out, shown, dpi = io.StringIO(), figure.canvas, figure.dpi
+    try:
+        with mpl.rc_context(DRAWING):
+            FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None})
+    finally:
+        figure.set_canvas(shown)
+        figure.dpi = dpi
     return out.getvalue()
 
 

@@ -8,7 +8,6 @@ scale stay apart for colour-blind readers and in grey print.
 import inspect
 import textwrap
 import unicodedata
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, wraps
@@ -28,6 +27,7 @@ from kpilib.plots.figure import (
     HouseFigure,
     alt_text,
     is_narrow,
+    lay_out,
     new_axes,
     readable,
     remember,
@@ -258,10 +258,7 @@ def _inches(ax: Axes, text: str) -> float:
     beside = [other for other in figure.axes if other is not ax and not _is_scale(other)]
     if not beside and len(text) <= 9 * (wide - 2.5):
         return wide
-    # Only a layout knows how much of the width the labels take.
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure.draw_without_rendering()
+    lay_out(figure)  # only a layout knows how much of the width the labels take
     box = ax.get_position()
     places = [other.get_position() for other in beside]
     edges = [p.x0 - 0.02 for p in places
