@@ -24,18 +24,22 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+from kpilib.words.languages import LANGUAGES, catalogue
+
 BASE = (
     "numpy",
     "pandas",
     "duckdb",
     "narwhals.stable.v2",
     "narwhals._duckdb.dataframe",
+    "narwhals._duckdb.namespace",
     "pyarrow.pandas_compat",
     "babel.dates",
     "babel.numbers",
     "latex2mathml.converter",
     "matplotlib.pyplot",
     "matplotlib_inline.backend_inline",
+    "ipykernel.debugger",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "ipykernel.zmqshell",
@@ -44,14 +48,17 @@ BASE = (
 )
 """What every kernel loads; none of them starts a thread, which a fork would lose."""
 
-_WHOLE = ("kpilib.kpis",)
-"""Packages whose modules are all loaded as soon as a KPI is asked for."""
+_WHOLE = ("kpilib.kpis", "kpilib.analyses", "kpilib.show")
+"""Packages whose modules are loaded as soon as a KPI is asked for and shown."""
 
 _DIE_WITH_PARENT = 1
 
 
 def preload(modules: Iterable[str]) -> None:
-    """Import what the kernels will; a module that cannot be imported is left to the notebook."""
+    """Import what the kernels will, and read the catalogues: a value is named in every language.
+
+    A module that cannot be imported is left to the notebook.
+    """
     for name in dict.fromkeys((*BASE, *modules, *_WHOLE)):
         try:
             found = importlib.import_module(name)
@@ -59,6 +66,8 @@ def preload(modules: Iterable[str]) -> None:
                 importlib.import_module(f"{name}.{module.name}")
         except Exception as error:
             print(f"{name} was not loaded: {error!r}", file=sys.stderr)
+    for lang in LANGUAGES:
+        catalogue(lang)
 
 
 def serve(orders: socket.socket, folder: str) -> None:
