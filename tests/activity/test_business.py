@@ -250,3 +250,12 @@ def test_what_was_spent_so_far_is_of_customers_and_less_what_they_got_back():
     spent = {key: row["amount"] for key, row in shared(base, "spent_so_far").items()}
     # What B got back came before the first purchase; C never bought.
     assert spent == {(0, "A"): 5.0, (1, "A"): 3.0, (1, "B"): 4.0, (2, "A"): 3.0, (2, "B"): 4.0}
+
+
+def test_events_have_the_columns_of_their_table_the_day_and_the_period():
+    base = opened([("A", "2026-03-05", 1.0)])
+    events = base.events("orders", (Period.month("2026-03"), Period.month("2026-04")))
+    own = base.table("orders").collect_schema().names()
+    assert sorted(events.collect_schema().names()) == sorted(
+        [*own, "day", "period", "opens", "closes"]
+    )

@@ -44,6 +44,16 @@ def test_where_most_never_return_it_is_that_of_those_who_do():
     assert found.days == 9
 
 
+def test_the_percentile_of_those_who_return_is_of_all_that_are_seen_to():
+    """Gaps of 10, 20 and 50 days; none bought for the last 50, so that one in ten returns."""
+    days = {f"ten{number}": [40, 50] for number in range(5)}
+    days |= {f"twenty{number}": [30, 50] for number in range(2)}
+    days |= {f"fifty{number}": [0, 50] for number in range(5)}
+    days |= {f"once{number}": [50] for number in range(88)}
+    found = opened(days, 101).lapse_window
+    assert (found.days, found.method, found.gaps, found.unfinished) == (50, "returns", 12, 100)
+
+
 def test_nobody_buying_twice_leaves_a_year():
     found = opened({"a": [0], "b": [3]}, 30).lapse_window
     assert (found.days, found.method, found.gaps) == (365, "default", 0)
