@@ -111,6 +111,7 @@ class Trial:
         self.known: list[FunctionType] = []
         self.lines: set[int] = set()
         self.shared: dict[Path, set[int]] = {}
+        self.needs: dict[tuple[Any, ...], float] = {}
 
     def tell(self, *lines: int) -> None:
         """Remembers that lines are run."""
@@ -136,8 +137,7 @@ class Trial:
         if failed:
             self.broken = ", ".join(failed)
             return True
-        files = list(dict.fromkeys(item.path for item in items))
-        order = sorted(range(len(items)), key=lambda n: (files.index(items[n].path), seen[n].took))
+        order = sorted(range(len(items)), key=lambda n: seen[n].took)
         for number, mutant in enumerate(self.some):
             everywhere = in_a_default(mutant, self.path)
             those = [
@@ -155,9 +155,12 @@ class Trial:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: Any) -> Iterator[None]:
-        """What is run to set a test up counts for all of its file, as others may share it."""
+        """The lines that are run to set a test up count for all of its file, which may share it."""
         own, self.lines = self.lines, self.shared.setdefault(item.path, set())
+        began = time.process_time()
         yield
+        need = item.path, *item.fixturenames
+        self.needs[need] = max(self.needs.get(need, 0.0), time.process_time() - began)
         self.lines = own
 
     def seen(self, items: list[Any]) -> "list[Seen]":
@@ -169,9 +172,14 @@ class Trial:
             began, self.failed, self.lines = time.process_time(), False, set()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
             found.append(Seen(time.process_time() - began, self.lines, self.failed))
-        for item, one in zip(items, found, strict=True):
-            one.lines.update(self.shared.get(item.path, ()))
-        return found
+        # In a fork of its own each test pays for what the first of its kind has made for all.
+        return [
+            one._replace(
+                took=max(one.took, self.needs.get((item.path, *item.fixturenames), 0.0)),
+                lines=one.lines | self.shared.get(item.path, set()),
+            )
+            for item, one in zip(items, found, strict=True)
+        ]
 
     def killed(self, mutant: Mutant, items: list[Any]) -> bool:
         """Whether one of the tests fails where functions are those of the mutant."""
