@@ -54,6 +54,13 @@ def test_the_percentile_of_those_who_return_is_of_all_that_are_seen_to():
     assert (found.days, found.method, found.gaps, found.unfinished) == (50, "returns", 12, 100)
 
 
+def test_nine_of_ten_are_reached_exactly_and_a_gap_is_seen_to_the_last_day_of_the_records():
+    """Of ten last seen nine full days ago none is still waiting on the tenth day."""
+    days = {f"ten{number}": [40, 50] for number in range(9)} | {"twenty": [30, 50]}
+    found = opened(days, 60).lapse_window
+    assert (found.days, found.method) == (10, "gaps")
+
+
 def test_nobody_buying_twice_leaves_a_year():
     found = opened({"a": [0], "b": [3]}, 30).lapse_window
     assert (found.days, found.method, found.gaps) == (365, "default", 0)

@@ -214,6 +214,7 @@ TOGETHER = {
     "both vary, for each": lambda rows: Quotient(
         Total(rows, PAID), Count(rows, NEW), scale=2.0, each=Count(rows)
     ),
+    "a mean over a count": lambda rows: Quotient(Mean(rows, PAID), Count(rows, NEW)),
     "beside": lambda rows: Beside(Mean(rows, PAID), {"new": Count(rows, NEW)}),
     "parts": lambda rows: Parts(
         {
@@ -254,6 +255,17 @@ def test_numerator_and_denominator_are_for_each_of_a_count_and_limits_carry_the_
     assert (over["numerator"], over["denominator"], over["n"]) == (13, 14, 3)
 
 
+def test_parts_may_be_of_groups_with_several_keys():
+    engine = PolarsEngine()
+    one = ByPart(Count(engine.adopt(ROWS)), "days")
+    found = evaluate(engine, {"one": one}, keys=("period", "new"))["one"]
+    assert found.index.nlevels == 1
+    counted = ROWS.groupby(["period", "new", "days"]).size()
+    assert {(*key, int(part)): n for key, part, n in found[["part", "value"]].itertuples()} == {
+        (period, new, days): n for (period, new, days), n in counted.items()
+    }
+
+
 def test_a_total_below_nothing_over_a_count_has_no_limits_on_the_log_scale():
     engine = PolarsEngine()
     rows = engine.adopt(ROWS.assign(paid=[-1.0, 0, 0, 0, 0, 0.25, 0, 0, 0]))
@@ -272,7 +284,10 @@ def test_what_is_put_together_keeps_the_limits_and_scales_of_what_it_is_made_of(
     for mine, own in zip(beside.arms(values), share.arms(values), strict=True):
         assert list(mine) == list(own)
     parts = Parts({"net": net, "share": share})
-    assert [parts.scaling(one) for one in ("net", "share", None)] == [100.0, 1.0, 1.0]
+    scales = [parts.scaling(one) for one in ("net", "share", "neither", None)]
+    assert scales == [100.0, 1.0, 1.0, 1.0]
+    one = evaluate(engine, {"one": Parts({"net": net})})["one"]
+    assert one["part"].tolist() == ["net", "net"]
     assert Beside(net, {}).scaling() == 100.0
 
 
