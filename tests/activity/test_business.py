@@ -118,30 +118,36 @@ def test_the_default_window_reaches_the_ninetieth_percentile_exactly():
 
 # The tables that KPIs share, row by row against loops over the orders
 
-WINDOW, LOYAL, WITHIN_DAYS = 30, 2, 40
+LOYAL, WITHIN_DAYS = 2, 40
 MONTHS = tuple(Period.month(f"2026-0{month}") for month in (3, 4, 5))
 CLOSED = pd.Timestamp("2026-05-20")
 """The records end within the last of the months."""
 
 
+@pytest.fixture(scope="module", params=[10, 30, 45])
+def window(request):
+    """Lapse windows below, within and above the lengths of the months."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def histories():
+def histories(window):
     """Purchases about the edges of the months, of the window and of the loyalty rule."""
     edges = [pd.Timestamp(f"2026-0{month}-01") for month in (3, 4, 5)] + [CLOSED]
     steps = [edge + pd.Timedelta(days=d) for edge in edges for d in (-1, 0, 1)]
-    back = [0, WINDOW - 1, WINDOW, WINDOW + 1, WITHIN_DAYS - 1, WITHIN_DAYS, WITHIN_DAYS + 1]
+    back = [0, window - 1, window, window + 1, WITHIN_DAYS - 1, WITHIN_DAYS, WITHIN_DAYS + 1]
     found = {"Z": {pd.Timestamp("2025-06-01")}}
     for number, (day, days) in enumerate((day, days) for day in steps for days in back):
-        found[f"c{number}"] = {day, day - pd.Timedelta(days=days)}
+        found[f"c{number}"] = {day - pd.Timedelta(days=n * days) for n in range(number % 2 + 2)}
     return {who: sorted(day for day in own if day < CLOSED) for who, own in found.items()}
 
 
 @pytest.fixture(scope="module")
-def edged(histories):
+def edged(histories, window):
     rows = [(who, day, 2.0) for who, own in histories.items() for day in own]
     rows += [rows[5]]  # twice on a day is one purchase
     loyalty = {"purchases": LOYAL, "days": WITHIN_DAYS}
-    return opened(rows, CLOSED.date(), lapse_window=WINDOW, loyalty=loyalty)
+    return opened(rows, CLOSED.date(), lapse_window=window, loyalty=loyalty)
 
 
 def shared(base, name):
@@ -150,15 +156,15 @@ def shared(base, name):
     return keyed.to_dict("index")
 
 
-def spans(own):
+def spans(own, window):
     """The spells of one customer: first and last day, and how long each is."""
     found = []
     for day in own:
-        if found and (day - found[-1][1]).days <= WINDOW:
+        if found and (day - found[-1][1]).days <= window:
             found[-1][1] = day
         else:
             found.append([day, day])
-    return [(start, end + pd.Timedelta(days=WINDOW)) for start, end in found]
+    return [(start, end + pd.Timedelta(days=window)) for start, end in found]
 
 
 def windows():
@@ -187,18 +193,20 @@ def test_buyers_and_those_frequent_are_those_of_a_loop(edged, histories):
                 assert row["loyal"] == (recent >= LOYAL)
 
 
-def test_active_days_and_lifetimes_are_those_of_a_loop(edged, histories):
+def test_active_days_and_lifetimes_are_those_of_a_loop(edged, histories, window):
     activity, lifetimes = shared(edged, "activity"), shared(edged, "lifetimes")
     for place, opens, closes in windows():
         seen_until = closes - pd.Timedelta(days=1)
         for who, own in histories.items():
+            lives = spans(own, window)
             days = sum(
-                max((min(stop, closes) - max(start, opens)).days, 0) for start, stop in spans(own)
+                max((min(stop, closes) - max(start, opens)).days, 0) for start, stop in lives
             )
             bought = sum(opens <= day < closes for day in own)
             row = activity.get((place, who), {"active_days": 0, "purchases": 0, "amount": 0.0})
             assert (row["active_days"], row["purchases"]) == (days, bought), (place, who)
-            begun = [(start, stop) for start, stop in spans(own) if start < closes]
+            assert row["amount"] == 2.0 * bought
+            begun = [(start, stop) for start, stop in lives if start < closes]
             assert ((place, who) in lifetimes) == bool(begun)
             if begun:
                 row, last = lifetimes[place, who], begun[-1][1]
@@ -208,13 +216,45 @@ def test_active_days_and_lifetimes_are_those_of_a_loop(edged, histories):
                 assert row["ended"] == (last < closes)
 
 
-def test_standing_at_the_opening_is_that_of_a_loop(edged, histories):
+@pytest.mark.parametrize("window", [10, 45])
+def test_money_back_is_of_its_month_also_where_its_customer_is_no_longer_active(window):
+    orders = [("A", "2026-01-05", 50.0), ("B", "2026-04-05", 40.0), ("C", "2026-03-25", 7.0)]
+    table = pd.DataFrame(
+        [("A", "2026-04-10", 3.0), ("B", "2026-04-20", 2.0), ("B", "2026-05-01", 1.0)],
+        columns=["customer_id", "refunded_at", "amount"],
+    )
+    base = opened(orders, CLOSED.date(), lapse_window=window, refunds=table)
+    april = shared(base, "activity")
+    found = {who: tuple(row.values()) for (place, who), row in april.items() if place == 1}
+    assert found["A"] == (0, 0, -3.0)
+    assert found["B"] == (min(window, 26), 1, 38.0)
+    assert found["C"] == (3 if window == 10 else 30, 0, 0.0)
+    spent = {who: row["amount"] for (place, who), row in shared(base, "spent_so_far").items()
+             if place == 1}  # fmt: skip
+    assert spent == {"A": 47.0, "B": 38.0, "C": 7.0}
+
+
+def test_periods_of_several_lengths_have_the_ledger_of_each():
+    """One of them is longer than the window: who lapsed in it and came again is in it once."""
+    base = opened([("A", f"2026-{day}", 1.0) for day in ("01-05", "02-20", "03-31")])
+    short, long = Period.parse("2026-03-01/2026-03-11"), Period.parse("2026-01-01/2026-04-01")
+    both = base.engine.collect(base.ledger((short, long))).set_index("period").sort_index()
+    for place, one in enumerate((short, long)):
+        alone = base.engine.collect(base.ledger((one,)))
+        assert both.loc[[place], alone.columns.drop("period")].to_dict("list") == alone.drop(
+            columns="period"
+        ).to_dict("list")
+
+
+def test_standing_at_the_opening_is_that_of_a_loop(edged, histories, window):
     standing, spent = shared(edged, "standing"), shared(edged, "spent_so_far")
     amounts = edged.engine.collect(edged.purchases).groupby("customer_id")["amount"].sum()
     for place, opens, closes in windows():
         for who, own in histories.items():
-            opening = any(start < opens <= stop for start, stop in spans(own))
-            if (place, who) in standing:
+            opening = any(start < opens <= stop for start, stop in spans(own, window))
+            there = any(start < closes and stop >= opens for start, stop in spans(own, window))
+            assert ((place, who) in standing) == there
+            if there:
                 row = standing[place, who]
                 until = opens if opening else closes
                 since = opens - pd.Timedelta(days=WITHIN_DAYS)
@@ -243,7 +283,7 @@ def test_what_was_spent_so_far_is_of_customers_and_less_what_they_got_back():
     base = quick.opened(
         orders=orders.assign(amount=5.0),
         refunds=refunds,
-        lapse_window=WINDOW,
+        lapse_window=30,
         time_zone="UTC",
         as_of="2026-05-20",
     )

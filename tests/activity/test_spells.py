@@ -100,6 +100,29 @@ def test_the_ledger_is_what_a_walk_through_the_days_finds(engine, days, window, 
     )
 
 
+@pytest.mark.parametrize(("window", "length"), [(2, 40), (7, 30), (9, 9), (10, 9), (45, 40)])
+def test_the_days_of_many_lives_are_those_of_a_walk(engine, window, length):
+    """Many spells within the period, one that ends as it opens, one that begins as it closes."""
+    rng, opens = np.random.default_rng(window), 50
+    closes = opens + length
+    days = {who: set(rng.integers(0, LAST, rng.integers(1, 16)).tolist()) for who in range(90)}
+    windows = engine.frame(pd.DataFrame({"period": [0], "opens": [opens], "closes": [closes]}))
+    lives = engine.keep(purchase_spells(engine, bought(days), window))
+    for long_lapse in (False, True) if window >= length else (False,):
+        options = {"long_lapse": True} if long_lapse else {}
+        covered = engine.collect(active_time(lives, windows, **options)).set_index("customer_id")
+        rows = engine.collect(ledger(lives, windows, **options)).set_index("customer_id")
+        assert covered.index.is_unique and set(covered.index) == set(rows.index)
+        for who, own in days.items():
+            there = [active(own, window, instant) for instant in range(opens, closes + 1)]
+            within = any(opens <= day < closes for day in own)
+            assert (who in rows.index) == (there[0] or within)
+            if who in rows.index:
+                assert covered.loc[who, "active_days"] == sum(there[1:])
+                assert rows.loc[who, "opening"] == there[0]
+                assert rows.loc[who, "closing"] == there[-1]
+
+
 contracts = st.dictionaries(
     st.integers(1, 5),
     st.lists(
