@@ -271,6 +271,33 @@ def test_standing_at_the_opening_is_that_of_a_loop(edged, histories, window):
                 assert spent[place, who]["amount"] == amounts[who]
 
 
+def test_standing_of_who_is_active_by_contract_counts_what_they_bought():
+    """A bought long ago, B within the rule's days, C never; D comes in April and goes."""
+    orders = pd.DataFrame(
+        [("A", "2025-01-05"), ("A", "2025-02-05"), ("B", "2026-03-20"), ("D", "2026-04-07")],
+        columns=["customer_id", "ordered_at"],
+    )
+    contracts = pd.DataFrame(
+        [("A", "2025-01-01", None), ("B", "2026-01-01", None), ("C", "2026-01-01", "2026-04-20"),
+         ("D", "2026-04-05", "2026-04-25"), ("E", "2026-04-05", None)],
+        columns=["customer_id", "started_at", "ended_at"],
+    )  # fmt: skip
+    base = quick.opened(
+        orders=orders.assign(amount=5.0),
+        subscriptions=contracts,
+        activity="subscriptions",
+        loyalty={"purchases": 1, "days": WITHIN_DAYS},
+        time_zone="UTC",
+        as_of="2026-06-01",
+    )
+    rows = {who: row for (place, who), row in shared(base, "standing").items() if place == 1}
+    assert {who: row["loyal"] for who, row in rows.items()} == {
+        "A": False, "B": True, "C": False, "D": False, "E": False,
+    }  # fmt: skip
+    assert [rows[who]["bought"] for who in "ABCD"] == [2, 1, 0, 1]
+    assert pd.isna(rows["E"]["bought"])
+
+
 def test_what_was_spent_so_far_is_of_customers_and_less_what_they_got_back():
     orders = pd.DataFrame({"customer_id": ["A", "B"], "ordered_at": ["2026-03-05", "2026-04-30"]})
     refunds = pd.DataFrame(
