@@ -98,16 +98,25 @@ def test_a_simple_value_of_one_purchase_in_one_day_is_small_and_has_its_limits()
     found = simple([0.001, 0.0], [0.5, 0.5], [1, 1], [False, False], all_=(1, 0), timed=(1, 0))
     assert found["value"] == pytest.approx(0.001)
     rate, reach = ratio([0.001, 0.0], [0.5, 0.5])
+    assert found["low"] == pytest.approx(0.001 * np.exp(-reach / rate))
     assert found["high"] == pytest.approx(0.001 * np.exp(reach / rate))
 
 
 @pytest.mark.parametrize(
-    ("money", "days", "all_"), [([0.0, 0.0], [3, 4], (1, 1)), ([5.0, 0.0], [3, 4], (0, 0))]
+    ("money", "days", "all_", "value"),
+    [
+        ([0.0, 0.0], [3, 4], (1, 1), 0.0),
+        ([5.0, -5.0], [3, 4], (1, 1), 0.0),
+        ([5.0, 0.0], [3, 4], (0, 0), np.nan),
+        ([5.0, 1.0], [0, 0], (1, 1), np.nan),
+    ],
 )
-def test_a_simple_value_of_no_money_has_no_limits_and_of_no_purchases_is_none(money, days, all_):
+def test_a_simple_value_of_no_money_has_no_limits_and_of_no_purchases_or_time_is_none(
+    money, days, all_, value
+):
     found = simple(money, days, LASTED, ENDED, all_=all_)
     assert np.isnan([found["low"], found["high"]]).all()
-    assert found["value"] == 0 if all_[0] else np.isnan(found["value"])
+    assert found["value"] == pytest.approx(value, nan_ok=True)
 
 
 def profit(money, days, lasted, ended, rate, horizon):
@@ -137,6 +146,14 @@ def test_discounted_profit_of_who_are_all_still_there_has_the_error_of_the_profi
     yearly, reach = (YEAR * one for one in ratio([0.2, 0.4], [0.5, 0.25]))
     assert error == 0 and found["high"] - found["value"] == pytest.approx(reach * years)
     assert found["value"] == pytest.approx(yearly * years)
+
+
+def test_of_one_life_a_mean_is_known_and_of_no_active_time_no_profit_is():
+    assert of(duration(lives([5], [True])))[0]["value"] == 5
+    found = profit(MONEY, DAYS, [200], [True], 0.1, 3650)
+    assert found["discounted_years"] == pytest.approx(discounted([200], [False], 0.1, 3650)[0])
+    idle = profit(MONEY, [0, 0, 0, 0], LASTED, ENDED, 0.1, 3650)
+    assert np.isnan([idle[name] for name in ("value", "low", "high", "profit_per_year")]).all()
 
 
 @pytest.mark.parametrize("lasted", [[0, 0], []])

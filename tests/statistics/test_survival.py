@@ -248,6 +248,17 @@ def test_before_the_first_has_come_nobody_is_at_risk():
     assert late.time.tolist() == [2, 3, 5, 9] and late.at_risk.tolist() == [0, 1, 2, 1]
     assert late.survival.tolist() == [1.0, 1.0, 0.5, 0.0]
     assert late.limits[0][:2].tolist() == pytest.approx([0.025, 0.025])
+    assert late.limits[1][:2].tolist() == [1, 1]
+
+
+def test_a_curve_may_be_asked_for_at_each_of_its_times_and_beyond_and_for_its_median():
+    finished = KaplanMeier.from_counts([5, 9], [2, 2], [0, 0])
+    assert [finished.at(t).value for t in (4, 5, 8, 9, 12)] == [1, 0.5, 0.5, 0, 0]
+    assert KaplanMeier.from_counts([5, 9], [2, 0], [0, 3]).n == 5
+    twenty = KaplanMeier.from_counts(np.arange(1, 21), np.ones(20), np.zeros(20))
+    assert twenty.median().value == 10
+    again = KaplanMeier(twenty.time, twenty.at_risk, twenty.events, twenty.censored)
+    np.testing.assert_array_equal(again.limits, twenty.limits)
 
 
 def test_one_customer_who_is_still_there_says_little():
