@@ -1,5 +1,7 @@
 """The tables that several KPIs share, each computed once for the periods asked and kept."""
 
+from pathlib import Path
+
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
@@ -27,6 +29,9 @@ class Business(Records):
     `period` in them is the place of a period among those asked for. A KPI or an analysis
     is a function of it; the `CustomerBase` that users hold is one, with questions to ask.
     """
+
+    answered: Path | None = None
+    """Where the processes of a run share what they were answered of these very records."""
 
     def ledger(self, periods: Periods, lapse_window: int | None = None) -> nw.LazyFrame:
         """One row per period and customer active in it; see `kpilib.activity.ledger.ledger`."""

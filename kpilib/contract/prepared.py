@@ -5,6 +5,8 @@ from pathlib import Path
 
 PREPARED = "KPILIB_PREPARED"
 """The environment variable that names the folder, in the processes of a run."""
+ANSWERS = "answers"
+"""The folder in it of what was answered, for who asks the same."""
 
 
 def prepared_folder() -> Path | None:

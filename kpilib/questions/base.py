@@ -10,6 +10,7 @@ import pandas as pd
 
 from kpilib.activity.business import Business
 from kpilib.activity.kept import Kept
+from kpilib.contract.prepared import ANSWERS, prepared_folder
 from kpilib.errors import KpilibError
 from kpilib.loading import Loaded, load
 from kpilib.loading.snapshots.snapshot import (
@@ -289,6 +290,8 @@ def open_base(
     base = CustomerBase(loaded, check_language(lang))
     if (made := laid_beside(base.engine)) is not None:  # type: ignore[arg-type]
         base.take_over(*made)
+    folder = prepared_folder()
+    base.answered = folder and folder / ANSWERS
     return base
 
 
@@ -299,4 +302,5 @@ def prepare_base(source: str, folder: "Path", lang: str = "en") -> CustomerBase:
     """
     base = CustomerBase(take_snapshot(source, folder), check_language(lang))
     lay_beside(base.engine, folder, *base.made())  # type: ignore[arg-type]
+    base.answered = folder / ANSWERS
     return base

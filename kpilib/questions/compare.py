@@ -15,6 +15,7 @@ from kpilib.change.signal import Judgement, Series, Signal, View, judge
 from kpilib.periods import Period
 from kpilib.questions import ask, availability
 from kpilib.questions.breakdown import breakdown
+from kpilib.questions.shared import answers as shared
 from kpilib.questions.values import KPITable, KPIValue, Status
 from kpilib.registry import definitions as registry
 from kpilib.registry.definitions import Definition
@@ -86,7 +87,7 @@ def compared(
     }
     others = {name: one for name, one in definitions.items() if name not in held}
     answers = [
-        ask.answers(base, some, periods, by, pair)
+        shared.answers(base, some, periods, by, pair)
         for some, periods in ((held, period.trailing(history + 1)), (others, pair))
         if some
     ]
