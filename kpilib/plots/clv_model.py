@@ -81,7 +81,7 @@ def plot_frequency_recency(
     )  # fmt: skip
     bar.set_label(named, color=GREY)
     if measure == "probability_alive":
-        bar.ax.yaxis.set_major_formatter(lambda value, _: words.share(value, lang))
+        bar.ax.yaxis.set_major_formatter(lambda value, _: words.round_share(value, lang))
     _axes_of_histories(ax, lang)
     age, model = table.attrs.get("T", wide.index.max()), table.attrs.get("model", "")
     cells = wide.to_numpy(float)
@@ -142,7 +142,7 @@ def plot_customer_life(table: pd.DataFrame, ax: Axes | None = None, *, lang: str
     ax.vlines(bought, -0.07, -0.02, color=INK, lw=1.2, clip_on=False)
     ax.set_ylim(0, 1.02)
     ax.spines["bottom"].set_visible(False)
-    ax.yaxis.set_major_formatter(lambda value, _: words.share(value, lang))
+    ax.yaxis.set_major_formatter(lambda value, _: words.round_share(value, lang))
     date_axis(ax, lang)
     ax.tick_params(axis="x", length=0, pad=10)
     ax.set_ylabel(_ALIVE.of(lang))
@@ -217,7 +217,7 @@ def _density(
         return words.short(value, lang)
 
     if trait in ("leaving", "ending"):
-        ax.xaxis.set_major_formatter(lambda value, _: words.share(value, lang))
+        ax.xaxis.set_major_formatter(lambda value, _: words.round_share(value, lang))
     if trait == "spend":
         ax.xaxis.set_major_formatter(lambda value, _: words.round_money(value, lang, currency))
     ax.xaxis.set_major_locator(MaxNLocator(5))

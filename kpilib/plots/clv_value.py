@@ -13,6 +13,7 @@ from kpilib.plots.style import (
     INK,
     PALE,
     finish,
+    is_narrow,
     label_ends,
     new_axes,
     picture,
@@ -62,6 +63,8 @@ def plot_value_distribution(
     ax.xaxis.set_minor_formatter(NullFormatter())
     if edges[-1] < 50 * edges[0]:
         ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    elif is_narrow():
+        ax.xaxis.set_major_locator(LogLocator(numticks=4))
     middle, high, mean = np.median(value), np.quantile(value, 0.9), value.mean()
 
     def said(number: float) -> str:
@@ -109,7 +112,7 @@ def plot_value_concentration(
                 va="top", size=8.5, color=INK)  # fmt: skip
     ax.annotate(_ALIKE.of(lang), (0.62, 0.58), size=8, color=GREY)
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(lambda value, _: words.share(value, lang))
+        axis.set_major_formatter(lambda value, _: words.round_share(value, lang))
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1.01)
     ax.spines[:].set_color(FAINT)

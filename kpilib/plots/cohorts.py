@@ -139,7 +139,7 @@ def plot_cohort_curves(
         ends.append((*end, VALUES["average"].of(lang), ACCENT))
     ax.set_ylim(bottom=min(0, ax.get_ylim()[0]))
     if measure in _SHARES:
-        ax.yaxis.set_major_formatter(lambda value, _: words.share(value, lang))
+        ax.yaxis.set_major_formatter(lambda value, _: words.round_share(value, lang))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel(_unit(table).of(lang))
     label_ends(ax, ends)

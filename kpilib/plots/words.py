@@ -34,6 +34,16 @@ def share(value: float, lang: str) -> str:
     return format_value(value, Unit.SHARE, lang)
 
 
+def round_share(value: float, lang: str) -> str:
+    """A share for the tick of an axis: without decimals, unless it has some.
+
+    >>> [round_share(value, "en") for value in (0.2, 0.125)]
+    ['20%', '12.5%']
+    """
+    exact = abs(100 * value - round(100 * value)) < 1e-6
+    return format_number(100 * value, lang, 0) + "%" if exact else share(value, lang)
+
+
 def count(value: float, lang: str) -> str:
     """A whole number with its separators."""
     return format_number(round(value), lang)

@@ -40,6 +40,15 @@ def written(value: KPIValue) -> str:
     return short_value(value.value, value.unit, value.lang, value.currency)
 
 
+def brief(value: KPIValue) -> str:
+    """A value where its unit stands beside the picture: only money and shares carry theirs."""
+    plain = value.unit not in (Unit.MONEY, Unit.SHARE)
+    return short_value(
+        value.value, Unit.RATIO if plain and value.unit is not Unit.COUNT else value.unit,
+        value.lang, value.currency,
+    )  # fmt: skip
+
+
 def segment(value: KPIValue) -> str:
     """The name of a value's segment."""
     return str(value.segment_name())

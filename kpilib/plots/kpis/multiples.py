@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import east_asian_width
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,9 +11,11 @@ from matplotlib.ticker import MaxNLocator
 from kpilib.periods import Named
 from kpilib.plots import style
 from kpilib.plots.kpis.common import (
+    FEWEST,
     MEASURE,
     Ticks,
     across,
+    brief,
     final,
     grouped,
     largest,
@@ -23,7 +26,7 @@ from kpilib.plots.kpis.common import (
     written,
 )
 from kpilib.plots.kpis.trend import plot_trend
-from kpilib.plots.words import when
+from kpilib.plots.words import months
 from kpilib.questions.values import KPIValue, Status
 from kpilib.words import Text, _
 
@@ -60,9 +63,10 @@ def plot_small_multiples(table: Sequence[KPIValue], ax: Axes | None = None) -> A
         panel = _Panel(place % columns * (1 + _APART), -(place // columns) * (1 + _ABOVE))
         panel.draw(ax, values, periods, scale)
         known = [value for value in values if value.value is not None]
-        panel.label(ax, _cut(name, columns), written(known[-1]) if known else "–")
+        last = brief(known[-1]) if known else "–"
+        panel.label(ax, _cut(name, last, columns), last)
         if place + columns >= len(lines):
-            panel.months(ax, [when(periods[0], lang), when(periods[-1], lang)])
+            panel.months(ax, months([periods[0], periods[-1]], lang))
     _dress(ax, scale, columns, rows, [*marks(shown), left_out(left, lang)])
     telling = ". ".join(
         f"{name}: {'; '.join(f'{one.period.of(lang)} {written(one)}' for one in _ends(values))}"
@@ -88,8 +92,9 @@ class _Scale:
 
     @classmethod
     def of(cls, ax: Axes, values: Sequence[KPIValue]) -> "_Scale":
-        """The scale that has room for the values and their limits."""
-        ends = [end for v in values for end in (v.value, v.low, v.high) if end is not None]
+        """The scale that has room for the values, and for limits that rest on some rows."""
+        limits = [end for v in values if (v.n or 0) >= FEWEST for end in (v.low, v.high)]
+        ends = [end for end in (*limits, *(v.value for v in values)) if end is not None]
         low, high = room(min(ends, default=0.0), max(ends, default=1.0), values[0].unit)
         places = MaxNLocator(3).tick_values(low, high)
         ticks = tuple(float(tick) for tick in places if low <= tick <= high)
@@ -114,7 +119,7 @@ class _Panel:
         x = np.array([periods.index(value.period.label) for value in values], dtype=float)
         x = self.left + x / max(len(periods) - 1, 1)
         y, low, high = (
-            self.floor + scale.at([getattr(value, name) for value in values])
+            self.floor + np.clip(scale.at([getattr(value, name) for value in values]), 0, 1)
             for name in ("value", "low", "high")
         )
         done = np.array([value.status is Status.COMPLETE for value in values])
@@ -149,15 +154,24 @@ def _dress(ax: Axes, scale: _Scale, columns: int, rows: int, notes: Sequence[str
     ax.tick_params(axis="y", length=0)
     ax.spines[:].set_visible(False)
     ax.set_xlim(-0.02, columns * (1 + _APART) - _APART + 0.02)
-    ax.set_ylim(floors[-1] - 0.28, 1.3)
+    ax.set_ylim(floors[-1] - 0.42, 1.3)
     if said := ("\n" if style.is_narrow() else " · ").join(filter(None, notes)):
         ax.set_xlabel(said, loc="left", size=8)
 
 
-def _cut(name: str, columns: int) -> str:
+def _cut(name: str, value: str, columns: int) -> str:
     """A name as far as there is room for it beside the value."""
-    letters = 13 if style.is_narrow() and columns > 1 else 18
-    return name if len(name) <= letters else f"{name[: letters - 1]}…"
+    letters = (36 if style.is_narrow() else 80) // columns - 2 - _wide(value)
+    if _wide(name) <= letters:
+        return name
+    while name and _wide(name) >= letters:
+        name = name[:-1]
+    return f"{name}…"
+
+
+def _wide(text: str) -> int:
+    """How many Latin letters a text is wide."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _moved(lines: dict[str, list[KPIValue]], lang: str) -> str:

@@ -55,7 +55,7 @@ def plot_segments(table: Sequence[KPIValue] | KPIValue, ax: Axes | None = None) 
     ax.margins(x=0.3)
     if low.min() >= 0 > ax.get_xlim()[0]:
         ax.set_xlim(left=-0.02 * ax.get_xlim()[1])
-    ax.locator_params(axis="x", nbins=4 if style.is_narrow() else 7)
+    ax.locator_params(axis="x", nbins=3 if style.is_narrow() else 7)
     ax.xaxis.set_major_formatter(Ticks(shown[0]))
     lang = shown[0].lang
     if left := left_out(len(known) - len(shown), lang):

@@ -104,22 +104,22 @@ def without_repeated(
 
 
 def _with_its_code(section: Sequence[tuple[Block, str]]) -> list[tuple[Block, str]]:
-    """The blocks that show something, with the code of those that do not before the next code."""
+    """The blocks that show something, with the code of those that do not at the next, or last."""
     outputs = [(block.cell, html) for block, html in section if block.kind == "output"]
     emptied = {cell for cell, _ in outputs} - {cell for cell, html in outputs if html}
-    last = max(
-        (place for place, (block, _) in enumerate(section) if block.kind == "code"), default=0
-    )
     kept: list[tuple[Block, str]] = []
     silent: list[str] = []
-    for place, (block, html) in enumerate(section):
+    for block, html in section:
         if block.kind == "code":
             silent.append(html)
-            if block.cell in emptied and place != last:
+            if block.cell in emptied:
                 continue
             html, silent = "\n\n".join(silent), []
         if html:
             kept.append((block, html))
+    for place, (block, html) in reversed([*enumerate(kept)]):
+        if block.kind == "code" and silent:
+            kept[place], silent = (block, "\n\n".join([html, *silent])), []
     return kept
 
 
