@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from kpilib.activity.units_of_time import STEP_DAYS, calendar, opening, place_of, places
 from kpilib.engines.expressions import count_where, smaller
 from kpilib.errors import InputError
-from kpilib.words import MISSING
+from kpilib.words import MISSING, _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _WHO = ("customer_id", "first_day")
+_NO_CUSTOMER = _("{source}: there is no customer to make a cohort of")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Plan:
         begun = self.origins.filter(day < self.as_of)
         ends = self.base.engine.collect(begun.select(a=day.min(), z=day.max()))
         if ends["a"].isna().any():
-            raise InputError(f"{self.base.source}: there is no customer to make a cohort of")
+            raise InputError(_NO_CUSTOMER.format(source=self.base.source))
         return int(ends["a"].iloc[0]), int(ends["z"].iloc[0])
 
     @cached_property

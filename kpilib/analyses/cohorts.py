@@ -17,13 +17,20 @@ from kpilib.periods import Period
 from kpilib.registry.small_cells import keeps_small_cells_back
 from kpilib.show.reason import answering
 from kpilib.statistics.intervals import wilson
-from kpilib.words import MISSING
+from kpilib.words import MISSING, _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
 
 AVERAGE = "average"
 MAX_COHORTS = 1000
+_TOO_MANY_UNITS = _(
+    "cohorts by '{by}' would be {n}, more than {most} can be read; choose a wider unit or last=12"
+)
+_TOO_MANY_VALUES = _(
+    "cohorts by '{by}' would be {n}, more than {most} can be read; choose an attribute with fewer "
+    "values"
+)
 MEASURES = (
     "retention",
     "rolling",
@@ -156,11 +163,8 @@ def _cohort_names(plan: Plan, members: pd.DataFrame) -> list:
     else:
         names = sorted(members["cohort"].unique(), key=lambda name: (name == MISSING, name))
     if len(names) > MAX_COHORTS:
-        wider = "a wider unit or last=12" if plan.dated else "an attribute with fewer values"
-        raise InputError(
-            f"cohorts by {plan.by!r} would be {len(names):,}, more than {MAX_COHORTS:,} can be "
-            f"read; choose {wider}"
-        )
+        text = _TOO_MANY_UNITS if plan.dated else _TOO_MANY_VALUES
+        raise InputError(text.format(by=plan.by, n=len(names), most=MAX_COHORTS))
     return names
 
 

@@ -16,7 +16,7 @@ from kpilib.periods import Period, day_number
 from kpilib.registry.small_cells import keeps_small_cells_back
 from kpilib.show.reason import answering
 from kpilib.statistics.survival import Estimate, KaplanMeier, log_rank, naive_means
-from kpilib.words import MISSING
+from kpilib.words import MISSING, _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 DURATIONS = ("lifetime", "first_loss", "second_purchase")
 ALL = "all"
 MAX_GROUPS = 100
+_NO_CUSTOMER = _("{source}: there is no customer whose survival could be estimated")
+_TOO_MANY = _(
+    "survival by '{by}' would be {groups} curves; choose an attribute with at most {most} values"
+)
 
 
 @answering
@@ -184,12 +188,9 @@ def _counts(
     )
     groups = table["group"].nunique()
     if not groups:
-        raise InputError(f"{base.source}: there is no customer whose survival could be estimated")
+        raise InputError(_NO_CUSTOMER.format(source=base.source))
     if groups > MAX_GROUPS:
-        raise InputError(
-            f"survival by {by!r} would be {groups:,} curves; "
-            f"choose an attribute with at most {MAX_GROUPS} values"
-        )
+        raise InputError(_TOO_MANY.format(by=by, groups=groups, most=MAX_GROUPS))
     return table.sort_values(["group", "lasted", "entry"], ignore_index=True)
 
 

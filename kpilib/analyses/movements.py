@@ -13,6 +13,7 @@ from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period, Periods, day_number, months_before
 from kpilib.show.reason import answering
 from kpilib.statistics.intervals import wilson
+from kpilib.words import _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -120,7 +121,7 @@ def moved_customers(
     if movement not in MOVEMENTS:
         raise InputError(f"movement {movement!r} is not known; {near_miss(movement, MOVEMENTS)}")
     if "orders" not in base.tables:
-        raise InputError("moved_customers: needs the table orders, which was not given")
+        raise InputError(_("moved_customers: needs the table orders, which was not given"))
     if limit < 1:
         raise InputError(f"customers with limit={limit}; write how many to list, 1 or more")
     ends = min(asked.end_day, base.as_of)

@@ -239,7 +239,9 @@ def _cut_points(
     counts = values.select(value=nw.col(name)).group_by("value").agg(n=nw.len())
     table = base.engine.collect(counts).sort_values("value")
     if table.empty:
-        raise InputError("RFM: nobody bought in the window; choose a later period or more months")
+        raise InputError(
+            _("RFM: nobody bought in the window; choose a later period or more months")
+        )
     return cut_values(table["value"].to_numpy(), table["n"].to_numpy(), scores)
 
 

@@ -177,7 +177,7 @@ def _values(base: "Business", period: Period, months: int) -> pd.DataFrame:
     """How many customers are at each value, highest first; InputError where nobody bought."""
     table = _counted(base, period, months)
     if table.empty:
-        raise InputError("value tiers: nobody bought in the window; choose a later period")
+        raise InputError(_("value tiers: nobody bought in the window; choose a later period"))
     return table
 
 

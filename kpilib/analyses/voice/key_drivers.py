@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from kpilib.activity.business import Business
 
 PER_ASPECT = 10
+_NO_ASPECTS = _(
+    "key_drivers: no answers to '{survey}' in {period} have both the question '{question}' and "
+    "aspects beside it; set surveys.csat and surveys.overall"
+)
+_TOO_FEW = _(
+    "key_drivers: {n} respondents answered all {count} aspects ({aspects}) and '{question}' in "
+    "{period}; {needed} are needed, so ask over a longer period"
+)
 """How many respondents there must be for each aspect."""
 
 
@@ -47,16 +55,18 @@ def key_drivers(
     wide = table.pivot(index=["customer_id", "wave"], columns="item", values="score")
     aspects = sorted(set(wide.columns) - {rule.overall})
     if rule.overall not in wide or not aspects:
-        raise InputError(
-            f"key_drivers: no answers to {rule.csat!r} in {asked.label} have both the question "
-            f"{rule.overall!r} and aspects beside it; set surveys.csat and surveys.overall"
-        )
+        raise InputError(_NO_ASPECTS.format(survey=rule.csat, period=asked, question=rule.overall))
     complete = wide.dropna()
     if len(complete) < PER_ASPECT * len(aspects):
         raise InputError(
-            f"key_drivers: {len(complete)} respondents answered all {len(aspects)} aspects "
-            f"({', '.join(aspects)}) and {rule.overall!r} in {asked.label}; "
-            f"{PER_ASPECT * len(aspects)} are needed, so ask over a longer period"
+            _TOO_FEW.format(
+                n=len(complete),
+                count=len(aspects),
+                aspects=", ".join(aspects),
+                question=rule.overall,
+                period=asked,
+                needed=PER_ASPECT * len(aspects),
+            )
         )
     scores = complete[aspects]
     found = importance(complete[rule.overall], scores, replicates=replicates)

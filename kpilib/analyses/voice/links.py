@@ -13,6 +13,10 @@ from kpilib.registry.analysis_definitions import analysis
 from kpilib.statistics.intervals import student, wilson
 from kpilib.words import _
 
+_NOT_OVER = _(
+    "{what}: needs the period after {period} to be over; the data are complete up to {end}, so ask "
+    "for an earlier period"
+)
 GROUPS = ("promoters", "passives", "detractors")
 LEVELS = ("first-time", "developing", "loyal")
 
@@ -21,10 +25,7 @@ def _after(base: Business, period: Period, what: str) -> Period:
     """The like period after, or an InputError where it is not over."""
     after = period.shift(1)
     if after.end_day > base.as_of:
-        raise InputError(
-            f"{what}: needs the period after {period.label} to be over; the data are complete up "
-            f"to {day_date(base.as_of)}, so ask for an earlier period"
-        )
+        raise InputError(_NOT_OVER.format(what=what, period=period, end=day_date(base.as_of)))
     return after
 
 

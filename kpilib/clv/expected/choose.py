@@ -11,6 +11,7 @@ from kpilib.clv.models.model import Model
 from kpilib.clv.models.pareto_nbd import ParetoNBD
 from kpilib.contract.rules import VALUE_MODELS
 from kpilib.errors import InputError, near_miss
+from kpilib.words import _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -19,11 +20,21 @@ PURCHASE_MODELS: dict[str, Any] = {"BGNBD": BGNBD, "MBGNBD": MBGNBD, "ParetoNBD"
 MODELS = VALUE_MODELS
 """The models that a customer base can be valued with, by name."""
 
-OPPORTUNITIES = (
+OPPORTUNITIES = _(
     "BGBB counts opportunities (one a season, yes or no), not days, so it has no value at a date; "
     "choose BGNBD, MBGNBD or ParetoNBD here, or count the opportunities of each customer and use "
     "BGBB.fit(frequency, recency, T).expected_purchases(opportunities, frequency, recency, T)"
 )
+
+_NO_SPEND = _(
+    "no customer has bought again with a spend above 0, so spend cannot be modelled; give "
+    "spend=GammaGamma(...), or ask demand_forecast for purchases"
+)
+_INFINITE = _(
+    "the spend model has q = {q}, under which the mean spend is infinite; look for outliers in "
+    "amount, or give spend=GammaGamma(...) with q above 1"
+)
+_PURCHASES = _("{what} follows purchases; choose from {models}")
 
 ModelChoice = str | Model | None
 """A model's name, a fitted model, or None: the one that the settings name; where they name none,
@@ -61,7 +72,7 @@ def chosen_purchases(base: "Business", model: ModelChoice, what: str) -> str | M
     if model is None and name == "SBG":
         return "BGNBD"
     if name == "SBG" or getattr(name, "kind", "") == "SBG":
-        raise InputError(f"{what} follows purchases; choose from {', '.join(PURCHASE_MODELS)}")
+        raise InputError(_PURCHASES.format(what=what, models=", ".join(PURCHASE_MODELS)))
     return name
 
 
@@ -79,14 +90,8 @@ def fitted_spend(spend: GammaGamma | None, found: Spend | None) -> GammaGamma:
     """
     if spend is None:
         if found is None:
-            raise InputError(
-                "no customer has bought again with a spend above 0, so spend cannot be "
-                "modelled; give spend=GammaGamma(...), or ask demand_forecast for purchases"
-            )
+            raise InputError(_NO_SPEND)
         spend = GammaGamma.fit_counts(found)
     if spend.q <= 1:
-        raise InputError(
-            f"the spend model has q = {spend.q:.3g}, under which the mean spend is infinite; "
-            "look for outliers in amount, or give spend=GammaGamma(...) with q above 1"
-        )
+        raise InputError(_INFINITE.format(q=f"{spend.q:.3g}"))
     return spend

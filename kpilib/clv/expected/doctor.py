@@ -173,7 +173,9 @@ def spend_correlation(frequency: ArrayLike, monetary_value: ArrayLike) -> Correl
     some = (x > 0) & np.isfinite(m)
     x, m = x[some], m[some]
     if len(x) < 10 or np.ptp(x) == 0 or np.ptp(m) == 0:
-        raise InputError(f"{len(x)} repeat buyers are too few, or too alike, for a correlation")
+        raise InputError(
+            _("{n} repeat buyers are too few, or too alike, for a correlation", n=len(x))
+        )
     value = float(np.corrcoef(rankdata(x), rankdata(m))[0, 1])
     half = norm.isf(0.025) * np.sqrt((1 + value**2 / 2) / (len(x) - 3))
     low, high = np.tanh(np.arctanh(np.clip(value, -0.999999, 0.999999)) + np.array([-half, half]))

@@ -26,7 +26,7 @@ from kpilib.engines.expressions import count_where, sum_where
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date, day_number
 from kpilib.show.reason import answering
-from kpilib.words import MISSING
+from kpilib.words import MISSING, Text, _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -247,7 +247,7 @@ def as_until(base: "Business", until: Until) -> int:
         raise InputError(f"until = {until!r} is not a date; write it like 2026-11-01") from None
     if closes > base.as_of:
         end = day_date(base.as_of)
-        raise InputError(f"until {day_date(closes)} is beyond the data, complete before {end}")
+        raise InputError(_BEYOND.format(day=day_date(closes), end=end))
     if closes <= base.first_day:
         raise InputError(_nobody(base, closes))
     return closes
@@ -263,9 +263,13 @@ def _day(until: str | date | Period | int) -> int:
     return day_number(until if isinstance(until, date) else date.fromisoformat(str(until)))
 
 
-def _nobody(base: "Business", until: Until) -> str:
+_NOBODY = _("there is no purchase before {end}; the data begin on {start}")
+_BEYOND = _("until {day} is beyond the data, complete before {end}")
+
+
+def _nobody(base: "Business", until: Until) -> Text:
     end = day_date(base.as_of if until is None else _day(until))
-    return f"there is no purchase before {end}; the data begin on {day_date(base.first_day)}"
+    return _NOBODY.format(end=end, start=day_date(base.first_day))
 
 
 def _net(parts: nw.LazyFrame, refunds: nw.LazyFrame | None, keys: list[str]) -> nw.LazyFrame:

@@ -14,9 +14,15 @@ from kpilib.errors import InputError
 from kpilib.periods import Period
 from kpilib.show.reason import answering
 from kpilib.statistics.survival import KaplanMeier
+from kpilib.words import _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
+
+_CONTRACTS_ALONE = _(
+    "projecting contracts needs the table subscriptions as the rule of activity; for purchases use "
+    "the models of kpilib.clv"
+)
 
 
 @answering
@@ -58,10 +64,7 @@ def contract_projection(
     3         3   NaN      0.54
     """
     if base.activity_rule != "subscriptions":
-        raise InputError(
-            "projecting contracts needs the table subscriptions as the rule of activity; "
-            "for purchases use the models of kpilib.clv"
-        )
+        raise InputError(_CONTRACTS_ALONE)
     if horizon < 1:
         raise InputError(f"horizon of {horizon} months; write how many to project, 1 or more")
     seen = _contracts(base, period)
@@ -92,5 +95,5 @@ def _contracts(base: "Business", period: str | Period | None) -> Contracts:
     months = np.where(over, np.maximum(whole + (part > 0), 1), whole)
     known = months >= 1
     if not known.any():
-        raise InputError("no contract has come to a first renewal yet; wait for a month")
+        raise InputError(_("no contract has come to a first renewal yet; wait for a month"))
     return Contracts.from_durations(months[known], over[known], table["n"].to_numpy()[known])

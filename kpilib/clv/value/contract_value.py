@@ -37,14 +37,14 @@ def contract_table(base: "Business", until: Until = None) -> pd.DataFrame:
     subscriptions, or none has an mrr.
     """
     if "subscriptions" not in base.tables:
-        raise InputError("valuing contracts needs the table subscriptions, which was not given")
+        raise InputError(_("valuing contracts needs the table subscriptions, which was not given"))
     if "mrr" not in base.tables["subscriptions"].collect_schema().names():
-        raise InputError("the table subscriptions has no mrr; value needs the monthly revenue")
+        raise InputError(_("the table subscriptions has no mrr; value needs the monthly revenue"))
     closes = as_until(base, until)
     table = base.engine.collect(contract_lives(base, day_before(closes)))
     table = table.sort_values(["customer_id", "started_day"], ignore_index=True)
     if not len(table):
-        raise InputError(f"no subscription began before {day_date(closes)}")
+        raise InputError(_("no subscription began before {day}", day=day_date(closes)))
     lived = lives(table["started_day"].to_numpy(int), table["ended"].to_numpy(float), closes)
     known = table["known"].sum()
     mean = table["monthly"].sum() / known if known else np.nan
@@ -67,7 +67,7 @@ def value_of_contracts(
     """The value of the running contracts; see `customer_lifetime_value`."""
     contracts = contract_table(base, closes)
     if contracts["mrr"].isna().any():
-        raise InputError("no running contract has an mrr; value needs the monthly revenue")
+        raise InputError(_("no running contract has an mrr; value needs the monthly revenue"))
     fitted = SBG.fit_counts(contract_counts(contracts)) if isinstance(model, str) else model
     live = contracts[contracts["running"]].reset_index(drop=True)
     keys = live["customer_id"] if by is None else _named(base, by, live["customer_id"])

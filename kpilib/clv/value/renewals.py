@@ -9,6 +9,7 @@ from kpilib.clv.fitting.contracts import Contracts
 from kpilib.clv.models.sbg import SBG
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
+from kpilib.words import _
 
 
 def lives(started: np.ndarray, ended: np.ndarray, closes: int) -> dict[str, np.ndarray]:
@@ -44,7 +45,7 @@ def contract_counts(contracts: Any, weights: np.ndarray | None = None) -> Contra
     seen = ~running | (np.asarray(contracts["renewals"]) >= 1)
     if not seen.any():
         raise InputError(
-            "no contract has come to a first renewal yet; move until, or wait for a month"
+            _("no contract has come to a first renewal yet; move until, or wait for a month")
         )
     weights = None if weights is None else weights[seen]
     return Contracts.from_durations(np.asarray(contracts["periods"])[seen], ~running[seen], weights)

@@ -24,6 +24,7 @@ from kpilib.clv.value.worth import spend_terms, units
 from kpilib.errors import InputError
 from kpilib.periods import day_date
 from kpilib.show.reason import answering
+from kpilib.words import _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 YEAR = 365.25
 GRID = 60
 ENOUGH = 3
+_AT_ANY_TIME = _(
+    "{what} is of purchases at any time, of which {model} knows nothing; give a model such as "
+    "customer_lifetime_value(base, model='BGNBD').model"
+)
+_NO_PURCHASE = _("customer {customer} has no purchase before {day}")
 
 
 @answering
@@ -86,10 +92,7 @@ def iso_value(
 
 def _follows_purchases(model: Any, what: str) -> None:
     if model.kind not in PURCHASE_MODELS:
-        raise InputError(
-            f"{what} is of purchases at any time, of which {model.kind} knows nothing; "
-            "give a model such as customer_lifetime_value(base, model='BGNBD').model"
-        )
+        raise InputError(_AT_ANY_TIME.format(what=what, model=model.kind))
 
 
 def _grid(T: float, most: int) -> tuple[np.ndarray, np.ndarray]:
@@ -125,7 +128,7 @@ def customer_life(
     mine = base.purchases.filter((nw.col("customer_id") == customer_id) & (nw.col("day") < closes))
     bought = base.engine.collect(mine.select("day", "amount")).sort_values("day")
     if not len(bought):
-        raise InputError(f"customer {customer_id!r} has no purchase before {day_date(closes)}")
+        raise InputError(_NO_PURCHASE.format(customer=repr(customer_id), day=day_date(closes)))
     days = bought["day"].to_numpy(int)
     every = np.arange(days[0], closes)
     count = np.searchsorted(days, every, side="right")
@@ -212,7 +215,7 @@ def holdout_by_frequency(
     days = last - closes
     if days <= 0:
         raise InputError(
-            "split lies at the end of the data; choose an earlier day to hold out from"
+            _("split lies at the end of the data; choose an earlier day to hold out from")
         )
     summary = purchase_summary(base, closes)
     fitted = fitted_purchases(_chosen(base, model), purchase_counts(base, closes))

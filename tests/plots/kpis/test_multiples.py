@@ -43,7 +43,7 @@ def texts(ax):
 
 def test_each_panel_has_its_segment_and_last_value_on_the_one_scale():
     ax = plot_small_multiples(trend({"small": 5, "middle": 7, "large": 9}))
-    named = [text for text in texts(ax) if "2026" not in text]
+    named = [text for text in texts(ax) if text not in ("Jan\n2026", "Apr")]
     assert named == ["large", "42.00", "middle", "28.00", "small", "14.00"]
     assert ax.get_title(loc="left").replace("\n", " ") == (
         "Average purchase value in April 2026: from 14.00 (small) to 42.00 (large)"
