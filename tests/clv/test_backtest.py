@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import kpilib
 from kpilib.clv.check.backtest import backtest
 from kpilib.clv.check.checkup import diagnose_base, findings_table
 from kpilib.clv.expected.tracking import purchase_tracking
 from kpilib.clv.value.value import customer_lifetime_value
 from kpilib.clv.value.views import holdout_by_frequency
+from kpilib.contract.prepared import PREPARED
 from kpilib.errors import InputError
+from kpilib.questions.base import prepare_base
 from tests import quick
 from tests.generate import bgnbd_purchases
 from tests.quick import tiny_shop
@@ -150,3 +153,21 @@ def test_nothing_after_until_counts():
     )
     with pytest.raises(InputError, match="split lies at the end of the data"):
         holdout_by_frequency(late, end, until=end)
+
+
+def test_a_second_process_of_a_run_is_told_what_the_first_found(tmp_path, monkeypatch):
+    prepared = prepare_base("cdnow-sample", tmp_path / "data")
+    asked = {"origins": 1, "draws": 50, "until": "1998-04-01"}
+    first = backtest(prepared, **asked)
+    monkeypatch.setenv(PREPARED, str(tmp_path / "data"))
+    second = kpilib.open("cdnow-sample")
+    second.answered = None
+    alone = backtest(second, **asked)
+    monkeypatch.setattr("kpilib.clv.check.backtest.value_of_summary", None)
+    told = backtest(kpilib.open("cdnow-sample", lang="vi"), **asked)
+    for one in (first, told):
+        pd.testing.assert_frame_equal(one.scores, alone.scores, check_exact=True)
+        pd.testing.assert_frame_equal(one.deciles, alone.deciles, check_exact=True)
+    assert told.lang == "vi" and str(told) == str(alone)
+    with pytest.raises(TypeError):
+        backtest(kpilib.open("cdnow-sample"), **asked | {"draws": 51})

@@ -8,6 +8,7 @@ the mean absolute error is least for a median, which is 0 where most buy nothing
 rules that say too little; the root of the mean square is least for an expected value.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,6 +23,7 @@ from kpilib.clv.expected.predictive import simulate_purchases
 from kpilib.clv.expected.rates import Rates
 from kpilib.clv.expected.summary import Until, as_until, purchase_summary
 from kpilib.clv.value.value import value_of_summary
+from kpilib.contract.prepared import file_of, once
 from kpilib.errors import InputError
 from kpilib.periods import day_date, day_number
 from kpilib.show.marked import mark
@@ -167,15 +169,21 @@ def backtest(
     name = asked if isinstance(asked, str) else asked.kind
     if draws < 2:
         raise InputError(f"draws is {draws}; a backtest scores limits and needs at least 2")
-    scores: list[dict[str, Any]] = []
-    people = []
-    for start, end in _stretches(base, horizon, origins, as_until(base, until)):
-        seen = _Stretch.of(base, start, end, name, draws, seed)
-        scores += seen.scores()
-        people.append(seen.table)
+    stretches = _stretches(base, horizon, origins, as_until(base, until))
+
+    def tested() -> list[list[dict[str, Any]]]:
+        seen = [_Stretch.of(base, *days, name, draws, seed) for days in stretches]
+        scores = [row for one in seen for row in one.scores()]
+        return [scores, [*_deciles(pd.concat([one.table for one in seen], ignore_index=True))]]
+
+    shared = base.answered
+    place = shared and shared / file_of("backtest", name, draws, seed, stretches)
+    scores, deciles = once(place, tested)
+    for row in scores:
+        row["origin"] = date.fromisoformat(row["origin"])
     return Backtest(
         scores=pd.DataFrame(scores),
-        deciles=_deciles(pd.concat(people, ignore_index=True)),
+        deciles=pd.DataFrame(deciles),
         horizon=f"{horizon} months" if isinstance(horizon, int) else str(horizon),
         model=name,
         lang=base.lang,
@@ -248,9 +256,8 @@ class _Stretch:
         covered = float(((counted >= low) & (counted <= high)).mean())
         return cls(start, table, limits, covered)
 
-    def scores(self) -> list[dict[str, Any]]:
+    def scores(self) -> Iterator[dict[str, Any]]:
         """One row per measure and rule."""
-        rows = []
         for measure in MEASURES:
             actual = self.table[measure].to_numpy()
             for rule in (MODEL, SAME, RATE):
@@ -259,27 +266,24 @@ class _Stretch:
                 ranked = _in_order(predicted, actual)
                 top = max(1, round(len(actual) / TENTHS))
                 low, high = self.limits[measure] if rule == MODEL else (np.nan, np.nan)
-                rows.append(
-                    {
-                        "origin": self.origin,
-                        "measure": measure,
-                        "rule": rule,
-                        "customers": len(actual),
-                        "predicted": total,
-                        "actual": came,
-                        "bias": total / came - 1 if came else np.nan,
-                        "mae": np.abs(predicted - actual).mean(),
-                        "rmse": np.sqrt(((predicted - actual) ** 2).mean()),
-                        "top_tenth": ranked[:top].sum() / came if came else np.nan,
-                        "low": low,
-                        "high": high,
-                        "within": low <= came <= high if rule == MODEL else None,
-                        "coverage": self.coverage
-                        if rule == MODEL and measure == "purchases"
-                        else np.nan,
-                    }
-                )
-        return rows
+                yield {
+                    "origin": self.origin.isoformat(),
+                    "measure": measure,
+                    "rule": rule,
+                    "customers": len(actual),
+                    "predicted": total,
+                    "actual": came,
+                    "bias": total / came - 1 if came else np.nan,
+                    "mae": np.abs(predicted - actual).mean(),
+                    "rmse": np.sqrt(((predicted - actual) ** 2).mean()),
+                    "top_tenth": ranked[:top].sum() / came if came else np.nan,
+                    "low": low,
+                    "high": high,
+                    "within": bool(low <= came <= high) if rule == MODEL else None,
+                    "coverage": self.coverage
+                    if rule == MODEL and measure == "purchases"
+                    else np.nan,
+                }
 
 
 def _bought(base: Any, start: int, end: int, summary: pd.DataFrame) -> pd.DataFrame:
@@ -326,8 +330,7 @@ def _in_order(predicted: np.ndarray, actual: np.ndarray) -> np.ndarray:
     return shared[np.sort(place)]
 
 
-def _deciles(people: pd.DataFrame) -> pd.DataFrame:
-    rows = []
+def _deciles(people: pd.DataFrame) -> Iterator[dict[str, Any]]:
     for measure in MEASURES:
         actual = people[measure].to_numpy()
         for rule in (MODEL, SAME, RATE):
@@ -336,15 +339,12 @@ def _deciles(people: pd.DataFrame) -> pd.DataFrame:
             came = _in_order(predicted, actual)
             for tenth, part in enumerate(np.array_split(np.arange(len(actual)), TENTHS), 1):
                 mean = came[part].mean() if len(part) else np.nan
-                rows.append(
-                    {
-                        "measure": measure,
-                        "rule": rule,
-                        "tenth": tenth,
-                        "customers": len(part),
-                        "predicted": ranked[part].mean() if len(part) else np.nan,
-                        "actual": mean,
-                        "lift": mean / actual.mean() if actual.any() else np.nan,
-                    }
-                )
-    return pd.DataFrame(rows)
+                yield {
+                    "measure": measure,
+                    "rule": rule,
+                    "tenth": tenth,
+                    "customers": len(part),
+                    "predicted": ranked[part].mean() if len(part) else np.nan,
+                    "actual": mean,
+                    "lift": mean / actual.mean() if actual.any() else np.nan,
+                }

@@ -4,9 +4,6 @@ Each chapter of a report asks the KPIs of its family with their history, and the
 them. All see the same rows and have the same code, so that whoever asks first asks for all.
 """
 
-import hashlib
-import json
-import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -14,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kpilib.activity.business import Business
+from kpilib.contract.prepared import file_of, laid, lay
 from kpilib.periods import Period
 from kpilib.questions import ask
 from kpilib.questions.shared.plain import values_as_plain, values_from_plain
@@ -35,7 +33,7 @@ def answers(
     folder = base.answered
     if folder is None or by is not None:
         return ask.answers(base, definitions, periods, by, pair)
-    places = {name: folder / _name(name, periods, pair) for name in definitions}
+    places = {name: _place(folder, name, periods, pair) for name in definitions}
     known = {name: one for name, place in places.items() if (one := _read(base, place, name))}
     left = {name: one for name, one in definitions.items() if name not in known}
     if left:
@@ -50,31 +48,20 @@ def answers(
     return ask.Answers([value for values, _ in every for value in values], differences)
 
 
-def _name(kpi: str, periods: tuple[Period, ...], pair: Pair) -> str:
+def _place(folder: Path, kpi: str, periods: tuple[Period, ...], pair: Pair) -> Path:
     """The file of a KPI's answers for these periods."""
-    asked = repr([(one.start.isoformat(), one.end.isoformat()) for one in (*periods, *pair)])
-    return f"{kpi}-{hashlib.sha256(asked.encode()).hexdigest()[:16]}.json"
+    return folder / file_of(kpi, [(one.start, one.end) for one in (*periods, *pair)])
 
 
 def _lay(place: Path, values: list[KPIValue], limits: Limits) -> None:
-    """Lay answers down at one stroke; what cannot be laid down is asked again elsewhere."""
-    part = place.with_suffix(f".{os.getpid()}.part")
-    try:
-        plain = values_as_plain(values)
+    """Lay answers down; what cannot be laid down is asked again elsewhere."""
+    with suppress(TypeError, IndexError):
         between = [[segment, *both] for (_, segment), both in limits.items()]
-        text = json.dumps({**plain, "between": between}, ensure_ascii=False)
-    except (TypeError, IndexError):
-        return
-    with suppress(OSError):
-        place.parent.mkdir(mode=0o700, exist_ok=True)
-        part.write_text(text, encoding="utf-8")
-        part.replace(place)
+        lay(place, {**values_as_plain(values), "between": between})
 
 
 def _read(base: Business, place: Path, kpi: str) -> tuple[list[KPIValue], Limits] | None:
-    try:
-        plain = json.loads(place.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    if (plain := laid(place)) is None:
         return None
     values = values_from_plain(plain, base.lang, partial(_rows_of, base, kpi))
     return values, {(kpi, segment): (low, high) for segment, low, high in plain["between"]}
