@@ -8,7 +8,11 @@ ways:
 `in_turn`   one driver: papermill's and nbconvert's Python, notebook after notebook
 `ours`      `kpilib report`
 `again`     `kpilib report` once more, when nothing has changed
-`floor`     the cells alone, one kernel's imports for all: no kernel, no page
+`floor`     the cells alone, one kernel's imports and one reading of the data for all: no kernel,
+            no page
+
+Wanted: a third of the CPU seconds of `commands` at most, and half of the wall seconds of `in_turn`
+on two processors that are free.
 """
 
 import ast
@@ -71,7 +75,11 @@ def floor(data: str, folder: Path) -> None:
     """What every way has to compute and to draw."""
     import matplotlib
 
+    from kpilib.questions.base import PREPARED, prepare_base
+
     matplotlib.use("svg")
+    prepare_base(data, folder / "data")
+    os.environ[PREPARED] = str(folder / "data")
     for path in NOTEBOOKS:
         names: dict = {}
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
@@ -120,13 +128,17 @@ def main(arguments: list[str]) -> None:
     data = next((word for word in arguments if word not in (*WAYS, *NAMES)), "cdnow")
     asked = [word for word in arguments if word in WAYS] or list(WAYS)
     print(f"{len(NOTEBOOKS)} notebooks of {data} on {os.cpu_count()} processors")
+    took: dict[str, tuple[float, float]] = {}
     with tempfile.TemporaryDirectory() as base:
         for way in asked:
             folder = Path(base) / ("ours" if way == "again" else way)
             folder.mkdir(exist_ok=True)
-            cpu, wall = alone(way, data, folder)
+            took[way] = cpu, wall = alone(way, data, folder)
             load = os.getloadavg()[0]
             print(f"{way:9} {cpu:6.1f} CPU s  {wall:6.1f} s   (load {load:.1f})", flush=True)
+    for way in [one for one in took if one != "ours" and "ours" in took]:
+        cpu, wall = (ours / other for ours, other in zip(took["ours"], took[way], strict=True))
+        print(f"ours / {way:9} {cpu:6.2f} CPU    {wall:6.2f} wall")
 
 
 if __name__ == "__main__":
