@@ -132,10 +132,8 @@ class Reader:
         """The files that make one table, in DuckDB."""
         parts = [
             part
-            for path in paths
-            for part in self._parts(
-                name, _File(path, path.name, path.name, _file_print(path)), place
-            )
+            for path, label in zip(paths, _labels(paths), strict=True)
+            for part in self._parts(name, _File(path, path.name, label, _file_print(path, label)), place)
         ]
         return together(self.duck, name, parts)
 
@@ -228,6 +226,15 @@ class Reader:
         return self.duck.views if is_duck else sqlite.view_names(path)
 
 
+def _labels(paths: Sequence[Path]) -> list[str]:
+    """The files' names; where two are alike, as in a folder of partitions, with their folders."""
+    names = [path.name for path in paths]
+    if len(set(names)) == len(names):
+        return names
+    above = Path(os.path.commonpath([path.parent for path in paths]))
+    return [path.relative_to(above).as_posix() for path in paths]
+
+
 def attach(engine: DuckEngine, path: Path) -> dict[str, str]:
     """The tables of a DuckDB file by name, as the engine reaches them; of a trusted one also views.
 
@@ -243,7 +250,7 @@ def attach(engine: DuckEngine, path: Path) -> dict[str, str]:
         ) from None
 
 
-def _file_print(path: Path) -> Callable[[], str]:
+def _file_print(path: Path, label: str) -> Callable[[], str]:
     """Size and time as they are now; the content's hash when it is asked for.
 
     A file that is no longer what it was has not the content that was read: an InputError says so.
@@ -255,7 +262,7 @@ def _file_print(path: Path) -> Callable[[], str]:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if not _same(path.stat(), stat):
             raise InputError(f"{path} has changed since it was read; read it again")
-        return f"{path.name} {stat.st_size} bytes, {stat.st_mtime_ns}, sha256 {digest}"
+        return f"{label} {stat.st_size} bytes, {stat.st_mtime_ns}, sha256 {digest}"
 
     return fingerprint
 

@@ -62,6 +62,43 @@ def test_a_folder_of_parts_is_one_table(folder):
     assert load(folder).accounts["orders"].read == 2
 
 
+@pytest.fixture
+def partitions(tmp_path):
+    """A folder as engines write it: one file of the same name for every month and country."""
+    for month, country, amount in ((1, "VN", 1.0), (1, "SG", 2.0), (2, "VN", 4.0)):
+        part = tmp_path / "orders" / "year=2026" / f"month={month:02d}" / f"country={country}"
+        part.mkdir(parents=True)
+        day = pd.Timestamp(f"2026-{month:02d}-05")
+        rows = pd.DataFrame({"customer_id": [1], "ordered_at": [day], "amount": [amount]})
+        rows.to_parquet(part / "data.parquet")
+    return tmp_path
+
+
+def test_partitions_are_told_apart_by_their_folders_which_are_columns_too(partitions):
+    loaded = load(partitions)
+    assert loaded.accounts["orders"].parts == {
+        "month=01/country=SG/data.parquet": (1, 1),
+        "month=01/country=VN/data.parquet": (1, 1),
+        "month=02/country=VN/data.parquet": (1, 1),
+    }
+    rows = loaded.engine.collect(loaded.tables["orders"])
+    assert rows.groupby("country")["amount"].sum().to_dict() == {"SG": 2.0, "VN": 5.0}
+    assert "month=02/country=VN/data.parquet " in loaded.fingerprints["orders"]
+
+
+def test_a_pattern_reads_only_the_partitions_that_it_names(partitions):
+    """The others are not opened: one of them is no Parquet file."""
+    (broken,) = partitions.glob("orders/*/month=01/country=SG/*")
+    broken.write_bytes(b"PAR1 no more PAR1")
+    (partitions / "kpilib.toml").write_text(
+        '[orders]\nfile = "orders/year=2026/month=*/country=VN/*.parquet"\n'
+    )
+    loaded = load(partitions)
+    assert loaded.accounts["orders"].read == 2
+    with pytest.raises(InputError, match=r"SG/data\.parquet: not a Parquet file"):
+        load(orders=partitions / "orders")
+
+
 def test_keywords_take_several_files_too(folder):
     loaded = load(orders=[folder / "orders_2024.csv", folder / "orders_2025.csv"])
     assert loaded.accounts["orders"].read == 4
