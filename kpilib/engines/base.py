@@ -1,6 +1,7 @@
 """What every engine offers to the code above it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import narwhals.stable.v2 as nw
@@ -36,6 +37,12 @@ class Engine(Protocol):
 
         Raises `ValueError` where one is no scalar expression over these (`engines.scalar`), and
         with the engine's own words where it cannot be used.
+        """
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """A context whose queries may take so many CPU seconds in all; then a `TimeoutError`.
+
+        Where an engine cannot be stopped there is no bound.
         """
 
     def with_hashed(

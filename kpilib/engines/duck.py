@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from kpilib.engines.base import grouped_repeats
 from kpilib.engines.connection import connect, usable_folders
 from kpilib.engines.frames import arrow_source, plain, scannable
 from kpilib.engines.scalar import check_scalar
+from kpilib.engines.watch import check_cells, interrupted_after
 from kpilib.errors import InputError
 
 _DEEPEST = 50
@@ -106,12 +108,16 @@ class DuckEngine:
         self, frame: nw.LazyFrame, expressions: Mapping[str, str], columns: Sequence[str]
     ) -> nw.LazyFrame:
         """Expressions in DuckDB's SQL."""
-        check_scalar(expressions, columns)
+        check_cells(frame.to_native(), check_scalar(expressions, columns))
         made = [f"({expression}\n) AS {quoted(name)}" for name, expression in expressions.items()]
         try:
             return nw.from_native(frame.to_native().project(", ".join(["*", *made])))
         except duckdb.Error as error:
             raise ValueError(str(error).strip().splitlines()[0]) from None
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """By an interrupt, which it heeds after every few thousand rows."""
+        return interrupted_after(self.connection, seconds)
 
     def with_hashed(
         self, frame: nw.LazyFrame, column: str, made: str, pattern: str, key: str

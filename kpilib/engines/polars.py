@@ -1,6 +1,7 @@
 """Polars, for frames that a user already has there."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from hashlib import sha256
 from typing import Any
 
@@ -60,6 +61,10 @@ class PolarsEngine:
         except pl.exceptions.PolarsError as error:
             raise ValueError(str(error).strip().splitlines()[0]) from None
         return nw.from_native(added)
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """Without a bound."""
+        return nullcontext()
 
     def with_hashed(
         self, frame: nw.LazyFrame, column: str, made: str, pattern: str, key: str

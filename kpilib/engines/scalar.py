@@ -10,6 +10,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -19,6 +20,9 @@ MOST_CHARACTERS = 10_000
 
 MOST_GROWTH = 50
 """How many times as long as the longest cell a text may become."""
+
+PATTERN_STEPS = 30
+"""How many plain steps a regular expression costs."""
 
 _DEEPEST = 100
 _PADDED = 1000
@@ -109,28 +113,48 @@ _JOINED, _REPLACED = ("||", "concat", "concat_ws"), ("replace", "regexp_replace"
 _PATTERNS = frozenset(name for name in FUNCTIONS if name.startswith("regexp_"))
 
 
-def check_scalar(expressions: Mapping[str, str], columns: Sequence[str]) -> None:
+@dataclass(frozen=True)
+class Work:
+    """What an expression asks for."""
+
+    growth: int
+    """How many times as long as the longest cell a text may become."""
+    steps: int
+    """How many functions and operators it is made of; a pattern takes `PATTERN_STEPS`."""
+    columns: frozenset[str]
+    """The columns that it names, in small letters."""
+
+
+def check_scalar(expressions: Mapping[str, str], columns: Sequence[str]) -> dict[str, Work]:
     """Raise `ValueError` for an expression that does more than reckon a value from a row's columns.
 
-    `columns` are those that may be named.
+    `columns` are those that may be named. Gives what each expression asks for.
 
-    >>> check_scalar({"amount": "Quantity * UnitPrice"}, ["Quantity", "UnitPrice"])
+    >>> check_scalar({"amount": "Quantity * UnitPrice"}, ["Quantity", "UnitPrice"])["amount"].growth
+    1
     >>> check_scalar({"amount": "(SELECT content FROM read_text('/etc/passwd'))"}, ["Quantity"])
     Traceback (most recent call last):
     ValueError: a query inside an expression is not allowed
     """
+    found: dict[str, Work] = {}
     if not expressions:
-        return
+        return found
     names = {name.lower() for name in columns}
     with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as parser:
-        for expression in expressions.values():
+        for name, expression in expressions.items():
             tree = _parsed(parser, expression)
-            for node in _nodes(tree):
+            nodes = list(_nodes(tree))
+            for node in nodes:
                 _check(node, names)
-            if _growth(tree) > MOST_GROWTH:
+            named = [node["column_names"][0] for node in nodes if node["class"] == "COLUMN_REF"]
+            steps = sum(map(_steps, nodes))
+            work = Work(_growth(tree), steps, frozenset(map(str.lower, named)))
+            if work.growth > MOST_GROWTH:
                 raise ValueError(
                     f"it could make a text more than {MOST_GROWTH} times as long as its columns"
                 )
+            found[name] = work
+    return found
 
 
 def same_words(expression: str) -> None:
@@ -237,6 +261,15 @@ def _check_function(node: dict[str, Any]) -> None:
             raise ValueError(f"{name}: the length must be a number up to {_PADDED:,}")
 
 
+def _steps(node: dict[str, Any]) -> int:
+    if node["class"] in ("COLUMN_REF", "CONSTANT", "TYPE"):
+        return 0
+    return PATTERN_STEPS if node["class"] == "FUNCTION" and _name(node) in _PATTERNS else 1
+
+
+_ARGUMENTS = ("arguments", "children")
+
+
 def _name(node: dict[str, Any]) -> str:
     return str(node["function_name"]).lower()
 
@@ -269,4 +302,6 @@ def _growth(part: Any) -> int:
             return sum(parts)
         if _name(part) in _REPLACED and len(parts) > 2:
             return parts[0] * max(1, len(_constant(_arguments(part)[2]) or ""))
+        rest = [one for name, one in part.items() if name not in _ARGUMENTS]
+        return max([*parts, *map(_growth, rest)])
     return max((_growth(one) for one in part.values()), default=1)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -86,6 +87,10 @@ class SparkEngine:
         except self.data_errors as error:
             raise ValueError(str(error).strip().splitlines()[0]) from None
         return added
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """Without a bound."""
+        return nullcontext()
 
     def with_hashed(
         self, frame: nw.LazyFrame, column: str, made: str, pattern: str, key: str

@@ -133,7 +133,9 @@ class Reader:
         parts = [
             part
             for path, label in zip(paths, _labels(paths), strict=True)
-            for part in self._parts(name, _File(path, path.name, label, _file_print(path, label)), place)
+            for part in self._parts(
+                name, _File(path, path.name, label, _file_print(path, label)), place
+            )
         ]
         return together(self.duck, name, parts)
 
