@@ -165,6 +165,8 @@ class Trial:
 
     def seen(self, items: list[Any]) -> "list[Seen]":
         """Of each test how long it takes, the lines of the module it runs, whether it fails."""
+        for one in self.known:  # also those of a module that was loaded a second time
+            one.__globals__[_MARK] = self.tell
         codes = _functions(compile(_marked(self.path), self.path, "exec"))
         put_in_place(_with_code({_key(one): one for one in codes}, self.known))
         found = []
