@@ -103,6 +103,32 @@ def test_what_several_refunds_are_above_their_order_is_given_back_on_the_day_of_
     assert money["day"].iloc[-1] - DAY0 == 31 + 28 + 2
 
 
+def test_what_is_above_an_order_that_two_share_is_given_back_to_one_whatever_the_order_of_rows():
+    lines = [(1, "B", "2026-01-05", 50.0), (1, "A", "2026-01-05", 40.0), (2, "A", "2026-01-06", 1)]
+    back = pd.DataFrame({"order_id": [1], "refunded_at": ["2026-02-20"], "amount": [100.0]})
+    for rows in (lines, lines[::-1]):
+        base = opened(rows, refunds=back, options={"orders": {"lines": True}})
+        money = base.engine.collect(base.money)
+        assert sorted(zip(money["customer_id"], money["amount"], strict=True)) == [
+            ("A", -10.0), ("A", 1.0),
+        ]  # fmt: skip
+
+
+def test_refunds_may_know_orders_where_orders_do_not_and_the_other_way_round():
+    back = {"refunded_at": ["2026-02-20"], "amount": [4.0]}
+    known = opened(
+        [(1, "A", "2026-01-05", 50.0)], refunds=pd.DataFrame(back | {"customer_id": "A"})
+    )
+    unknown = opened(
+        [("A", "2026-01-05", 50.0)],
+        ORDERS[1:],
+        refunds=pd.DataFrame(back | {"customer_id": "A", "order_id": [1]}),
+    )
+    for base in (known, unknown):
+        assert bought(base) == [(5, 50.0)] and net(base) == 46
+        assert base._bought.refunded_orders == 0
+
+
 def test_who_only_ever_got_money_back_is_no_customer_and_is_said():
     rows = [("A", "2026-01-05", 100.0), ("B", "2026-01-06", 50.0), ("Z", "2026-01-20", -30.0)]
     base = opened(rows, ORDERS[1:])
