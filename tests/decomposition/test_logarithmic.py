@@ -67,6 +67,8 @@ def test_money_below_nothing_is_all_of_the_last_factor():
     found = chain_effects(np.array([2.0, 2.0, -5.0]), np.array([3.0, 3.0, 10.0]))
     assert found.values.tolist() == [0, 0, 15]
     assert found.slopes[2].tolist() == [[0, 0, -1], [0, 0, 1]]
+    back = chain_effects(np.array([3.0, 3.0, 10.0]), np.array([2.0, 2.0, -5.0]))
+    assert back.values.tolist() == [0, 0, -15]
 
 
 def test_the_mean_lies_between_the_geometric_and_the_arithmetic_one():

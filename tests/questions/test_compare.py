@@ -145,15 +145,17 @@ def test_the_same_month_or_quarter_of_a_year_before_stands_beside(base, given, p
 
 def test_a_year_before_tells_of_the_holidays_that_moved(given):
     rows = pd.DataFrame({"customer_id": [1, 1], "ordered_at": ["2020-01-01", "2026-05-20"]})
-    options = {"as_of": "2026-06-01", "lapse_window": 60}
-    for month, country, told in (
-        ("2026-02", "VN", True),
-        ("2026-02", None, False),
-        ("2026-03", "VN", False),
+    for month, options, told in (
+        ("2026-02", {"country": "VN"}, True),
+        ("2026-02", {"service": {"holidays": "VN"}}, True),
+        ("2026-02", {}, False),
+        ("2026-03", {"country": "VN"}, False),
     ):
         period = Period.month(month)
         given({period.shift(-12): 4, period: 5})
-        base = quick.opened(orders=rows.assign(amount=1.0), country=country, **options)
+        base = quick.opened(
+            orders=rows.assign(amount=1.0), as_of="2026-06-01", lapse_window=60, **options
+        )
         assert bool(one(base, period=period).holidays) == told
 
 
@@ -234,6 +236,12 @@ def test_only_what_has_a_history_is_asked_for_more_than_the_period_before(base, 
     not_over, before = Period.month("2026-06"), Period.month("2026-05")
     compare.compared(base, {"buyers": registry()["buyers"]}, not_over, None)
     assert asked == [(("buyers",), (before, not_over), None, (before, not_over))]
+
+
+def test_what_has_no_table_is_asked_for_no_history(base, given):
+    asked = given({})
+    compare.compared(base, {"nps": registry()["nps"]}, MONTH, None)
+    assert asked == [(("nps",), (BEFORE, MONTH), None, (BEFORE, MONTH))]
 
 
 def test_a_segment_has_a_change_and_no_verdict(base, given):
@@ -353,6 +361,15 @@ def test_the_judge_is_given_the_history_its_errors_sizes_and_seasons(base, given
     assert series.sizes is None and np.isnan(series.errors).all()
 
 
+def test_two_years_are_the_longest_history_whatever_is_known(base, given, judged):
+    given(dict(zip(MONTH.trailing(25), np.arange(25.0), strict=True)))
+    older = MONTH.shift(-25)
+    keep = {("buyers", None): {older: made(registry()["buyers"], older, 99.0)}}
+    seen = judged(MOVED)
+    one(base, keep=keep)
+    np.testing.assert_array_equal(seen["series"][0].values, np.arange(25.0))
+
+
 def test_a_history_begins_with_the_first_period_that_compares(base, given, judged):
     numbers = dict(zip(MONTH.trailing(9), np.arange(9.0), strict=True))
     first = next(iter(numbers))
@@ -395,3 +412,8 @@ def test_several_periods_are_a_trend_and_a_single_number_is_one_value(base):
     assert compare.kpi(base, "buyers", (MONTH,), None).period == MONTH
     parts = compare.kpi(base, "customer_ledger", (MONTH,), None)
     assert len(parts) > 2 and {value.period for value in parts} == {MONTH}
+
+
+def test_what_has_breakdowns_of_its_own_is_asked_without_one_as_it_is(base):
+    name = next(name for name, one in registry().items() if one.breakdowns is not None)
+    assert compare.kpi(base, name, (MONTH,), None).id == name
