@@ -238,6 +238,7 @@ _MOVED = _("{n} periods before lead one to expect {usual}, give or take {visible
 _STAYED = _(
     "{n} periods before lead one to expect {usual}; a distance of {visible} would have stood out"
 )
+_EVEN = _("{n} periods before lead one to expect {usual}, and they hardly differ")
 _VIEWS = {
     View.STEP: _("judged by its steps from period to period, as it trends"),
     View.SEASON: _("judged against the same period a year before, as it has seasons"),
@@ -268,7 +269,8 @@ def _told(value: KPIValue, kind: str, judgement: Judgement) -> KPIValue:
             usual=expected,
         )
         return replace(value, signal=Signal.NO_CLEAR_CHANGE, signal_reason=why, usual=usual)
-    text = _MOVED if side else _STAYED
+    even = not any(digit in "123456789" for digit in visible.of("en"))
+    text = _MOVED if side else _EVEN if even else _STAYED
     why = text.format(n=n, usual=expected, visible=visible)
     if judgement.view in _VIEWS:
         why = _("{said}; {judged}", said=why, judged=_VIEWS[judgement.view])

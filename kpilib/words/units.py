@@ -94,8 +94,12 @@ def _decimals(number: float, least: int) -> int:
 class Amount:
     """A value with its unit, to stand in a `Text` and be written in the reader's language.
 
+    Days that are an integer were chosen and not measured: they have no decimals.
+
     >>> Amount(0.05, Unit.SHARE).of("en"), Amount(12.34, Unit.DAYS).of("vi")
     ('5.0%', '12,3 ngày')
+    >>> Amount(30, Unit.DAYS).of("en"), Amount(30, Unit.DAYS).of("zh")
+    ('30 days', '30 天')
     """
 
     value: float | None
@@ -104,6 +108,8 @@ class Amount:
 
     def of(self, lang: str) -> str:
         """The value as `format_value` writes it."""
+        if self.unit is Unit.DAYS and isinstance(self.value, int):
+            return ngettext("{n} day", "{n} days", self.value).of(lang)
         return format_value(self.value, self.unit, lang, self.currency)
 
 

@@ -71,3 +71,11 @@ def test_a_period_that_the_data_do_not_have_is_bad_input(period, tmp_path):
 def test_data_that_are_not_there_are_bad_input(tmp_path):
     with pytest.raises(InputError, match=r"nowhere\.csv"):
         read_facts("nowhere.csv", None, tmp_path / "data")
+
+
+def test_a_business_has_the_name_of_its_file_or_of_the_folder_of_its_settings(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    for data, name in (("kpilib.toml", tmp_path.name), ("shop.toml", "shop"), ("a/b.csv", "b")):
+        assert replace(FACTS, data=data).business == name

@@ -36,7 +36,7 @@ _MEASURE = _("{measure}; a panel for each segment, all on one scale")
 _MOVED = _(
     "{segment} moved farthest, from {then} in {start} to {now} in {end}: their limits do not meet."
 )
-_STILL = _("Of no segment do the limits in {end} lie apart from those in {start}.")
+_STILL = _("In every segment the limits of {end} and of {start} overlap.")
 _APART, _ABOVE = 0.14, 0.42
 """Between panels: a part of their width beside them, of their height above them."""
 

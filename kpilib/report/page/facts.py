@@ -71,7 +71,7 @@ class Facts:
         if "://" in self.data:
             return self.data.rpartition("/")[2].partition("?")[0] or self.data
         path = Path(self.data)
-        named = path.parent if path.stem == "kpilib" and path.parent.name else path
+        named = path.absolute().parent if path.stem == "kpilib" else path
         return named.stem or self.data
 
     def source(self, lang: str) -> str:

@@ -1,4 +1,4 @@
-"""Amounts as they are set: a minus that is one, and no line's end between sign and number.
+"""Text as it is set: a minus that is one, Chinese without gaps, amounts kept on one line.
 
 A character that joins would not be seen, and a search of the page would miss the amount over it; so
 what belongs together stands in a span.
@@ -10,6 +10,11 @@ _WHOLE = re.compile(r"(<(svg|style|title|pre|code|math)\b.*?</\2>|<[^>]*>)", re.
 """What is no text of the page: tags, and elements whose text is not broken into lines here."""
 _HYPHEN = re.compile(r"(?<![\w.)-])-(?=[^\s\w-]?\d)")
 """A hyphen that is a minus."""
+_GAPS = re.compile(
+    r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]) (?=[₫¥£$€▲▼+−≤≥<>\d\u4e00-\u9fff])"
+    r"|(?<=[\d%]) (?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])"
+)
+"""Spaces beside Chinese letters and marks, of which some texts have some and others none."""
 _ARROW = re.compile(r"([▲▼] )(?=<span class=\"unbroken\">[+−])")
 """An arrow before a signed amount, which a phone has no room for: the sign says the same."""
 _SIGNED = r"[+−][^\s\d+−]{0,4}\d[^\s…]*|[▲▼] [^\s+−]*\d\S*"
@@ -28,6 +33,7 @@ def unbroken(page: str, lang: str) -> str:
     pieces = _WHOLE.split(page)
     for place in range(0, len(pieces), 3):
         text = _HYPHEN.sub("−", pieces[place])
+        text = _GAPS.sub("", text) if lang == "zh" else text
         text = _AMOUNTS[lang].sub(r'<span class="unbroken">\g<0></span>', text)
         pieces[place] = _ARROW.sub(r'<span class="arrow">\1</span>', text)
     return "".join(pieces[place] for place in range(len(pieces)) if place % 3 < 2)

@@ -1,0 +1,47 @@
+"""How text is set: what is kept together can still be found, and what is no text stays as it is."""
+
+import re
+
+import pytest
+
+from kpilib.report.page.unbroken import unbroken
+
+
+def read(html):
+    return re.sub("<[^>]*>", "", html)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("late rows +£100.00 (orders 1)", ["+£100.00"]),
+        ("−£60.8k … +£195k", ["−£60.8k", "+£195k"]),
+        ("▲ 12% after 7", ["▲ 12%"]),
+        ("▲ +1,2 điểm", ["+1,2"]),
+        ("2,090 + 177 new − 206 lost", []),
+    ],
+)
+def test_a_signed_amount_is_one_piece_and_a_search_finds_it(text, kept):
+    page = unbroken(f"<td>{text}</td>", "en")
+    assert re.findall(r'<span class="unbroken">(.*?)</span>', page) == kept
+    assert read(page) == text
+
+
+def test_a_chinese_number_stays_with_its_unit():
+    assert '<span class="unbroken">₫6.4亿</span>' in unbroken("<p>达₫6.4亿：购买</p>", "zh")
+
+
+def test_chinese_stands_without_gaps_and_english_within_it_with_its_own():
+    page = unbroken("<p>33,053 行中有 520 行；BG/NBD 模型 在 2026 年</p>", "zh")
+    assert read(page) == "33,053行中有520行；BG/NBD 模型在2026年"
+    assert unbroken("<p>33 rows</p>", "en") == "<p>33 rows</p>"
+
+
+def test_a_minus_is_one_and_a_hyphen_stays():
+    page = unbroken("<td>-38.6%</td><td>2026-10</td><td>win-back 2026-10</td>", "en")
+    assert read(page) == "−38.6%2026-10win-back 2026-10"
+
+
+def test_what_is_no_text_of_the_page_stays_as_it_is():
+    page = '<svg><text>+£1</text></svg><code>kpi -5 +£1</code><a title="+£1">x</a>'
+    assert unbroken(page, "en") == page
