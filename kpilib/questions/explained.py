@@ -11,7 +11,7 @@ from kpilib.errors import InputError, near_miss
 from kpilib.questions.values import KPIValue
 from kpilib.words import MISSING, Amount, Text, Unit, _
 from kpilib.words.columns import head
-from kpilib.words.text import spoken
+from kpilib.words.text import Listed, spoken
 from kpilib.words.units import Change, Number
 from kpilib.words.values import value_text
 
@@ -200,7 +200,7 @@ class Why:
         if not looks:
             return _NONE
         if named is None:
-            dimensions = ", ".join(dimension_name(one, lang) for one in self._dimensions())
+            dimensions = Listed(tuple(dimension_name(one, lang) for one in self._dimensions()))
             return _NOTHING.format(looks=looks, dimensions=dimensions)
         mine = self.of_segment(str(named["dimension"]), str(named["segment"]))
         mix = self.effect == "mix"

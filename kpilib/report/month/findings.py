@@ -17,7 +17,7 @@ _FELL = _("{name} fell from {before} to {now}.")
 _STILL = _("{name}: {now}, no clear change from {before}.")
 _ALONE = _("{name}: {now}.")
 _SEGMENT = _("{segment}: {customers} of the customers bring {money} of the money.")
-_WORTH = _("{value} a customer expected over the months ahead{but}.")
+_WORTH = _("{value} a customer expected over the next {months} months{but}.")
 _BUT = _("; not to act on: {tests}")
 _QUALITY = _("{share} of the rows of {table} are in no number here.")
 _NEEDS = _("Needs records that were not given: {tables}.")
@@ -100,7 +100,8 @@ def _worth(asked: Asked, lang: str) -> Text | None:
     but = Text("")
     if not asked.trusted:
         but = _BUT.format(tests=failed_tests(asked, lang))
-    return _WORTH.format(value=Short(value.value, Unit.MONEY, value.currency), but=but)
+    worth = Short(value.value, Unit.MONEY, value.currency)
+    return _WORTH.format(value=worth, months=asked.base.settings.value.months, but=but)
 
 
 def _segments(asked: Asked, lang: str) -> Text | None:
