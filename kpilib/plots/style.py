@@ -184,7 +184,7 @@ def month_ticks(ax: Axes, labels: Sequence[str], lang: str) -> None:
 
 def date_axis(ax: Axes, lang: str) -> None:
     """Dates along the bottom, as short as can be; months by number where not in English."""
-    locator = AutoDateLocator(maxticks=4 if is_narrow() else 8)
+    locator = AutoDateLocator(maxticks=3 if is_narrow() else 8)
     formatter = ConciseDateFormatter(locator)
     if lang != "en":
         formatter.formats[1:3] = ["%Y-%m", "%d/%m"]

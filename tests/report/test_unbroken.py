@@ -29,11 +29,14 @@ def test_a_signed_amount_is_one_piece_and_a_search_finds_it(text, kept):
 
 def test_a_chinese_number_stays_with_its_unit():
     assert '<span class="unbroken">₫6.4亿</span>' in unbroken("<p>达₫6.4亿：购买</p>", "zh")
+    page = unbroken("<p>偏差（计正负号+3.3%）；最好的规则为25.3%</p>", "zh")
+    assert re.findall(r'<span class="unbroken">(.*?)</span>', page) == ["+3.3%"]
 
 
 def test_chinese_stands_without_gaps_and_english_within_it_with_its_own():
     page = unbroken("<p>33,053 行中有 520 行；BG/NBD 模型 在 2026 年</p>", "zh")
     assert read(page) == "33,053行中有520行；BG/NBD 模型在2026年"
+    assert read(unbroken("<p>期初 + 新增 − 流失 = 期末</p>", "zh")) == "期初 + 新增 − 流失 = 期末"
     assert unbroken("<p>33 rows</p>", "en") == "<p>33 rows</p>"
 
 

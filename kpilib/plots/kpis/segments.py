@@ -10,7 +10,7 @@ from kpilib.periods import Named
 from kpilib.plots import style
 from kpilib.plots.kpis.common import FEWEST, Ticks, extremes, left_out, segment, written
 from kpilib.questions.values import KPIValue
-from kpilib.words import _, format_number
+from kpilib.words import Unit, _, format_number
 
 _SEGMENTS = _("By segment, the largest value first; bar: 95% interval")
 _COUNTED = _("n = {n} in {period}")
@@ -55,7 +55,8 @@ def plot_segments(table: Sequence[KPIValue] | KPIValue, ax: Axes | None = None) 
     ax.margins(x=0.3)
     if low.min() >= 0 > ax.get_xlim()[0]:
         ax.set_xlim(left=-0.02 * ax.get_xlim()[1])
-    ax.locator_params(axis="x", nbins=3 if style.is_narrow() else 7)
+    few = 2 if shown[0].unit is Unit.MONEY else 3
+    ax.locator_params(axis="x", nbins=few if style.is_narrow() else 7)
     ax.xaxis.set_major_formatter(Ticks(shown[0]))
     lang = shown[0].lang
     if left := left_out(len(known) - len(shown), lang):

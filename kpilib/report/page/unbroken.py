@@ -11,14 +11,15 @@ _WHOLE = re.compile(r"(<(svg|style|title|pre|code|math)\b.*?</\2>|<[^>]*>)", re.
 _HYPHEN = re.compile(r"(?<![\w.)-])-(?=[^\s\w-]?\d)")
 """A hyphen that is a minus."""
 _GAPS = re.compile(
-    r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]) (?=[₫¥£$€▲▼+−≤≥<>\d\u4e00-\u9fff])"
+    r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]) (?=[₫¥£$€▲▼≤≥<>\d\u4e00-\u9fff]|[+−]\d)"
     r"|(?<=[\d%]) (?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])"
 )
 """Spaces beside Chinese letters and marks, of which some texts have some and others none."""
 _ARROW = re.compile(r"([▲▼] )(?=<span class=\"unbroken\">[+−])")
 """An arrow before a signed amount, which a phone has no room for: the sign says the same."""
-_SIGNED = r"[+−][^\s\d+−]{0,4}\d[^\s…]*|[▲▼] [^\s+−]*\d\S*"
-_CHINESE = r"[^\s\d，。：；、（）]?\d[\d,.]*[万亿]"
+_NUMBER = r"[^\s\d+−]{0,4}\d(?:[\d.,]*\d)?(?:[A-Za-z%]+|[万亿])?"
+_SIGNED = rf"[+−]{_NUMBER}|[▲▼] {_NUMBER}"
+_CHINESE = r"[₫¥£$€]?\d(?:[\d.,]*\d)?[万亿]"
 _AMOUNTS = {lang: re.compile(f"{_SIGNED}|{_CHINESE}" if lang == "zh" else _SIGNED)
             for lang in ("en", "vi", "zh")}  # fmt: skip
 
