@@ -41,16 +41,16 @@ class DuckEngine:
         self.views: set[str] = set()
         """Views of attached files that are not to be read."""
         self._names = (f"kept_{number}" for number in itertools.count())
+        self._kept: set[str] = set()
+        """Tables of frames that are kept until they are to be forgotten."""
 
     def frame(self, table: pd.DataFrame) -> nw.LazyFrame:
-        """A small pandas frame as a table of this database."""
-        name = next(self._names)
-        self.connection.register("incoming", table)
-        try:
-            self.connection.execute(f"CREATE TABLE {name} AS SELECT * FROM incoming")
-        finally:
-            self.connection.unregister("incoming")
-        return nw.from_native(self.connection.table(name))
+        """A small pandas frame, scanned where it lies.
+
+        A table of its own would be a change of the catalogue, after which every frame that is in
+        use is bound anew.
+        """
+        return nw.from_native(self.connection.from_df(table.copy()))
 
     def keep(self, frame: nw.LazyFrame) -> nw.LazyFrame:
         """The frame as a table."""
@@ -59,6 +59,7 @@ class DuckEngine:
     def _keep(self, relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
         name = next(self._names)
         relation.create(name)
+        self._kept.add(name)
         return self.connection.table(name)
 
     def forget(self, frame: nw.LazyFrame) -> None:
@@ -66,7 +67,10 @@ class DuckEngine:
         self._forget(frame.to_native())
 
     def _forget(self, relation: duckdb.DuckDBPyRelation) -> None:
-        self.connection.execute(f"DROP TABLE IF EXISTS {quoted(relation.alias)}")
+        name = relation.alias
+        if name in self._kept:
+            self._kept.discard(name)
+            self.connection.execute(f"DROP TABLE {quoted(name)}")
 
     def collect(self, frame: nw.LazyFrame) -> pd.DataFrame:
         """The frame as pandas; a sum of whole numbers, which DuckDB widens, as int64 again."""

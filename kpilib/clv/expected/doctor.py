@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.stats import chi2, norm, rankdata
+from scipy.special import chdtri, ndtri
 
 from kpilib.clv.expected.doctor_log import regularity_findings, season_findings
 from kpilib.clv.fitting.arguments import PERIODS, as_column
@@ -105,7 +105,7 @@ def structure_findings(model: TransactionModel, counts: Counts) -> list[Finding]
     if model.fitted.prior_used:
         u = climb(problem, 0.0)[0]
     top = problem(u)[0]
-    threshold = chi2.isf(2 * SIGNIFICANCE, 1)  # the simpler model lies on the edge
+    threshold = chdtri(1, 2 * SIGNIFICANCE)  # the simpler model lies on the edge
     limits = problem.space.bounds(problem.prior_mean)
 
     def needless(index: int, side: int) -> bool:
@@ -176,8 +176,8 @@ def spend_correlation(frequency: ArrayLike, monetary_value: ArrayLike) -> Correl
         raise InputError(
             _("{n} repeat buyers are too few, or too alike, for a correlation", n=len(x))
         )
-    value = float(np.corrcoef(rankdata(x), rankdata(m))[0, 1])
-    half = norm.isf(0.025) * np.sqrt((1 + value**2 / 2) / (len(x) - 3))
+    value = float(np.corrcoef(pd.Series(x).rank(), pd.Series(m).rank())[0, 1])
+    half = -ndtri(0.025) * np.sqrt((1 + value**2 / 2) / (len(x) - 3))
     low, high = np.tanh(np.arctanh(np.clip(value, -0.999999, 0.999999)) + np.array([-half, half]))
     return Correlation(value, float(low), float(high), len(x))
 

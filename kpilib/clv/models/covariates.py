@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.stats import chi2, norm
+from scipy.special import chdtrc, ndtr, ndtri
 
 from kpilib.clv.fitting.arguments import as_column, one_number
 from kpilib.clv.fitting.counts import Counts
@@ -189,7 +189,7 @@ def fit_with_covariates(
     return CovariateFit(
         model, without, _table(design, effects, free[4:], covariance[4:, 4:]), covariance,
         found.log_likelihood, float(n.sum()),
-        LikelihoodRatio(gain, df, float(chi2.sf(gain, df))),
+        LikelihoodRatio(gain, df, float(chdtrc(df, gain))),
         edge_findings(edges, found.flat) + size_findings(counts), design,
     )  # fmt: skip
 
@@ -281,7 +281,7 @@ def _unscaled(effects: tuple[str, ...], mean: np.ndarray, sd: np.ndarray) -> np.
 
 def _table(design: Design, effects, coefficients, covariance) -> pd.DataFrame:
     error = np.sqrt(np.diag(covariance))
-    half = norm.isf(0.025) * error
+    half = -ndtri(0.025) * error
     names = [(effect, name) for effect in effects for name in design.names]
     columns = {
         "coefficient": coefficients,
@@ -289,7 +289,7 @@ def _table(design: Design, effects, coefficients, covariance) -> pd.DataFrame:
         "low": coefficients - half,
         "high": coefficients + half,
         "multiplier": np.exp(coefficients),
-        "p_value": 2 * norm.sf(np.abs(coefficients) / error),
+        "p_value": 2 * ndtr(-np.abs(coefficients) / error),
     }
     index = pd.MultiIndex.from_tuples(names, names=["effect", "covariate"])
     return pd.DataFrame(columns, index=index)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from kpilib.clv.fitting.arguments import as_level, check_time_unit, ratio
 from kpilib.clv.fitting.edges import edge_findings, size_findings
@@ -156,7 +156,7 @@ class Model(ABC):
         table = pd.DataFrame({"value": self.parameters})
         if self.fitted is not None:
             error = np.sqrt(np.diag(self.fitted.covariance))
-            spread = np.exp(norm.isf(tail) * error / table["value"].to_numpy())
+            spread = np.exp(-ndtri(tail) * error / table["value"].to_numpy())
             table["standard_error"] = error
             table["low"], table["high"] = table["value"] / spread, table["value"] * spread
         return table.rename_axis("parameter")

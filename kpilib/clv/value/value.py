@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from kpilib.clv.expected.choose import (
     ModelChoice,
@@ -221,9 +221,10 @@ def _intervals(
     membership = membership_of(segment, cohort, len(people.segments), len(people.cohorts))
     within = each.within[history]
     found = draw_totals(posterior, phi, schedule, histories, within, counted, spent, membership)
-    spread = np.hypot(
+    reach = -ndtri((1 - drawing.level) / 2)
+    spread = reach * np.hypot(
         found.spread[cell], spend_spread(spend, phi, people.x, people.total)
-    ) * norm.isf((1 - drawing.level) / 2)
+    )
     customers["low"] = customers["value"] * np.exp(-spread)
     customers["high"] = customers["value"] * np.exp(spread)
     every = tuple(column[people.place] for column in people.distinct)

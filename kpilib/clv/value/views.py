@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from kpilib.clv.expected.choose import (
     PURCHASE_MODELS,
@@ -173,6 +172,8 @@ def heterogeneity(model: Any, spend: GammaGamma | None = None) -> pd.DataFrame:
     and `spend` (mean per purchase); of contracts `ending` (the chance that one is not renewed).
     The grid runs from the 0.5th to the 99th percentile.
     """
+    from scipy import stats  # takes longer to import than the rest of a first question
+
     traits: dict[str, Any]
     if model.kind == "SBG":
         traits = {"ending": stats.beta(model.alpha, model.beta)}

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from kpilib.questions.values import KPIValue
 from kpilib.questions.vintage.restate import Which
@@ -78,7 +78,7 @@ def end_interval(
     changes = np.log(new / old) if ratio else new - old
     n = len(changes)
     spread = float(changes.std(ddof=1)) * math.sqrt(1 + 1 / n)
-    half = float(student.ppf((1 + level) / 2, n - 1)) * spread
+    half = float(stdtrit(n - 1, (1 + level) / 2)) * spread
     ends = (float(changes.mean()) - half, float(changes.mean()) + half)
     if ratio:
         return value * math.exp(ends[0]), value * math.exp(ends[1])

@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 from scipy.special import expit, logit
 
 from kpilib.errors import InputError
@@ -43,9 +42,9 @@ def area_under_curve(score: ArrayLike, outcome: ArrayLike, level: float = 0.95) 
     """
     score, y = _checked(score, outcome)
     n1, n0 = int(y.sum()), int((~y).sum())
-    all_ranks = stats.rankdata(score)
-    above = (all_ranks[y] - stats.rankdata(score[y])) / n0
-    below = 1 - (all_ranks[~y] - stats.rankdata(score[~y])) / n1
+    all_ranks = _ranks(score)
+    above = (all_ranks[y] - _ranks(score[y])) / n0
+    below = 1 - (all_ranks[~y] - _ranks(score[~y])) / n1
     value = float(above.mean())
     parts = [v.var(ddof=1) / len(v) if len(v) > 1 else np.nan for v in (above, below)]
     reach = normal_quantile(level) * float(np.sqrt(sum(parts)))
@@ -122,6 +121,11 @@ def _logistic(design: Floats, y: NDArray[np.bool_], offset: Floats) -> tuple[Flo
         if np.abs(step).max() < 1e-10:
             break
     return found, curve
+
+
+def _ranks(score: Floats) -> Floats:
+    """Places in order from 1 on, those of equal scores their mean."""
+    return pd.Series(score).rank().to_numpy(float)
 
 
 def _checked(score: ArrayLike, outcome: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
