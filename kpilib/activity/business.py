@@ -106,6 +106,37 @@ class Business(Records):
 
         return self._bring(("calendar", asked), build)
 
+    def lately(self, frame: nw.LazyFrame, periods: Periods, days: int) -> nw.LazyFrame:
+        """Who has a row on the so many days up to a period's close: `period, customer_id`, once.
+
+        Of the rows between two closes the last one tells, so that what is held against the periods
+        is one row per customer and close.
+        """
+        asked = self.asked(periods)
+        steps = self._bring(("steps", asked, days), lambda: self._steps(asked, days))
+        reach = self._bring(("reach", asked, days), lambda: self._reach(asked, days))
+        dated = frame.join(steps, on="day", how="inner")
+        last = dated.group_by("customer_id", "step").agg(nw.col("day").max())
+        near = last.join(reach, on="step", how="inner").filter(nw.col("day") >= nw.col("since"))
+        return near.select("period", "customer_id").unique()
+
+    def _steps(self, asked: tuple[Period, ...], days: int) -> pd.DataFrame:
+        """`day` and `step`, how many of the closes are not after it."""
+        closes = np.unique([self.closes(period) for period in asked])
+        every = np.arange(closes[0] - days, closes[-1])
+        return pd.DataFrame({"day": every, "step": np.searchsorted(closes, every, side="right")})
+
+    def _reach(self, asked: tuple[Period, ...], days: int) -> pd.DataFrame:
+        """The steps that each period's days begin in or lie behind, and the first of the days."""
+        closes = np.unique([self.closes(period) for period in asked])
+        rows = []
+        for place, period in enumerate(asked):
+            at = int(np.searchsorted(closes, self.closes(period)))
+            since = self.closes(period) - days
+            first = int(np.searchsorted(closes, since, side="right"))
+            rows += [(step, place, since) for step in range(first, at + 1)]
+        return pd.DataFrame(rows, columns=["step", "period", "since"], dtype=np.int64)
+
     def events(self, table: str, periods: Periods, on: str | None = None) -> nw.LazyFrame:
         """The rows of any source table, in each period that their event falls in.
 

@@ -13,7 +13,8 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from kpilib.activity.business import Business
-from kpilib.engines.expressions import as_written, word
+from kpilib.contacts.worded import all_responses, responses
+from kpilib.engines.expressions import as_written
 from kpilib.periods import Period
 from kpilib.statistics import Count
 
@@ -69,7 +70,8 @@ def _answers(base: Business, periods: tuple[Period, ...], item: str) -> Answers:
     )
     inside = same & (nw.col("score") >= low) & (nw.col("score") <= high)
     good = scaled.filter(inside).with_columns(scale_min=low, scale_max=high)
-    return Answers(_latest(good), Count(scaled, ~inside), scales)
+    one_each = base._keep(("one answer each", item, periods), lambda: _latest(good))
+    return Answers(one_each, Count(scaled, ~inside), scales)
 
 
 def main_scale(found: Answers, item: str) -> Scale:
@@ -80,17 +82,14 @@ def main_scale(found: Answers, item: str) -> Scale:
 def _asked(base: Business, periods: tuple[Period, ...], item: str) -> nw.LazyFrame:
     """The responses of the periods to one item."""
     return base.remember(
-        ("responses", item, periods),
-        lambda: _of_item(base, base.events("survey_responses", periods), item),
+        ("responses to", item, periods),
+        lambda: _of_item(base, responses(base, periods), item),
     )
 
 
-def _of_item(base: Business, rows: nw.LazyFrame, item: str) -> nw.LazyFrame:
+def _of_item(base: Business, worded: nw.LazyFrame, item: str) -> nw.LazyFrame:
     """The responses to one item, `item` naming the question as it is compared."""
     rule = base.settings.surveys
-    worded = rows.with_columns(
-        survey_word=word("survey"), wave_word=word("wave").fill_null(""), asked=word("question")
-    )
     survey, asked = nw.col("survey_word"), nw.col("asked")
     if item == "repurchase":
         return worded.filter(asked == rule.repurchase).with_columns(item=asked)
@@ -105,9 +104,9 @@ def _of_item(base: Business, rows: nw.LazyFrame, item: str) -> nw.LazyFrame:
 
 def _scales(base: Business, item: str) -> dict[str, Scale]:
     """The scale that most rows of each question in the records name; the usual one for none."""
-    rows = _of_item(base, base.table("survey_responses"), item)
-    counted = rows.group_by("item", "scale_min", "scale_max").agg(n=nw.len())
-    table = base.engine.collect(counted)
+    named = base.remember(("scales named",), lambda: _scales_named(base))
+    table = base.engine.collect(_of_item(base, named, item))
+    table = table.groupby(["item", "scale_min", "scale_max"], dropna=False, as_index=False)["n"].sum()
     if item == "nps":
         return {str(name): Scale(*USUAL["nps"]) for name in table["item"].unique()}
     usual = Scale(*USUAL.get(item, USUAL["csat"]))
@@ -117,6 +116,12 @@ def _scales(base: Business, item: str) -> dict[str, Scale]:
     for row in named.to_dict("records"):
         found[str(row["item"])] = Scale(float(row["scale_min"]), float(row["scale_max"]))
     return found
+
+
+def _scales_named(base: Business) -> nw.LazyFrame:
+    """How many responses of each survey and question name which scale, of all records."""
+    counted = all_responses(base).group_by("survey_word", "asked", "scale_min", "scale_max")
+    return base.engine.frame(base.engine.collect(counted.agg(n=nw.len())))
 
 
 def _latest(rows: nw.LazyFrame) -> nw.LazyFrame:

@@ -20,13 +20,9 @@ def silent(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     days = [base.visits.select("customer_id", nw.col("day").cast(nw.Int64))]
     contacts = base.table("interactions")
     days.append(contacts.select("customer_id", day=nw.col("event_day").cast(nw.Int64)))
-    seen = nw.concat(days, how="vertical").unique()
-    windows = base.windows(periods).select("period", "closes")
-    recent = seen.join(windows, how="cross").filter(
-        (nw.col("day") < nw.col("closes"))
-        & (nw.col("day") >= nw.col("closes") - base.lapse_window.days)
-    )
-    heard = recent.select(*keys).unique().with_columns(heard=nw.lit(1))
+    seen = nw.concat(days, how="vertical")
+    recent = base.lately(seen, periods, base.lapse_window.days)
+    heard = recent.with_columns(heard=nw.lit(1))
     spent = base.spent_so_far(periods).select(*keys, "amount")
     joined = rows.join(heard, on=keys, how="left").join(spent, on=keys, how="left")
     return joined.select(

@@ -3,11 +3,13 @@
 import narwhals.stable.v2 as nw
 
 from kpilib.activity.business import Business
-from kpilib.engines.expressions import any_of, count_where, word
+from kpilib.contacts.worded import contacts, mails
+from kpilib.engines.expressions import any_of, count_where
 from kpilib.periods import Period
 
 DAYS_A_MONTH = 365.25 / 12
-MINUTES_A_DAY = 1440
+BEFORE_ALL = -10_000_000
+"""A day earlier than any in use."""
 KEYS = ("period", "customer_id")
 
 
@@ -33,26 +35,20 @@ def interactions(
     base: Business, periods: tuple[Period, ...], channels: tuple[str, ...] | None = None
 ) -> nw.LazyFrame:
     """The interactions of each period, on some channels or all, each `counted` as 1."""
-    rows = base.events("interactions", periods)
+    rows = contacts(base, periods)
     if channels is not None:
-        rows = rows.filter(word("channel").is_in(list(channels)))
-    return rows.select(*KEYS, counted=nw.lit(1))
+        rows = rows.filter(nw.col("channel").is_in(list(channels)))
+    dated = rows.select("customer_id", day=nw.col("event_day"))
+    return base.within(dated, periods).select(*KEYS, counted=nw.lit(1))
 
 
-def _begun(
-    periods: tuple[Period, ...], events: nw.LazyFrame, minutes: int
-) -> tuple[nw.LazyFrame, nw.Expr]:
-    """The events that can be of a session of the periods, and which of them begin one.
-
-    What lies so long before the first period that no session can reach into it from there is not
-    looked at.
-    """
+def _begun(events: nw.LazyFrame, minutes: int) -> nw.LazyFrame:
+    """The events with `begins`: 1 where a session begins with one, else 0."""
     second = nw.col("event_second")
-    earliest = min(period.start_day for period in periods) - minutes // MINUTES_A_DAY - 2
-    late = events.filter(nw.col("event_day") >= earliest)
     before = second.shift(1).over("customer_id", order_by="event_second")
-    begins = nw.col("before").is_null() | (second - nw.col("before") > 60 * minutes)
-    return late.with_columns(before=before), begins
+    goes_on = second - nw.col("before") <= 60 * minutes
+    begins = nw.when(goes_on).then(nw.lit(0)).otherwise(nw.lit(1))
+    return events.with_columns(before=before).with_columns(begins=begins).drop("before")
 
 
 def visits(
@@ -63,49 +59,53 @@ def visits(
     `events` has `customer_id, event_day, event_second`. A visit is in the period of its first
     event: `period, customer_id`, `counted` 1.
     """
-    placed, begins = _begun(periods, events, minutes)
-    first = placed.filter(begins).with_columns(day=nw.col("event_day"))
-    return base.within(first, periods).select(*KEYS, counted=nw.lit(1))
+    first = _begun(events, minutes).filter(nw.col("begins") == 1)
+    dated = first.select("customer_id", day=nw.col("event_day"))
+    return base.within(dated, periods).select(*KEYS, counted=nw.lit(1))
 
 
 def sessions(
     base: Business, periods: tuple[Period, ...], events: nw.LazyFrame, minutes: int
 ) -> nw.LazyFrame:
-    """Visits, of events that have a `kind`: `period, customer_id`, `sessions` 1 and `kinds`.
+    """Visits, of events that have a `kind`: `period, customer_id`, `sessions` and `kinds`.
 
-    `kinds` is how many different kinds of event the visit had.
+    A row for each kind of event that a visit had, `kinds` 1; `sessions` is 1 in one row of each.
     """
-    placed, begins = _begun(periods, events, minutes)
-    begun = placed.with_columns(begins=nw.when(begins).then(nw.lit(1)).otherwise(nw.lit(0)))
-    numbered = begun.with_columns(
-        session=nw.col("begins").cum_sum().over("customer_id", order_by="event_second")
+    begun = _begun(events, minutes).with_columns(
+        first_day=nw.when(nw.col("begins") == 1)
+        .then(nw.col("event_day"))
+        .otherwise(nw.lit(BEFORE_ALL))
     )
-    kinds = numbered.group_by("customer_id", "session", "kind").agg(day=nw.col("event_day").min())
-    whole = kinds.group_by("customer_id", "session").agg(day=nw.col("day").min(), kinds=nw.len())
-    return base.within(whole, periods).select(*KEYS, "kinds", sessions=nw.lit(1))
+    # Of events at one second the one that begins the session comes first.
+    order = ("event_second", "goes_on")
+    numbered = begun.with_columns(goes_on=1 - nw.col("begins")).with_columns(
+        session=nw.col("begins").cum_sum().over("customer_id", order_by=order),
+        day=nw.col("first_day").cum_max().over("customer_id", order_by=order),
+    )
+    kinds = numbered.group_by("customer_id", "session", "kind").agg(
+        day=nw.col("day").max(), sessions=nw.col("begins").sum()
+    )
+    return base.within(kinds, periods).select(*KEYS, "sessions", kinds=nw.lit(1))
 
 
-def site_events(base: Business, channels: tuple[str, ...]) -> nw.LazyFrame:
+def site_events(
+    base: Business, periods: tuple[Period, ...], channels: tuple[str, ...]
+) -> nw.LazyFrame:
     """The interactions on the channels of the site, as `visits` takes them."""
-    rows = base.table("interactions").filter(word("channel").is_in(list(channels)))
+    rows = contacts(base, periods).filter(nw.col("channel").is_in(list(channels)))
     return rows.select("customer_id", "event_day", "event_second")
 
 
-def all_events(base: Business) -> nw.LazyFrame:
+def all_events(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     """Every contact with its kind: interactions by type, and what people did with e-mails.
 
     A person's opens and clicks are kinds of their own; a machine's opens are nobody's.
     """
     columns = ["customer_id", "event_day", "event_second"]
-    table = base.table("interactions")
-    found = [table.select(*columns, kind=word("event_type").fill_null(""))]
+    found = [contacts(base, periods).select(*columns, kind=nw.col("kind").fill_null(""))]
     if "email_events" in base.tables:
-        mails = base.table("email_events").with_columns(event=word("event"))
-        machine = nw.col("machine_open")
-        person = mails.filter(
-            (nw.col("event") == "clicked")
-            | ((nw.col("event") == "opened") & (machine.is_null() | ~machine))
-        )
+        opened = (nw.col("event") == "opened") & ~nw.col("machine")
+        person = mails(base, periods).filter((nw.col("event") == "clicked") | opened)
         kind = nw.concat_str([nw.lit("e-mail "), nw.col("event")])
         found.append(person.select(*columns, kind=kind))
     return found[0] if len(found) == 1 else nw.concat(found, how="vertical")
@@ -116,11 +116,10 @@ def engaged(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
 
     `period, customer_id, active_days, days, contacts, sessions, kinds`.
     """
-    events = all_events(base)
-    dated = base.within(events.with_columns(day=nw.col("event_day")), periods)
-    active = base.activity(periods).filter(nw.col("active_days") > 0).select(*KEYS)
-    mine = dated.join(active, on=list(KEYS), how="inner")
-    days = mine.group_by(*KEYS, "day").agg(contacts=nw.len())
+    events = all_events(base, periods)
+    dated = events.select("customer_id", day=nw.col("event_day"))
+    by_day = dated.group_by("customer_id", "day").agg(contacts=nw.len())
+    days = base.within(by_day, periods)
     minutes = base.settings.engagement.session_minutes
     return per_customer(
         base,
@@ -138,18 +137,17 @@ def deliveries(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     """
     days = base.settings.engagement.open_days
     keys = [*KEYS, "message_id"]
-    mails = base.table("email_events").with_columns(event=word("event"))
-    got = base.events("email_events", periods).filter(word("event") == "delivered")
-    first = got.group_by(*keys).agg(delivered=nw.col("event_day").min())
+    events = mails(base, periods)
+    got = events.filter(nw.col("event") == "delivered").with_columns(day=nw.col("event_day"))
+    first = base.within(got, periods).group_by(*keys).agg(delivered=nw.col("event_day").min())
     first = first.filter(nw.col("delivered") + days < base.as_of)
-    later = mails.select("customer_id", "message_id", "event", "event_day", "machine_open")
+    later = events.select("customer_id", "message_id", "event", "event_day", "machine")
     joined = first.join(later, on=["customer_id", "message_id"], how="left")
     since = nw.col("event_day") - nw.col("delivered")
     in_time = (since >= 0) & (since <= days)
     opened = in_time & (nw.col("event") == "opened")
-    machine = nw.col("machine_open").fill_null(False)
     found = joined.group_by(*keys).agg(
-        opened=any_of(opened & ~machine),
+        opened=any_of(opened & ~nw.col("machine")),
         with_machine=any_of(opened),
         clicked=any_of(in_time & (nw.col("event") == "clicked")),
     )
@@ -159,8 +157,8 @@ def deliveries(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
 
 def mailed(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     """Customers to whom something was delivered in each period, with whether they unsubscribed."""
-    rows = base.events("email_events", periods).with_columns(event=word("event"))
-    found = rows.group_by(*KEYS).agg(
+    rows = mails(base, periods).with_columns(day=nw.col("event_day"))
+    found = base.within(rows, periods).group_by(*KEYS).agg(
         delivered=count_where(nw.col("event") == "delivered"),
         unsubscribed=any_of(nw.col("event") == "unsubscribed"),
     )

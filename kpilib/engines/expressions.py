@@ -41,6 +41,21 @@ def word(column: str) -> nw.Expr:
     return nw.col(column).cast(nw.String).str.strip_chars().str.to_lowercase()
 
 
+def with_words(frame: nw.LazyFrame, **columns: str) -> nw.LazyFrame:
+    """The frame with text columns as words are compared, as new name → column.
+
+    Each different text is put into words once, for there are few of them and many rows.
+    """
+    for new, column in columns.items():
+        texts = frame.select(nw.col(column).alias(_TEXT)).unique()
+        words = texts.with_columns(word(_TEXT).alias(new))
+        frame = frame.join(words, left_on=column, right_on=_TEXT, how="left")
+    return frame
+
+
+_TEXT = "kpilib__text"
+
+
 def as_written(frame: nw.LazyFrame, column: str) -> nw.LazyFrame:
     """The frame with one spelling of each word in a text column: the first of those there are."""
     key = f"{column}_word"

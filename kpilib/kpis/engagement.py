@@ -71,7 +71,8 @@ def site_visit_frequency(base: Business, periods: tuple[Period, ...]) -> Ratio:
     seen.
     """
     rule = base.settings.engagement
-    visited = visits(base, periods, site_events(base, rule.site_channels), rule.session_minutes)
+    events = site_events(base, periods, rule.site_channels)
+    visited = visits(base, periods, events, rule.session_minutes)
     return _a_month(base, per_customer(base, periods, visited))
 
 
