@@ -105,8 +105,8 @@ def _of_item(base: Business, worded: nw.LazyFrame, item: str) -> nw.LazyFrame:
 def _scales(base: Business, item: str) -> dict[str, Scale]:
     """The scale that most rows of each question in the records name; the usual one for none."""
     named = base.remember(("scales named",), lambda: _scales_named(base))
-    table = base.engine.collect(_of_item(base, named, item))
-    table = table.groupby(["item", "scale_min", "scale_max"], dropna=False, as_index=False)["n"].sum()
+    counted = _of_item(base, named, item).group_by("item", "scale_min", "scale_max")
+    table = base.engine.collect(counted.agg(nw.col("n").sum()))
     if item == "nps":
         return {str(name): Scale(*USUAL["nps"]) for name in table["item"].unique()}
     usual = Scale(*USUAL.get(item, USUAL["csat"]))

@@ -157,8 +157,9 @@ def deliveries(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
 
 def mailed(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     """Customers to whom something was delivered in each period, with whether they unsubscribed."""
-    rows = mails(base, periods).with_columns(day=nw.col("event_day"))
-    found = base.within(rows, periods).group_by(*KEYS).agg(
+    dated = mails(base, periods).with_columns(day=nw.col("event_day"))
+    rows = base.within(dated, periods)
+    found = rows.group_by(*KEYS).agg(
         delivered=count_where(nw.col("event") == "delivered"),
         unsubscribed=any_of(nw.col("event") == "unsubscribed"),
     )

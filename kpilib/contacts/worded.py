@@ -28,9 +28,10 @@ def contacts(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
 
 
 def mails(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
-    """What happened to messages: `customer_id, event_day, event_second, message_id, event, machine`.
+    """What happened to messages.
 
-    `machine` is true where a mail program opened it by itself.
+    `customer_id, event_day, event_second, message_id, event`, and `machine`: whether a mail program
+    opened it by itself.
     """
 
     def build() -> nw.LazyFrame:

@@ -222,9 +222,7 @@ def _intervals(
     within = each.within[history]
     found = draw_totals(posterior, phi, schedule, histories, within, counted, spent, membership)
     reach = -ndtri((1 - drawing.level) / 2)
-    spread = reach * np.hypot(
-        found.spread[cell], spend_spread(spend, phi, people.x, people.total)
-    )
+    spread = reach * np.hypot(found.spread[cell], spend_spread(spend, phi, people.x, people.total))
     customers["low"] = customers["value"] * np.exp(-spread)
     customers["high"] = customers["value"] * np.exp(spread)
     every = tuple(column[people.place] for column in people.distinct)

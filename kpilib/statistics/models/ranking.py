@@ -125,7 +125,7 @@ def _logistic(design: Floats, y: NDArray[np.bool_], offset: Floats) -> tuple[Flo
 
 def _ranks(score: Floats) -> Floats:
     """Places in order from 1 on, those of equal scores their mean."""
-    return pd.Series(score).rank().to_numpy(float)
+    return np.asarray(pd.Series(score).rank(), float)
 
 
 def _checked(score: ArrayLike, outcome: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:

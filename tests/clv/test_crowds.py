@@ -1,0 +1,53 @@
+"""Many customers at once: what is interpolated between them is what each alone would get."""
+
+import numpy as np
+import pytest
+
+from kpilib.clv.fitting import special
+from kpilib.clv.fitting.special import purchases_while_alive
+
+PARAMETERS = [
+    (0.8, 2.4, 0.24), (0.01, 0.02, 0.05), (30.0, 400.0, 12.0), (0.3, 0.1, 5.0),
+    (1.0, 1.0, 1.0), (1e-3, 50.0, 0.1), (900.0, 3.0, 40.0),
+]  # fmt: skip
+
+
+def crowd(spread):
+    """2,000 customers of three histories, on exposures of a tenth of a day to 30 years."""
+    rng = np.random.default_rng(7)
+    repeats = np.repeat([0, 1, 40], [1200, 500, 300])
+    times = np.exp(rng.uniform(*spread, repeats.size))
+    return repeats, rng.uniform(3.0, 2000.0, repeats.size), times
+
+
+@pytest.mark.parametrize("spread", [(-2.3, 9.3), (5.8, 5.9)])
+@pytest.mark.parametrize(("a", "b", "r"), PARAMETERS)
+def test_a_crowd_gets_what_each_customer_alone_gets(a, b, r, spread):
+    x, rate, t = crowd(spread)
+    together = purchases_while_alive(r + x, rate, a, b + x, t)
+    some = np.arange(0, x.size, 7)
+    alone = [purchases_while_alive(r + x[i], rate[i], a, b + x[i], t[i])[0] for i in some]
+    np.testing.assert_allclose(together[some], alone, rtol=2e-12)
+
+
+def test_a_crowd_is_interpolated_and_a_few_are_not(monkeypatch):
+    x, rate, t = crowd((2.0, 6.0))
+    asked = []
+    damped = special._damped
+    monkeypatch.setattr(
+        special, "_damped", lambda p, z, shape: asked.append(z.size) or damped(p, z, shape)
+    )
+    purchases_while_alive(0.24 + x, rate, 0.8, 2.4 + x, t)
+    assert sum(asked) < 0.25 * x.size
+    asked.clear()
+    purchases_while_alive(0.24 + x[:100], rate[:100], 0.8, 2.4 + x[:100], t[:100])
+    assert sum(asked) == 100
+
+
+def test_no_time_and_no_end_stand_beside_a_crowd():
+    x, rate, t = crowd((2.0, 6.0))
+    t[:2] = 0.0, np.inf
+    found = purchases_while_alive(0.24 + x, rate, 3.0, 2.4 + x, t)
+    assert found[0] == 0.0
+    assert found[1] == pytest.approx((3.0 + 2.4 - 1) / (3.0 - 1))  # the mean of 1/p
+    assert np.isfinite(found).all()
