@@ -8,7 +8,7 @@ from kpilib.engines import Engine
 from kpilib.errors import InputError
 from kpilib.loading.reading.values import OURS, any_of, count, row, rows
 from kpilib.loading.rules import Rule
-from kpilib.loading.table import CODE, Draft, Plan
+from kpilib.loading.table import CODE, Draft, Plan, repeated_keys
 
 _HARDLY = 0.01
 """The share of orders below which rows that differ are slips and no lines."""
@@ -26,10 +26,15 @@ def recognise_lines(engine: Engine, draft: Draft, plan: Plan) -> str | None:
     order, amount = draft.value("order_id"), draft.value("amount")
     part = (nw.col(CODE) == 0) & ~order.is_null() & (amount >= 0)
     several = draft.frame.filter(part)
-    if not engine.has_repeats(several, [draft.normal.outputs["order_id"]]):
+    number = draft.normal.outputs["order_id"]
+    repeated = repeated_keys(engine, several, [number])
+    if repeated is None:
         draft.distinct = True
         return None
-    seen = _look(engine, draft, several)
+    together = several.join(repeated, on=number, how="semi")
+    seen = _look(engine, draft, together)
+    alone = several.join(repeated, on=number, how="anti")
+    seen["orders"] += rows(row(engine, alone.select(nw.len().alias("alone"))), "alone")
     orders, varied, unlike = (rows(seen, name) for name in ("orders", "varied", "unlike"))
     if varied >= max(1, _HARDLY * orders):
         draft.plan = replace(plan, options=replace(plan.options, lines=True))
@@ -43,7 +48,7 @@ def recognise_lines(engine: Engine, draft: Draft, plan: Plan) -> str | None:
         pieces, size = rows(seen, "pieces"), float(seen["size"])
         raise InputError(
             f"{plan.source.label}: order_id {seen['sample']} comes in {pieces} rows of {size:g} "
-            f"that differ in {_differing(engine, draft, several)}: {pieces * size:g} if each is a "
+            f"that differ in {_differing(engine, draft, together)}: {pieces * size:g} if each is a "
             f"line of the order ({_said(plan, True)}), {size:g} if each repeats the order's amount "
             f"({_said(plan, False)})"
         )

@@ -238,7 +238,8 @@ def drop_duplicates(engine: Engine, draft: Draft, among: nw.Expr | None = None) 
     if among is not None:
         part = part & among
     names = [draft.normal.outputs[output] for output in key]
-    if not engine.has_repeats(draft.frame.filter(part), names):
+    repeated = repeated_keys(engine, draft.frame.filter(part), names)
+    if repeated is None:
         return
     order = [name for output, name in draft.normal.outputs.items() if output not in key]
     extras = [name for name in draft.plan.mapped.extras.values() if name not in order]
@@ -249,7 +250,20 @@ def drop_duplicates(engine: Engine, draft: Draft, among: nw.Expr | None = None) 
         order = [latest, *order]
     frame = frame.with_columns(nw.lit(1).alias(f"{OURS}one"))
     place = nw.col(f"{OURS}one").cum_sum().over(*names, f"{OURS}part", order_by=[*order, *extras])
-    draft.frame = frame.with_columns(place.alias(f"{OURS}place"))
+    # Rows are put in order only where there are several of a key, which are few.
+    several = frame.join(repeated, on=names, how="semi")
+    ordered = several.with_columns(place.cast(nw.Int64).alias(f"{OURS}place"))
+    alone = frame.join(repeated, on=names, how="anti")
+    first = alone.with_columns(nw.lit(1).cast(nw.Int64).alias(f"{OURS}place"))
+    draft.frame = nw.concat([first, ordered], how="vertical")
     again = nw.col(f"{OURS}part") & (nw.col(f"{OURS}place") > 1)
     draft.add_rule(Rule(f"duplicate {' + '.join(schema.key)}", again))
     draft.costly = True
+
+
+def repeated_keys(engine: Engine, rows: nw.LazyFrame, names: list[str]) -> nw.LazyFrame | None:
+    """The values of these columns that several rows have, once each; None where there are none."""
+    if not engine.has_repeats(rows, names):
+        return None
+    groups = rows.group_by(names).agg(nw.len().alias(f"{OURS}rows"))
+    return engine.keep(groups.filter(nw.col(f"{OURS}rows") > 1).select(names))
