@@ -1,0 +1,71 @@
+"""Who had a row on the days up to a close, against every row held against every close."""
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+import pytest
+
+from kpilib.engines.duck import DuckEngine
+from kpilib.engines.expressions import with_words, word
+from kpilib.periods import Period, day_number
+from tests.activity.test_business import opened
+
+
+def base():
+    return opened([("A", "2026-01-01", 1.0), ("A", "2026-04-30", 1.0)])
+
+
+def lately(base, rows, periods, days):
+    engine = base.engine
+    frame = engine.frame(pd.DataFrame(rows, columns=["customer_id", "day"]))
+    found = engine.collect(base.lately(frame, periods, days))
+    return sorted(zip(found["period"].tolist(), found["customer_id"].tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("day", "there"),
+    [("02-28", []), ("03-01", [0]), ("03-30", [0]), ("03-31", [0, 1]), ("04-01", [1]),
+     ("04-29", [1]), ("04-30", [1]), ("05-01", [])],
+)  # fmt: skip
+def test_the_days_up_to_a_close_begin_and_end_with_it(day, there):
+    """31 days up to April 1st begin on March 1st, and 31 up to May 1st on March 31st."""
+    months = (Period.month("2026-03"), Period.month("2026-04"))
+    rows = [("A", day_number(pd.Timestamp(f"2026-{day}").date()))]
+    assert lately(base(), rows, months, 31) == [(place, "A") for place in there]
+
+
+@pytest.mark.parametrize("days", [1, 9, 31, 400])
+@pytest.mark.parametrize(
+    "periods",
+    [
+        Period.month("2026-04").trailing(5),
+        (Period.month("2026-04"), Period.month("2026-02")),
+        (Period("2026-03-10", "2026-03-11"), Period("2026-01-05", "2026-04-11")),
+    ],
+    ids=["months", "out of order", "one in another"],
+)
+def test_it_is_what_every_row_against_every_close_gives(periods, days):
+    rng, business = np.random.default_rng(days), base()
+    first = day_number(pd.Timestamp("2025-06-01").date())
+    rows = [(int(rng.integers(40)), int(first + rng.integers(400))) for _ in range(150)]
+    closes = [business.closes(period) for period in business.asked(periods)]
+    wanted = {
+        (place, who)
+        for place, close in enumerate(closes)
+        for who, day in rows
+        if close - days <= day < close
+    }
+    assert lately(business, rows, periods, days) == sorted(wanted)
+
+
+def test_words_put_alike_once_are_those_put_alike_row_by_row():
+    engine = DuckEngine()
+    texts = ["Web", " web", "WEB\t", None, "", "App ", "Điện thoại", "app", " "]
+    frame = engine.frame(pd.DataFrame({"place": range(len(texts)), "channel": texts}))
+    once = engine.collect(with_words(frame, alike="channel"))
+    each = engine.collect(frame.with_columns(word("channel").alias("alike")))
+    pd.testing.assert_frame_equal(
+        once.sort_values("place", ignore_index=True), each.sort_values("place", ignore_index=True)
+    )
+    assert once["alike"].nunique() == 4
+    assert nw.from_native(once).shape == (len(texts), 3)
