@@ -1,5 +1,7 @@
 """Who had a row on the days up to a close, against every row held against every close."""
 
+from datetime import date
+
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
@@ -40,7 +42,7 @@ def test_the_days_up_to_a_close_begin_and_end_with_it(day, there):
     [
         Period.month("2026-04").trailing(5),
         (Period.month("2026-04"), Period.month("2026-02")),
-        (Period("2026-03-10", "2026-03-11"), Period("2026-01-05", "2026-04-11")),
+        (Period(date(2026, 3, 10), date(2026, 3, 11)), Period(date(2026, 1, 5), date(2026, 4, 11))),
     ],
     ids=["months", "out of order", "one in another"],
 )
