@@ -5,8 +5,10 @@ import platform
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -166,12 +168,15 @@ def refuse_secrets(data: str) -> None:
 
 def versions() -> dict[str, str]:
     """The versions of Python and of the packages that make the numbers."""
-    found = {"kpilib": __version__, "Python": platform.python_version()}
+    return {"kpilib": __version__, "Python": platform.python_version(), **_packages()}
+
+
+@cache
+def _packages() -> dict[str, str]:
+    found = {}
     for name in PACKAGES:
-        try:
+        with suppress(PackageNotFoundError):
             found[name] = version(name)
-        except PackageNotFoundError:
-            continue
     return found
 
 
