@@ -29,7 +29,7 @@ from kpilib.report.running.reuse import code_digest
 from kpilib.report.running.watch import Watch
 from kpilib.scratch.private import private_folder
 from kpilib.words import Text, _
-from kpilib.words.languages import write_languages
+from kpilib.words.languages import LANGUAGES, write_languages
 
 _INPUT = _("The input is not the one that the month was made from, so that numbers may differ.")
 _CODE = _(
@@ -94,17 +94,24 @@ def hold(folder: Path, made: "Made") -> Verified:
     """The month in `folder` held against its seal, and against the same month made again."""
     run = _record(folder)
     found = [*unsealed(folder, run), *_command(run)]
-    published = read_values(folder)
-    if isinstance(published, Finding):
-        return Verified(folder, (published, *found), 0, (), str(run.get("seal", "")))
+    published = {edition: read_values(folder, edition) for edition in _editions(folder, run)}
+    if torn := [one for one in published.values() if isinstance(one, Finding)]:
+        return Verified(folder, (*torn, *found), 0, (), str(run.get("seal", "")))
     return made.held_against(folder, run, published, found)
+
+
+def _editions(folder: Path, run: Mapping[str, Any]) -> list[str]:
+    """The editions that a month's record names or its folder holds; the first has no name."""
+    named = run.get("editions", {})
+    return ["", *(lang for lang in LANGUAGES if lang in named or (folder / lang).is_dir())]
 
 
 @dataclass(frozen=True)
 class Made:
     """What was made again: numbers, the run's record, and the folder where there is one."""
 
-    values: list[dict[str, Any]]
+    values: Mapping[str, list[dict[str, Any]]]
+    """Edition → its numbers."""
     run: Mapping[str, Any]
     whole: bool = True
     """Whether notebooks were executed, and pages made."""
@@ -116,13 +123,18 @@ class Made:
         self,
         folder: Path,
         run: Mapping[str, Any],
-        published: list[dict[str, Any]],
+        published: Mapping[str, Any],
         before: list[Finding],
     ) -> Verified:
-        """The published month beside it."""
+        """The published month beside it; `published` are its numbers by edition."""
         same = run.get("code") == code_digest()
-        mine = published if self.whole else [_alone(one) for one in _shared(published, self.values)]
-        found = [*numbers(mine, self.values, str(run.get("lang", "en")), exactly=same)]
+        found: list[Finding] = []
+        compared = 0
+        for edition, mine in published.items():
+            again = self.values.get(edition, [])
+            mine = mine if self.whole else [_alone(one) for one in _shared(mine, again)]
+            found += numbers(mine, again, edition or str(run.get("lang", "en")), exactly=same)
+            compared += len(mine)
         inputs = [*records({"inputs": run.get("inputs")}, {"inputs": self.run.get("inputs")})]
         remarks = list(self.remarks)
         if inputs:
@@ -140,7 +152,7 @@ class Made:
             versions = [one.get("versions", {}).get("kpilib") for one in (run, self.run)]
             remarks.append(_CODE.format(old=str(versions[0]), new=str(versions[1])))
         every = tuple(dict.fromkeys((*found, *inputs, *before)))
-        return Verified(folder, every, len(mine), tuple(remarks), str(run.get("seal", "")))
+        return Verified(folder, every, compared, tuple(remarks), str(run.get("seal", "")))
 
 
 _PLACES = ("notebook", "cell", "page", "command")
@@ -206,7 +218,10 @@ def make_again(folder: Path, out: Path, watch: Watch, notebooks: Path | None = N
     out.mkdir()
     _link_earlier(folder, run, out)
     outcome = make_report(_order(run, out, notebooks), watch)
-    values = json.loads((outcome.folder / "kpis.json").read_text(encoding="utf-8"))
+    values = {
+        edition: json.loads((outcome.folder / edition / "kpis.json").read_text(encoding="utf-8"))
+        for edition in ("", *outcome.run["editions"])
+    }
     return Made(values, outcome.run, True, outcome.folder)
 
 
@@ -222,6 +237,8 @@ def _recomputed(run: Mapping[str, Any], remarks: tuple[Text, ...]) -> Made:
     """The numbers of the registry, computed again; no notebook is executed."""
     with private_folder() as folder:
         facts = read_facts(str(run["data"]), str(run["period"]["label"]), folder / "data")
-        values = facts.values(str(run.get("lang", "en")))
+        first = str(run.get("lang", "en"))
+        editions = {"": first, **{lang: lang for lang in LANGUAGES if lang != first}}
+        values = {edition: facts.values(lang) for edition, lang in editions.items()}
         again = {"inputs": facts.inputs(), "versions": versions()}
     return Made(values, again, False, remarks=remarks)

@@ -63,16 +63,20 @@ def unsealed(folder: Path, run: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding("file", name, said.format(file=name))
 
 
-def read_values(folder: Path) -> list[dict[str, Any]] | Finding:
-    """The numbers in a folder, or why they cannot be read."""
+def read_values(folder: Path, edition: str = "") -> list[dict[str, Any]] | Finding:
+    """The numbers in a month's folder, or in that of an edition in it, or why they cannot be read.
+
+    An edition is named by its language; the month's first has no folder of its own.
+    """
+    name = f"{edition}/kpis.json" if edition else "kpis.json"
     try:
-        values = json.loads((folder / "kpis.json").read_text(encoding="utf-8"))
+        values = json.loads((folder / name).read_text(encoding="utf-8"))
         for value in values:
             _which(value)
         return values
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         why = f"{type(error).__name__}: {error}"
-        return Finding("file", "kpis.json", _UNREADABLE.format(file="kpis.json", why=why))
+        return Finding("file", name, _UNREADABLE.format(file=name, why=why))
 
 
 def _which(value: Mapping[str, Any]) -> tuple:

@@ -41,8 +41,8 @@ def executed(path, parameters, kernels, *, timeout, on_cell):
     return Execution(path.stem, dict(parameters), source, 1.25, 1)
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory):
+@pytest.fixture(scope="module", params=[(), ("vi", "zh")], ids=["one language", "three"])
+def original(tmp_path_factory, request):
     """A published month, the same made again, and where its notebooks are."""
     place = tmp_path_factory.mktemp("proof")
     source = write(place / "source", {"01-one": notebook("# One", code(SHOW_KPI))})
@@ -51,7 +51,8 @@ def original(tmp_path_factory):
         patch.setattr("kpilib.report.running.schedule.execute", executed)
         patch.setattr(running, "Kernels", Lent(None))
         patch.setattr(running, "read_facts", told(facts))
-        outcome = make_report(Order("cdnow", out=place / "reports", folder=source), Quiet())
+        order = Order("cdnow", out=place / "reports", folder=source, also=request.param)
+        outcome = make_report(order, Quiet())
         made = make_again(outcome.folder, place / "again", Quiet(), source)
         yield outcome.folder, made, source
 
@@ -66,7 +67,9 @@ def month(original, tmp_path):
 def test_a_month_that_nobody_touched_is_what_was_published(month):
     folder, made, source = month
     found = hold(folder, made)
-    assert found.good and found.compared == 2, [one.said.en for one in found.findings]
+    editions = [path for path in (folder / "vi", folder / "zh") if path.is_dir()]
+    assert found.compared == 2 + 2 * len(editions)
+    assert found.good, [one.said.en for one in found.findings]
     assert verify(folder, Quiet(), notebooks=source).good
 
 
@@ -149,6 +152,33 @@ def test_a_tampering_is_found_and_named(month, name, anew):
     found = hold(folder, made)
     said = [one.said.en for one in found.findings]
     assert not found.good and any(named in one for one in said), said
+
+
+@pytest.mark.parametrize("original", [("vi", "zh")], indirect=True, ids=["three"])
+@pytest.mark.parametrize("record", ["as it is", "sealed anew", "without editions, sealed anew"])
+@pytest.mark.parametrize("quick", [False, True], ids=["whole", "quick"])
+@pytest.mark.parametrize("edition", ["vi", "zh"])
+def test_a_number_of_any_edition_is_computed_again(month, monkeypatch, edition, quick, record):
+    folder, made, source = month
+    set_value(folder / edition / "kpis.json", lambda values: values[0].update(value=0.06))
+    if record != "as it is":
+        run = json.loads((folder / "run.json").read_text())
+        run |= {"editions": {}} if "without" in record else {}
+        (folder / "run.json").write_text(json.dumps(sealed(run, folder)))
+    facts = replace(FACTS, values=lambda lang: [VALUE, OTHER])
+    monkeypatch.setattr(again, "read_facts", told(facts))
+    found = verify(folder, Quiet(), notebooks=source, quick=True) if quick else hold(folder, made)
+    old, new = ("6,0%", "5,0%") if edition == "vi" else ("6.0%", "5.0%")
+    assert any(old in one.said.en and new in one.said.en for one in found.findings)
+
+
+@pytest.mark.parametrize("original", [("vi", "zh")], indirect=True, ids=["three"])
+def test_quick_computes_what_is_published_in_each_language(month, monkeypatch):
+    folder, _, source = month
+    facts = replace(FACTS, values=lambda lang: [VALUE, OTHER])
+    monkeypatch.setattr(again, "read_facts", told(facts))
+    found = verify(folder, Quiet(), notebooks=source, quick=True)
+    assert found.good and found.compared == 6
 
 
 def test_the_clock_is_under_the_seal_alone(month):
