@@ -76,7 +76,7 @@ class Kept:
             self._asked.pop(asked, None)
             self._asked[asked] = None
         if key not in self._held:
-            with self.reading() as reads:
+            with self.reading() as reads, self._engine.there():
                 value = build()
             self._held[key] = _Held(value, reads, made)
         held = self._held[key]

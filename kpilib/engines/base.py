@@ -39,6 +39,9 @@ class Engine(Protocol):
         with the engine's own words where it cannot be used.
         """
 
+    def there(self) -> AbstractContextManager[None]:
+        """A context in which a file that is gone meanwhile is named in an `InputError`."""
+
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """A context whose queries may take so many CPU seconds in all; then a `TimeoutError`.
 

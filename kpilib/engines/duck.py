@@ -15,6 +15,7 @@ from kpilib.engines import stream
 from kpilib.engines.base import grouped_repeats
 from kpilib.engines.connection import connect, usable_folders
 from kpilib.engines.frames import arrow_source, plain, scannable
+from kpilib.engines.gone import naming_what_is_gone
 from kpilib.engines.scalar import check_scalar
 from kpilib.engines.watch import check_cells, interrupted_after
 from kpilib.errors import InputError
@@ -38,6 +39,7 @@ class DuckEngine:
     def __init__(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
         self.connection = connection or connect()
         self._folders = usable_folders()
+        self._scanned: list[Path] = []
         self.views: set[str] = set()
         """Views of attached files that are not to be read."""
         self._names = (f"kept_{number}" for number in itertools.count())
@@ -84,7 +86,8 @@ class DuckEngine:
                     for name, dtype in zip(relation.columns, relation.types, strict=True)
                 )
             )
-        return plain(relation.df())
+        with self.there():
+            return plain(relation.df())
 
     def adopt(self, table: Any) -> nw.LazyFrame:
         """A frame of pandas is scanned in place; one that streams as Arrow is read in once."""
@@ -118,6 +121,10 @@ class DuckEngine:
             return nw.from_native(frame.to_native().project(", ".join(["*", *made])))
         except duckdb.Error as error:
             raise ValueError(str(error).strip().splitlines()[0]) from None
+
+    def there(self) -> AbstractContextManager[None]:
+        """The files that are scanned."""
+        return naming_what_is_gone(self._scanned)
 
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """By an interrupt, which it heeds after every few thousand rows."""
@@ -206,6 +213,7 @@ class DuckEngine:
                 f"{path}: not a Parquet file that can be read ({str(error).splitlines()[0]})"
             ) from None
         check_depth(found, str(path))
+        self._scanned.append(path)
         return nw.from_native(found)
 
     def read_csv(

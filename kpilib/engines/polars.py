@@ -62,6 +62,10 @@ class PolarsEngine:
             raise ValueError(str(error).strip().splitlines()[0]) from None
         return nw.from_native(added)
 
+    def there(self) -> AbstractContextManager[None]:
+        """The engine's own words."""
+        return nullcontext()
+
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """Without a bound."""
         return nullcontext()

@@ -88,6 +88,10 @@ class SparkEngine:
             raise ValueError(str(error).strip().splitlines()[0]) from None
         return added
 
+    def there(self) -> AbstractContextManager[None]:
+        """The engine's own words."""
+        return nullcontext()
+
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """Without a bound."""
         return nullcontext()

@@ -260,8 +260,11 @@ def _file_print(path: Path, label: str) -> Callable[[], str]:
     stat = path.stat()
 
     def fingerprint() -> str:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            raise InputError(f"{path} is gone since it was read; put it back") from None
         if not _same(path.stat(), stat):
             raise InputError(f"{path} has changed since it was read; read it again")
         return f"{label} {stat.st_size} bytes, {stat.st_mtime_ns}, sha256 {digest}"

@@ -1,8 +1,11 @@
 """Several files, patterns and folders of parts as one table."""
 
+import re
+
 import pandas as pd
 import pytest
 
+import kpilib
 from kpilib.errors import InputError
 from kpilib.loading import load
 
@@ -97,6 +100,22 @@ def test_a_pattern_reads_only_the_partitions_that_it_names(partitions):
     assert loaded.accounts["orders"].read == 2
     with pytest.raises(InputError, match=r"SG/data\.parquet: not a Parquet file"):
         load(orders=partitions / "orders")
+
+
+@pytest.mark.parametrize("asked", ["kpi", "ledger", "rows", "fingerprints", "table"])
+def test_a_file_that_is_gone_since_it_was_opened_is_named(partitions, asked):
+    base = kpilib.open(partitions)
+    gone = partitions / "orders" / "year=2026" / "month=02" / "country=VN" / "data.parquet"
+    gone.unlink()
+    ask = {
+        "kpi": lambda: base.kpi("orders_count", "2026-01"),
+        "ledger": lambda: base.trend("customer_ledger", ["2026-01", "2026-02"]),
+        "rows": lambda: base.rows("orders_count", "2026-01"),
+        "fingerprints": lambda: base.fingerprints,
+        "table": lambda: base.engine.collect(base.tables["orders"]),
+    }
+    with pytest.raises(InputError, match=rf"{re.escape(str(gone))} is gone"):
+        ask[asked]()
 
 
 def test_keywords_take_several_files_too(folder):
