@@ -23,8 +23,9 @@ padding-left:.6rem;max-width:46rem}.kpis .found.serious,.kpis .found.warning{
 border-color:var(--bad)}.kpis .found b{font-weight:600}.kpis .long{white-space:normal;
 min-width:14rem;text-align:left}.kpis .plain{max-width:46rem}.kpis .tables th,.kpis .tables td{
 padding-right:1.1rem}.kpis .tables table,.kpis .facts table{width:auto;margin:.4rem 0}
-.kpis .facts td{border:0;padding-block:.1rem}
-.kpis .facts .word{color:var(--mute);white-space:normal}.kpis .facts .num{font-weight:600}
+.kpis .facts td,.kpis .facts th{border:0;padding-block:.1rem}
+.kpis .facts .word{color:var(--mute);white-space:normal;font-weight:400}
+.kpis .facts .num{font-weight:600}
 """
 
 WORDS = {
@@ -204,7 +205,8 @@ def _groups(table: "pd.DataFrame", lang: str) -> str:
 
 def _facts(facts: list[tuple[str, str]]) -> str:
     rows = "".join(
-        f'<tr><td class="num">{escape(number)}</td><td class="word">{escape(words)}</td></tr>'
+        f'<tr><td class="num">{escape(number)}</td>'
+        f'<th scope="row" class="word">{escape(words)}</th></tr>'
         for number, words in facts
     )
     return f'<div class="scroll facts" tabindex="0"><table><tbody>{rows}</tbody></table></div>'
