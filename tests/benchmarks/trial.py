@@ -129,6 +129,9 @@ class Trial:
         early, self.lines = self.lines, set()
         gc.freeze()  # so that no fork goes through, and so copies, what all of them share
         items = session.items
+        if not items:
+            self.broken = "no test was collected"
+            return True
         seen = forked(lambda: self.seen(items))
         if seen is None:
             self.broken = "the process that traces them dies"
