@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from tests.benchmarks.mutants import EQUIVALENT, every
+from tests.benchmarks.mutants import EQUIVALENT, NAMED, every, named
 
 LISTED = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))
 
@@ -15,3 +15,7 @@ def test_each_equivalent_mutant_is_one_of_its_module_and_has_a_reason(module):
     for one in LISTED[module]:
         assert one["why"] and one["line"] in {line for line, _told in known}, one["line"]
         assert {(one["line"], change) for change in one.get("changes", ())} <= known, one
+
+
+def test_each_named_mutant_changes_what_its_module_says_once():
+    assert len(list(named())) == len(NAMED)

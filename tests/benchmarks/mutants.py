@@ -63,8 +63,8 @@ NAMED = (
     ("activity/lapse", "QUANTILE = 0.9", "QUANTILE = 0.8", "activity/test_lapse.py"),
     (
         "activity/business",
-        "(day >= closes - self.settings.loyalty.days)",
-        "(day >= closes - self.settings.loyalty.days - 1)",
+        'earliest = nw.col("closes") - self.settings.loyalty.days',
+        'earliest = nw.col("closes") - self.settings.loyalty.days - 1',
         "activity/test_business.py",
     ),
     (
