@@ -37,7 +37,7 @@ TESTS = {
     "activity/lapse": ["activity/test_lapse.py", "activity/test_business.py"],
     "activity/business": ["activity/test_business.py"],
     "activity/purchases": ["activity/test_purchases.py", "oracle/test_oracle.py"],
-    "activity/recurring": ["activity/test_recurring.py", "oracle/test_oracle.py"],
+    "activity/recurring": ["activity/test_recurring.py"],
     "decomposition/effects": ["decomposition/test_effects.py"],
     "decomposition/logarithmic": ["decomposition/test_logarithmic.py"],
 }  # fmt: skip
