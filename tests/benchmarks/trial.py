@@ -70,6 +70,12 @@ class _Instead(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, module: str, tree: ast.Module, **names: Any) -> None:
         self.module, self.tree, self.names = module, tree, names
+        sys.meta_path.insert(0, self)
+
+    def pytest_sessionstart(self) -> None:
+        """Goes before the loader of pytest, which takes modules that are named to it."""
+        sys.meta_path.remove(self)
+        sys.meta_path.insert(0, self)
 
     def find_spec(self, name, path=None, target=None):
         if name != "kpilib." + self.module.replace("/", "."):
@@ -89,8 +95,9 @@ def imported(mutant: Mutant, tests: list[str]) -> bool:
     """Whether the tests fail in a process that imports the mutant."""
 
     def work() -> bool:
-        sys.meta_path.insert(0, _Instead(mutant.module, mutant.tree))
-        return pytest.main([*QUICK, "--rootdir", str(ROOT), *_paths(mutant.module, tests)]) != 0
+        plugins = [_Instead(mutant.module, mutant.tree)]
+        paths = _paths(mutant.module, tests)
+        return pytest.main([*QUICK, "--rootdir", str(ROOT), *paths], plugins=plugins) != 0
 
     return forked(work, LONGEST) is not False
 
@@ -345,8 +352,8 @@ def survivors(module: str, tests: list[str], some: list[Mutant]) -> list[Mutant]
 
     def work() -> tuple[list[int], list[int]] | str:
         trial = Trial(path, quick)
-        sys.meta_path.insert(0, _Instead(module, _marked(path), **{_MARK: trial.tell}))
-        pytest.main([*QUICK, "--rootdir", str(ROOT), *_paths(module, tests)], plugins=[trial])
+        plugins = [trial, _Instead(module, _marked(path), **{_MARK: trial.tell})]
+        pytest.main([*QUICK, "--rootdir", str(ROOT), *_paths(module, tests)], plugins=plugins)
         return trial.broken or (trial.survive, trial.early)
 
     left = forked(work)

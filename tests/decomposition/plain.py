@@ -4,6 +4,8 @@ What a part varies by is what it moves when one customer counts a little more or
 infinitesimal jackknife), squared and added up over customers, with no slope taken by hand.
 """
 
+from functools import partial
+
 import numpy as np
 
 STEP = 1e-5
@@ -47,19 +49,20 @@ def of_ratio(mine, rest):
     }  # fmt: skip
 
 
-def of_sum(mine, rest):
-    """Parts of Σx of a segment."""
+def of_sum(mine, rest, above):
+    """Parts of Σx of a segment; a share of it says something where it is `above` 0 both times."""
     found = {name: own[2] - own[0] for name, own in mine.items()}
     before, now = sum(own[0] for own in mine.values()), sum(own[2] for own in mine.values())
     all0, all1 = before + rest[0], now + rest[2]
-    part = now / all1 - before / all0 if all0 > 0 and all1 > 0 else now - before
+    part = now / all1 - before / all0 if above else now - before
     none = dict.fromkeys(("mix", "step", "distance", "rate", "unexplained"), 0.0)
     return found | none | {"whole_rate": now - before, "all": now - before, "excess": part}
 
 
 def parts(table, additive):
     """By segment, each part and the standard deviation of it; NaN where nothing varies."""
-    split, who = of_sum if additive else of_ratio, members(table)
+    who, above = members(table), bool((table[["x0", "x1"]].sum() > 0).all())
+    split = partial(of_sum, above=above) if additive else of_ratio
     numbers = table[["x0", "y0", "x1", "y1"]].to_numpy(float)
     found = {}
     for segment in sorted(table["segment"].unique()):

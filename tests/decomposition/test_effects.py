@@ -222,6 +222,7 @@ def nobodies(segment, seed, n):
 
 
 FEW = population(seed=11, customers=70).assign(known=True)
+FEW = FEW[FEW["segment"] != "c"].reset_index(drop=True)
 ODD = [
     nobodies("a", 1, 11),
     nobodies("b", 2, 3),
@@ -231,11 +232,32 @@ ODD = [
     customers("nothing under now", (0.5, 1, 0.25, 0), (0.5, 2, 0, 0)),
     customers("nobody stays", (1, 2, 0, 0), (0, 0, 2, 3), (0.5, 1, 0, 0)),
     customers("stay for nothing", (1, 0, 2, 3), (2, 2, 0, 0), (0, 0, 1, 2)),
+    customers("stay for nothing now", (2, 3, 1, 0), (0, 0, 2, 2)),
     customers("two", (0.25, 0.5, 0.5, 0.75), (0.5, 0.5, 0.5, 0.25)),
     customers("one", (0.5, 1.0, 0.25, 1.0)),
 ]
+WHOLE = FEW.assign(x0=(64 * FEW["x0"]).round() / 64, x1=(64 * FEW["x1"]).round() / 64)
+"""In parts of two, of which sums know no rounding."""
+MANY = pd.concat([FEW, *ODD], ignore_index=True)
+BACKWARDS = {"x0": "x1", "x1": "x0", "y0": "y1", "y1": "y0"}
+
+
+def beside(rest, **numbers):
+    """Customers of one segment beside others, so many that both are tested."""
+    others = pd.DataFrame(numbers, index=range(16)).assign(segment="others", known=True)
+    others["x1"] += (np.arange(-8, 8) + 0.5) / 1024  # they vary, about the same total
+    return pd.concat([rest, others.astype({"y0": float, "y1": float})], ignore_index=True)
+
+
 TABLES = {
-    "many": pd.concat([FEW, *ODD], ignore_index=True),
+    "many": MANY,
+    "many, backwards": MANY.rename(columns=BACKWARDS),
+    "beside others with nothing under them before": beside(FEW, x0=0.5, y0=0, x1=0.75, y1=2),
+    "beside others with nothing under them now": beside(FEW, x0=0.5, y0=2, x1=0.75, y1=0),
+    "beside others with one under them": beside(FEW, x0=0.03, y0=1 / 16, x1=0.01, y1=1 / 16),
+    "of little": FEW.assign(x0=FEW["x0"] / 1e3, x1=FEW["x1"] / 1e3),
+    "of nothing at all before": beside(WHOLE, x0=-WHOLE["x0"].sum() / 16, y0=1, x1=2, y1=1),
+    "of nothing at all now": beside(WHOLE, x0=2, y0=1, x1=-WHOLE["x1"].sum() / 16, y1=1),
     "of which one is under the line": pd.concat(
         [FEW[FEW["segment"] == "a"], customers("one", (0.5, 1.0, 0.25, 1.0))], ignore_index=True
     ),
