@@ -269,9 +269,15 @@ def test_revenue_at_both_ends_of_a_period_is_that_of_each_customer_s_contracts(s
     for who in range(60):
         for _contract in range(rng.integers(1, 5)):
             start, stop = rng.choice([EDGES[0] - 40, *EDGES]), rng.choice([*EDGES, 0])
-            if stop == 0 or start < stop:
-                mrr = rng.choice([10.0, 4.0, -3.0, 0.0, None])
+            if stop == 0 or start <= stop:
+                mrr = rng.choice([10.0, 0.5, -3.0, 0.0, None])
                 rows.append((f"c{who:02}", int(start), int(stop) or None, mrr))
+    for day in (JANUARY.start_day, FEBRUARY.start_day):
+        # One that ended the day before was followed on that day already, by one of that day or on.
+        for stop, mrr in ((None, 10.0), (day, 20.0)):
+            who = f"{day}, {stop}"
+            rows += [(who, day - 40, day - 1, 10.0), (who, day - 1, stop, 10.0)]
+            rows += [(who, day, None, mrr)]
     table = pd.DataFrame(rows, columns=COLUMNS)
     for name in ("started_at", "ended_at"):
         table[name] = pd.Timestamp("1970-01-01") + pd.to_timedelta(
