@@ -1,9 +1,10 @@
-"""A report killed at random moments: `python tests/benchmarks/report_kills.py [50]`.
+"""A report killed at random moments: `python tests/benchmarks/report_kills.py [50] [all]`.
 
 Two small notebooks over CDNOW's sample are reported again and again, each time with another mark in
 them, and the process of the run is killed (SIGKILL) at a random moment. After each kill the month
 must be whole, old or new: every file of it there, and one mark in all. After one more run that is
-let be, nothing may be left of those that were killed: no folder, no lock, no process.
+let be, nothing may be left of those that were killed: no folder, no lock, no process. With `all`
+the month is made in three languages, each of which must be whole and of the same mark.
 """
 
 import json
@@ -27,11 +28,11 @@ from kpilib.report.order import Order
 from kpilib.report.run import make_report
 
 out, folder = map(Path, sys.argv[1:3])
-outcome = make_report(Order("cdnow-sample", out=out, folder=folder, force=True), Plain())
+order = Order("cdnow-sample", out=out, folder=folder, force=True, also=tuple(sys.argv[3:]))
+outcome = make_report(order, Plain())
 sys.exit(0 if outcome.good else 1)
 """
-FILES = {"index.html", "kpis.json", "month.json", "run.json", "notebooks"}
-FILES |= {"01-one.html", "02-two.html"}
+ALSO = ("vi", "zh") if "all" in sys.argv[1:] else ()
 
 
 def notebooks(folder: Path, mark: int) -> None:
@@ -44,21 +45,29 @@ def notebooks(folder: Path, mark: int) -> None:
 def start(place: Path) -> subprocess.Popen:
     """A run, in a process of its own."""
     env = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(place / "tmp")}
-    line = [sys.executable, "-c", RUN, str(place / "reports"), str(place / "source")]
+    line = [sys.executable, "-c", RUN, str(place / "reports"), str(place / "source"), *ALSO]
     return subprocess.Popen(line, env=env, stderr=subprocess.DEVNULL, start_new_session=True)
 
 
-def mark_of(month: Path) -> int:
+def files_of(month: Path) -> list[str]:
+    """Every file of a month, as a path within it."""
+    return sorted(str(path.relative_to(month)) for path in month.rglob("*") if path.is_file())
+
+
+def mark_of(month: Path, files: list[str]) -> int:
     """The mark of a month; an AssertionError where it is not whole or has two."""
-    assert {path.name for path in month.iterdir()} == FILES, sorted(month.iterdir())
+    assert files_of(month) == files, {*files_of(month)} ^ {*files}
     run = json.loads((month / "run.json").read_text(encoding="utf-8"))
-    marks = {int(page["title"].removeprefix("Mark ")) for page in run["notebooks"]}
-    for name in ("01-one", "02-two"):
-        text = (month / f"{name}.html").read_text(encoding="utf-8")
-        marks |= {int(text.split("mark ")[1].split("<")[0].split("\n")[0].split("'")[0])}
-        assert text.rstrip().endswith("</html>")
-    assert run["status"] == "good" and len(marks) == 1, marks
-    assert "churn_rate" in {one["id"] for one in json.loads((month / "kpis.json").read_text())}
+    pages = [page for some in (run["notebooks"], *run["editions"].values()) for page in some]
+    marks = {int(page["title"].removeprefix("Mark ")) for page in pages}
+    for folder in (month, *(month / lang for lang in ALSO)):
+        for name in ("01-one", "02-two"):
+            text = (folder / f"{name}.html").read_text(encoding="utf-8")
+            marks |= {int(text.split("mark ")[1].split("<")[0].split("\n")[0].split("'")[0])}
+            assert text.rstrip().endswith("</html>")
+        values = json.loads((folder / "kpis.json").read_text(encoding="utf-8"))
+        assert "churn_rate" in {one["id"] for one in values}
+    assert run["status"] == "good" and len(pages) == 2 + 2 * len(ALSO) and len(marks) == 1, marks
     return marks.pop()
 
 
@@ -85,10 +94,11 @@ def main(kills: int) -> None:
         assert start(place).wait() == 0
         took = time.monotonic() - begun
         month = place / "reports" / "1998-06"
+        files = files_of(month)
         old = new = over = 0
         random.seed(7)
         for mark in range(1, kills + 1):
-            before = mark_of(month)
+            before = mark_of(month, files)
             notebooks(place / "source", mark)
             run = start(place)
             try:
@@ -97,10 +107,10 @@ def main(kills: int) -> None:
             except subprocess.TimeoutExpired:
                 run.send_signal(signal.SIGKILL)
                 run.wait()
-            now = mark_of(month)
+            now = mark_of(month, files)
             assert now in (before, mark), (before, mark, now)
             old, new = old + (now == before), new + (now == mark)
-        assert start(place).wait() == 0 and mark_of(month) == kills
+        assert start(place).wait() == 0 and mark_of(month, files) == kills
         time.sleep(2)
         beside = sorted(path.name for path in (place / "reports").iterdir())
         print(f"{kills} runs of {took:.1f} s, {over} ended before they were killed")
@@ -111,4 +121,4 @@ def main(kills: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 50)
+    main(next((int(word) for word in sys.argv[1:] if word.isdigit()), 50))
