@@ -37,6 +37,7 @@ def test_chinese_stands_without_gaps_and_english_within_it_with_its_own():
     page = unbroken("<p>33,053 行中有 520 行；BG/NBD 模型 在 2026 年</p>", "zh")
     assert read(page) == "33,053行中有520行；BG/NBD 模型在2026年"
     assert read(unbroken("<p>期初 + 新增 − 流失 = 期末</p>", "zh")) == "期初 + 新增 − 流失 = 期末"
+    assert read(unbroken("<p>n = 177 · 定义 5d2b33bc38d6</p>", "zh")).endswith("定义 5d2b33bc38d6")
     assert unbroken("<p>33 rows</p>", "en") == "<p>33 rows</p>"
 
 

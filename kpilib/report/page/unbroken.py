@@ -11,10 +11,12 @@ _WHOLE = re.compile(r"(<(svg|style|title|pre|code|math)\b.*?</\2>|<[^>]*>)", re.
 _HYPHEN = re.compile(r"(?<![\w.)-])-(?=[^\s\w-]?\d)")
 """A hyphen that is a minus."""
 _GAPS = re.compile(
-    r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]) (?=[₫¥£$€▲▼≤≥<>\d\u4e00-\u9fff]|[+−]\d)"
+    r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]) "
+    r"(?=[₫¥£$€▲▼≤≥<>\u4e00-\u9fff]|[+−]?\d(?![0-9a-f]*[a-f]))"
     r"|(?<=[\d%]) (?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])"
 )
-"""Spaces beside Chinese letters and marks, of which some texts have some and others none."""
+"""Spaces between Chinese and numbers, of which some texts have some and others none; the hash of a
+definition is no number."""
 _ARROW = re.compile(r"([▲▼] )(?=<span class=\"unbroken\">[+−])")
 """An arrow before a signed amount, which a phone has no room for: the sign says the same."""
 _NUMBER = r"[^\s\d+−]{0,4}\d(?:[\d.,]*\d)?(?:[A-Za-z%]+|[万亿])?"
