@@ -193,6 +193,20 @@ def test_buyers_and_those_frequent_are_those_of_a_loop(edged, histories):
                 assert row["loyal"] == (recent >= LOYAL)
 
 
+@pytest.mark.parametrize("days", [1, 30, 75])
+def test_who_had_a_row_lately_is_who_a_loop_finds(edged, histories, days):
+    """On so many days up to the close of each period, whatever order they are asked in."""
+    asked = (MONTHS[2], MONTHS[0], MONTHS[1])
+    rows = edged.engine.collect(edged.lately(edged.purchases, asked, days))
+    ends = [min(pd.Timestamp(month.end), CLOSED) for month in asked]
+    assert sorted(zip(rows["period"], rows["customer_id"], strict=True)) == sorted(
+        (place, who)
+        for place, closes in enumerate(ends)
+        for who, own in histories.items()
+        if any(closes - pd.Timedelta(days=days) <= day < closes for day in own)
+    )
+
+
 def test_active_days_and_lifetimes_are_those_of_a_loop(edged, histories, window):
     activity, lifetimes = shared(edged, "activity"), shared(edged, "lifetimes")
     for place, opens, closes in windows():
