@@ -101,4 +101,4 @@ def test_nothing_but_the_tables_asked_for_stays(engine):
     before = len(tables())
     rows = engine.frame(many(1_000, 9))
     engine.purchases(rows)
-    assert len(tables()) == before + 2
+    assert len(tables()) == before + 1
