@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 import narwhals.stable.v2 as nw
 
+from kpilib.engines.base import Engine
+
 CUSTOMER, DAY = "customer_id", "day"
 
 
@@ -34,3 +36,20 @@ def with_following(days: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFra
         new: nw.col(old).shift(-1).over(CUSTOMER, order_by=DAY) for new, old in columns.items()
     }
     return days.with_columns(**following)
+
+
+class Daily:
+    """What an engine has that keeps customers' days in order by windows."""
+
+    def visits(self: Engine, rows: nw.LazyFrame) -> nw.LazyFrame:
+        """By windows."""
+        days = rows.select(CUSTOMER, DAY).unique()
+        return self.keep(with_neighbours(days))
+
+    def purchases(self: Engine, rows: nw.LazyFrame) -> nw.LazyFrame:
+        """By grouping and windows."""
+        return self.keep(with_neighbours(merged(rows)))
+
+    def with_following(self, days: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFrame:
+        """By windows."""
+        return with_following(days, columns)

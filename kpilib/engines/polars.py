@@ -9,13 +9,13 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 import polars as pl
 
-from kpilib.engines import daily
 from kpilib.engines.base import grouped_repeats
+from kpilib.engines.daily import Daily
 from kpilib.engines.frames import arrow_source, plain, scannable
 from kpilib.engines.scalar import check_scalar
 
 
-class PolarsEngine:
+class PolarsEngine(Daily):
     """Lazy frames of Polars, in this process's memory."""
 
     name = "polars"
@@ -102,19 +102,6 @@ class PolarsEngine:
             for new, (old, format_) in columns.items()
         ]
         return nw.from_native(frame.to_native().with_columns(*seconds))
-
-    def visits(self, rows: nw.LazyFrame) -> nw.LazyFrame:
-        """By windows."""
-        days = rows.select(daily.CUSTOMER, daily.DAY).unique()
-        return self.keep(daily.with_neighbours(days))
-
-    def purchases(self, rows: nw.LazyFrame) -> nw.LazyFrame:
-        """By grouping and windows."""
-        return self.keep(daily.with_neighbours(daily.merged(rows)))
-
-    def with_following(self, days: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFrame:
-        """By windows."""
-        return daily.with_following(days, columns)
 
     def has_repeats(self, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
         """By grouping."""

@@ -9,8 +9,8 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 import pyarrow as pa
 
-from kpilib.engines import daily
 from kpilib.engines.base import grouped_repeats
+from kpilib.engines.daily import Daily
 from kpilib.engines.frames import arrow_source, plain, scannable
 from kpilib.engines.scalar import check_scalar, same_words
 from kpilib.errors import InputError
@@ -35,7 +35,7 @@ _JAVA = {
 _TWO_DIGITS = ("MM", "dd", "HH", "hh", "mm", "ss")
 
 
-class SparkEngine:
+class SparkEngine(Daily):
     """Frames of one Spark session, computed where it runs."""
 
     name = "spark"
@@ -134,19 +134,6 @@ class SparkEngine:
             for new, (old, format_) in columns.items()
         ]
         return nw.from_native(frame.to_native().selectExpr("*", *made))
-
-    def visits(self, rows: nw.LazyFrame) -> nw.LazyFrame:
-        """By windows."""
-        days = rows.select(daily.CUSTOMER, daily.DAY).unique()
-        return self.keep(daily.with_neighbours(days))
-
-    def purchases(self, rows: nw.LazyFrame) -> nw.LazyFrame:
-        """By grouping and windows."""
-        return self.keep(daily.with_neighbours(daily.merged(rows)))
-
-    def with_following(self, days: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFrame:
-        """By windows."""
-        return daily.with_following(days, columns)
 
     def has_repeats(self, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
         """By grouping."""
