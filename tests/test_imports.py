@@ -42,7 +42,7 @@ MAY_IMPORT = {
     ),
     "questions": (
         "activity", "change", "contract", "decomposition", "engines", "errors", "loading",
-        "periods", "registry", "show", "statistics", "words",
+        "periods", "registry", "scratch", "show", "statistics", "words",
     ),
     "demo": ("errors", "periods", "questions"),
     "lessons": (

@@ -119,6 +119,9 @@ def report(
 
     A run in which a notebook fails ends with 1 and is kept beside the month's last good report.
     """
+    from kpilib.report.kernels.settings import compute_alone
+
+    compute_alone()
     from kpilib.cli._progress import told_on
     from kpilib.report.handoff.mail import check_addresses
     from kpilib.report.handoff.summary import alert_lines, raised

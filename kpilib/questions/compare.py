@@ -6,6 +6,7 @@ later one), of one definition, over one horizon, on one scale. What the records 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from kpilib.periods import Period
 from kpilib.questions import ask, availability
 from kpilib.questions.breakdown import breakdown
 from kpilib.questions.shared import answers as shared
+from kpilib.questions.shared import together
 from kpilib.questions.values import KPITable, KPIValue, Status
 from kpilib.registry import definitions as registry
 from kpilib.registry.definitions import Definition
@@ -24,6 +26,8 @@ from kpilib.words import Amount, Gap, Text, _, ngettext
 
 HISTORY = 24
 """How many earlier periods a value is held against at most."""
+LINE = 12
+"""How many periods a run shows in a line."""
 
 _A_YEAR = {"month": 12, "quarter": 4}
 """After how many periods of a kind the same one of the year comes again."""
@@ -78,19 +82,56 @@ def compared(
     history: int = HISTORY,
     keep: "Known | None" = None,
 ) -> list[KPIValue]:
-    """The values of a period, each with its change and, but for segments, its signal."""
+    """The values of a period, each with its change and, but for segments, its signal.
+
+    Those of the period that a run is about are judged beside all others of it, and shared.
+    """
+
+    if by is not None or not together.is_announced(base, period):
+        return _compared(base, definitions, period, by, history, keep)
+    asking = partial(_asked, base, period=period, by=None, history=HISTORY)
+    if keep is not None:
+        together.ask_all(base, period, asking, [])
+        return _compared(base, definitions, period, None, HISTORY, keep)
+    judging = partial(_compared, base, period=period, by=None, history=HISTORY)
+    found = together.judged_together(base, definitions, period, asking, judging)
+    order = {name: place for place, name in enumerate(definitions)}
+    return sorted(found, key=lambda value: order[value.id])
+
+
+def _asked(
+    base: Business,
+    definitions: Mapping[str, Definition],
+    period: Period,
+    by: str | None,
+    history: int,
+) -> list[ask.Answers]:
+    """The answers for a period and as many before it as can say anything of it, or fill a line."""
     pair = (period.previous(), period)
+    line = period.trailing(LINE) if by is None and together.is_announced(base, period) else pair
     held = {
         name: one
         for name, one in definitions.items()
         if by is None and _has_history(base, one, period)
     }
     others = {name: one for name, one in definitions.items() if name not in held}
-    answers = [
+    return [
         shared.answers(base, some, periods, by, pair)
-        for some, periods in ((held, period.trailing(history + 1)), (others, pair))
+        for some, periods in ((held, period.trailing(history + 1)), (others, line))
         if some
     ]
+
+
+def _compared(
+    base: Business,
+    definitions: Mapping[str, Definition],
+    period: Period,
+    by: str | None,
+    history: int,
+    keep: "Known | None" = None,
+) -> list[KPIValue]:
+    """The values of a period, judged beside each other."""
+    answers = _asked(base, definitions, period, by, history)
     limits = {key: both for one in answers for key, both in one.differences.items()}
     known: Known = {} if keep is None else keep
     for value in (value for one in answers for value in one.values):

@@ -589,3 +589,31 @@ def test_all_notebooks_of_a_run_see_the_rows_that_it_read(tmp_path, monkeypatch,
         shown = [out["data"][MIME][0]["value"] for c in cells[3:] for out in c["outputs"]]
         assert shown == [2, 2]
     assert "3,2026-01-07" in orders.read_text()
+
+
+def test_a_chapter_says_of_a_change_what_the_month_says(tmp_path, monkeypatch, kernels):
+    """However few of them a cell asks for: a change is judged beside all others of its month."""
+    (tmp_path / "shop").mkdir()
+    spent = [month * (9 if month == 8 else 1) for month in range(10)]
+    rows = [
+        f"{who},2026-{month:02}-{day:02},{7.35 * day + spent[month]}"
+        for who in range(1, 21)
+        for month in range(1, 10)
+        for day in range(1 + who % 4, 28, 2 if month == 8 else 5 + (who * month) % 9)
+    ]
+    lines = "\n".join(["customer_id,ordered_at,amount", *rows])
+    (tmp_path / "shop" / "orders.csv").write_text(lines)
+    cells = code("import kpilib\nbase = kpilib.open(data)\nbase.kpi('buyers', period)")
+    cells = cells, code("base.scorecard('sales', period)")
+    source = write(tmp_path / "source", {"01-part": notebook("# T", *cells)})
+    monkeypatch.setattr(running, "Kernels", Lent(kernels))
+    order = Order(str(tmp_path / "shop"), "2026-08", out=tmp_path / "reports", folder=source)
+    outcome = make_report(order, Quiet())
+    assert outcome.good, outcome.run["notebooks"]
+    month = {(value["id"], value["segment"]): value for value in outcome.kpis}
+    done = json.loads((outcome.folder / "notebooks" / "01-part.ipynb").read_text())["cells"]
+    shown = [one for c in done[3:] for out in c["outputs"] for one in out["data"][MIME]]
+    assert len(shown) > 4 and any(one["signal"] == "up" for one in shown)
+    for one in shown:
+        same = month[one["id"], one["segment"]]
+        assert one == {name: same[name] for name in one}

@@ -63,9 +63,10 @@ def _lay(place: Path, values: list[KPIValue], limits: Limits) -> None:
 def _read(base: Business, place: Path, kpi: str) -> tuple[list[KPIValue], Limits] | None:
     if (plain := laid(place)) is None:
         return None
-    values = values_from_plain(plain, base.lang, partial(_rows_of, base, kpi))
+    values = values_from_plain(plain, base.lang, partial(rows_of, base, kpi))
     return values, {(kpi, segment): (low, high) for segment, low, high in plain["between"]}
 
 
-def _rows_of(base: Business, kpi: str, period: Period) -> Callable[[], Any]:
+def rows_of(base: Business, kpi: str, period: Period) -> Callable[[], Any]:
+    """How the rows behind a value that was read are found, should they be asked for."""
     return lambda: ask.rows(base, kpi, period)

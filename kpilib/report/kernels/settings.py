@@ -25,7 +25,7 @@ _IPYTHON: dict[str, dict] = {
     },
 }
 
-_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def ipython_settings(lang: str) -> dict[str, Any]:
@@ -54,4 +54,13 @@ def environment(folder: Path) -> dict[str, str]:
         "PYTHONWARNINGS": ",".join(filter(None, filters)),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
-    return os.environ | settled | dict.fromkeys(_THREADS, "1")
+    return os.environ | settled | _ONE_THREAD
+
+
+def compute_alone() -> None:
+    """Let this process compute in one thread too, where it has not loaded numpy yet.
+
+    What it sums comes in the order in which its kernels sum, and no thread waits for others beside
+    kernels that want the processors.
+    """
+    os.environ.update(_ONE_THREAD)

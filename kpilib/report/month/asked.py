@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
 from kpilib.questions.ask import values
-from kpilib.questions.compare import Known, scorecard
+from kpilib.questions.compare import LINE, Known, scorecard
 from kpilib.questions.values import KPITable, KPIValue, Status
 from kpilib.registry import definitions as registry
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kpilib.questions.base import CustomerBase
 
-MONTHS = 12
+MONTHS = LINE
 """How many periods a line shows."""
 LEDGER = ("opening", "new", "reactivated", "lost", "closing")
 

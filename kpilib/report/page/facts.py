@@ -118,11 +118,13 @@ def read_facts(data: str, period: str | None, folder: Path) -> Facts:
     Raises InputError where the data or the period cannot be used.
     """
     from kpilib.questions.base import prepare_base
+    from kpilib.questions.shared.together import announce
     from kpilib.report.month.asked import Asked
     from kpilib.report.month.said import say_month
 
     base = prepare_base(data, folder)
     settled = base.period(period)
+    announce(base, settled)
     asked = Asked(base, settled)
     return Facts(
         data=data,
