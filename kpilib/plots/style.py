@@ -18,7 +18,7 @@ import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap, to_rgb
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import MONTHLY, AutoDateLocator, ConciseDateFormatter
 from matplotlib.patches import Rectangle
 
 from kpilib.plots.figure import (
@@ -184,7 +184,8 @@ def month_ticks(ax: Axes, labels: Sequence[str], lang: str) -> None:
 
 def date_axis(ax: Axes, lang: str) -> None:
     """Dates along the bottom, as short as can be; months by number where not in English."""
-    locator = AutoDateLocator(maxticks=3 if is_narrow() else 8)
+    locator = AutoDateLocator(minticks=2, maxticks=4 if is_narrow() else 8)
+    locator.intervald[MONTHLY] = [1, 2, 3, 4, 6, 12]  # up to every January
     formatter = ConciseDateFormatter(locator)
     if lang != "en":
         formatter.formats[1:3] = ["%Y-%m", "%d/%m"]

@@ -125,8 +125,8 @@ def settled(base: Business, asked: Asked, period: Period) -> tuple[Status, Text 
     if until > base.as_of:
         return Status.INCOMPLETE, _(
             "needs the data up to {needed}; they are complete up to {end}",
-            needed=day_date(until),
-            end=end,
+            needed=day_date(until - 1),
+            end=day_date(base.as_of - 1),
         )
     settled = day_date(until + base.settings.settle_days)
     if settled > end:

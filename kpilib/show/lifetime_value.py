@@ -10,6 +10,7 @@ from kpilib.show.style import opened
 from kpilib.show.tables import table_html
 from kpilib.words import MODEL_TITLES, Unit, _, format_number, format_value
 from kpilib.words.columns import head as column_head
+from kpilib.words.short import short_number, short_value
 from kpilib.words.text import labelled, spoken
 from kpilib.words.units import TIME_UNITS
 from kpilib.words.values import VALUES
@@ -62,9 +63,7 @@ def value_html(value: Any, lang: str = "en", currency: str | None = None) -> str
     def money(number: float) -> str:
         if number != number:
             return "–"
-        if currency:
-            return format_value(float(number), Unit.MONEY, lang, currency)
-        return format_number(float(number), lang, 0 if abs(number) >= 1000 else 2)
+        return short_value(float(number), Unit.MONEY, lang, currency)
 
     level = format_number(100 * value.level, lang) + "%"
     facts = []
@@ -185,7 +184,8 @@ def _rates(rates: tuple[float, float], lang: str) -> str:
 
 
 def _error(value: float, lang: str) -> str:
-    return format_number(value, lang, 2 if value >= 1 else 3)
+    decimals = 0 if value >= 100 else 2 if value >= 1 else 3
+    return short_number(value, lang) or format_number(value, lang, decimals)
 
 
 def _change(value: float, lang: str) -> str:

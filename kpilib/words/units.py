@@ -31,7 +31,10 @@ _WITH_UNIT = {
     Unit.MONTHS: pgettext("value with its unit", "{value} months"),
     Unit.PER_YEAR: pgettext("value with its unit", "{value} a year"),
     Unit.PER_MONTH: pgettext("value with its unit", "{value} a month"),
+    Unit.PER_CUSTOMER: pgettext("value with its unit", "{value} per 100"),
 }
+_READ = {Unit.SHARE: 100, Unit.PER_CUSTOMER: 100}
+"""Of how many something is said where a value is of one."""
 
 
 TIME_UNITS = {
@@ -55,6 +58,8 @@ def format_value(
     ('5.0%', '–')
     >>> format_value(0.0312, Unit.RATIO), format_value(0.0045, Unit.SHARE)
     ('0.031', '0.45%')
+    >>> [format_value(0.0311, Unit.PER_CUSTOMER, lang) for lang in ("en", "vi", "zh")]
+    ['3.1 per 100', '3,1 trên 100 khách', '3.1次/百人']
     >>> format_value(1234.5, Unit.MONEY, "en", "GBP"), format_value(12.34, Unit.DAYS)
     ('£1,234.50', '12.3 days')
     >>> [format_value(12, Unit.MONTHS, lang) for lang in ("en", "vi", "zh")]
@@ -78,8 +83,19 @@ def format_value(
         return format_number(value, lang, 0)
     if unit is Unit.MONTHS and value == round(value):
         return ngettext("{n} month", "{n} months", round(value)).of(lang)
-    number = format_number(value, lang, _decimals(value, 1 if abs(value) >= 10 else 2))
+    read = as_read(value, unit)
+    least = 1 if abs(read) >= 10 or unit in _READ else 2
+    number = format_number(read, lang, _decimals(read, least))
     return _WITH_UNIT[unit].format(value=number).of(lang) if unit in _WITH_UNIT else number
+
+
+def as_read(value: float, unit: Unit | str) -> float:
+    """The number that stands for a value: of a hundred, where a value of one customer is small.
+
+    >>> as_read(0.05, Unit.SHARE), as_read(0.031, Unit.PER_CUSTOMER), as_read(12.0, Unit.DAYS)
+    (5.0, 3.1, 12.0)
+    """
+    return _READ.get(Unit(unit), 1) * value
 
 
 def _decimals(number: float, least: int) -> int:

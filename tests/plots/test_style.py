@@ -2,9 +2,11 @@
 
 import io
 import re
+from itertools import pairwise
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 
 matplotlib.use("Agg")
@@ -14,7 +16,7 @@ from matplotlib.figure import Figure
 
 from kpilib.analyses import value_tiers
 from kpilib.demo import tiny_orders
-from kpilib.plots import plot_value_tiers
+from kpilib.plots import plot_value_tiers, style
 from kpilib.plots.style import _spread, alt_text, finish, hatch, house_style, label_ends, new_axes
 from kpilib.show.marked import MARK
 from kpilib.show.tables import ROWS
@@ -117,3 +119,22 @@ def test_a_picture_speaks_as_its_table_does_and_as_told():
     plain = value_tiers(base, "2026-04")
     assert title(table) == title(plain) == title(plain, lang="vi")
     assert title(table, lang="en") == title(plain, lang="en") != title(table)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("months", [1, 2, 5, 9, 14, 18, 22, 26, 35, 60, 130])
+def test_dates_along_the_bottom_have_room(monkeypatch, months, narrow, lang):
+    """However long the time is: neither a warning of the locator nor labels that collide."""
+    monkeypatch.setattr(style, "is_narrow", lambda: narrow)
+    first = pd.Timestamp("2023-11-20")
+    with house_style():
+        ax = new_axes()
+        ax.figure.set_size_inches(3.3 if narrow else 7, 3)
+        ax.plot([first, first + pd.DateOffset(months=months)], [0, 1])
+        style.date_axis(ax, lang)
+        ax.figure.canvas.draw()
+        boxes = [one.get_window_extent() for one in ax.get_xticklabels() if one.get_text()]
+    pyplot.close("all")
+    assert len(boxes) > 1
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))

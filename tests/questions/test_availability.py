@@ -98,7 +98,9 @@ def test_complete_once_the_data_reach_as_far_as_it_waits_and_have_settled(
     period = days(date(2026, 3, 1), after(needed, -waits))
     found, why = settled(base, Asked(until=until), period)
     said = {
-        Status.INCOMPLETE: f"needs the data up to {needed}; they are complete up to {END}",
+        Status.INCOMPLETE: (
+            f"needs the data up to {after(needed, -1)}; they are complete up to {after(END, -1)}"
+        ),
         Status.PROVISIONAL: f"rows may still arrive until {after(needed, SETTLE)}",
         Status.COMPLETE: None,
     }

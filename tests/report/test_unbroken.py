@@ -19,6 +19,8 @@ def read(html):
         ("▲ 12% after 7", ["▲ 12%"]),
         ("▲ +1,2 điểm", ["+1,2"]),
         ("2,090 + 177 new − 206 lost", []),
+        ("needs the data up to 2026-11-30; see 2026-10", ["2026-11-30", "2026-10"]),
+        ("1999-2001, order 12026-10-31", []),
     ],
 )
 def test_a_signed_amount_is_one_piece_and_a_search_finds_it(text, kept):
@@ -31,6 +33,12 @@ def test_a_chinese_number_stays_with_its_unit():
     assert '<span class="unbroken">₫6.4亿</span>' in unbroken("<p>达₫6.4亿：购买</p>", "zh")
     page = unbroken("<p>偏差（计正负号+3.3%）；最好的规则为25.3%</p>", "zh")
     assert re.findall(r'<span class="unbroken">(.*?)</span>', page) == ["+3.3%"]
+
+
+def test_a_chinese_date_is_one_piece():
+    page = unbroken("<p>截至2026年10月31日；2026年9月</p>", "zh")
+    pieces = re.findall(r'<span class="unbroken">(.*?)</span>', page)
+    assert pieces == ["2026年10月31日", "2026年9月"]
 
 
 def test_chinese_stands_without_gaps_and_english_within_it_with_its_own():

@@ -25,7 +25,7 @@ def _after(base: Business, period: Period, what: str) -> Period:
     """The like period after, or an InputError where it is not over."""
     after = period.shift(1)
     if after.end_day > base.as_of:
-        raise InputError(_NOT_OVER.format(what=what, period=period, end=day_date(base.as_of)))
+        raise InputError(_NOT_OVER.format(what=what, period=period, end=day_date(base.as_of - 1)))
     return after
 
 

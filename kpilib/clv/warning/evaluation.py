@@ -152,7 +152,7 @@ def _judged(base: "Business", period: str | Period | None, days: int) -> Judged:
     if closes + days > base.as_of:
         raise InputError(
             f"early warning of {asked.label} over {days} days cannot be judged before "
-            f"{day_date(closes + days)}; the data are complete up to {day_date(base.as_of)}"
+            f"{day_date(closes + days)}; the data are complete up to {day_date(base.as_of - 1)}"
         )
     learned = slices(base, closes, days)
     now = snapshot(base, closes, days)

@@ -9,6 +9,7 @@ from kpilib.periods import Named
 from kpilib.questions.values import KPIValue, Status
 from kpilib.words import MISSING, Unit, _, format_number, ngettext
 from kpilib.words.short import short_value
+from kpilib.words.units import as_read
 
 _INTERVAL = _("band: 95% interval")
 _UNFINISHED = _("hollow: not final")
@@ -28,7 +29,7 @@ MEASURE = {
     Unit.MONTHS: _("Months, by month"),
     Unit.PER_YEAR: _("Rate per year, by month"),
     Unit.PER_MONTH: _("Rate per month"),
-    Unit.PER_CUSTOMER: _("Rate per customer, by month"),
+    Unit.PER_CUSTOMER: _("Per 100 customers, by month"),
     Unit.POINTS: _("Points, by month"),
     Unit.RATIO: _("Ratio, by month"),
 }
@@ -42,11 +43,9 @@ def written(value: KPIValue) -> str:
 
 def brief(value: KPIValue) -> str:
     """A value where its unit stands beside the picture: only money and shares carry theirs."""
-    plain = value.unit not in (Unit.MONEY, Unit.SHARE)
-    return short_value(
-        value.value, Unit.RATIO if plain and value.unit is not Unit.COUNT else value.unit,
-        value.lang, value.currency,
-    )  # fmt: skip
+    if value.value is None or value.unit in (Unit.MONEY, Unit.SHARE, Unit.COUNT):
+        return written(value)
+    return short_value(as_read(value.value, value.unit), Unit.RATIO, value.lang)
 
 
 def segment(value: KPIValue) -> str:
@@ -169,7 +168,7 @@ class Ticks(FuncFormatter):
         if unit is Unit.MONEY:
             return [short_value(number, unit, lang, self.value.currency) for number in values]
         share = unit is Unit.SHARE
-        numbers = [100 * number if share else number for number in values]
+        numbers = [as_read(number, unit) for number in values]
         decimals = next((n for n in range(6) if all(_has(one, n) for one in numbers)), 6)
         return [format_number(one, lang, decimals) + "%" * share for one in numbers]
 
