@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import field
+from datetime import date, datetime, time
 from math import isfinite
+from numbers import Integral
 from typing import Any
 
 from kpilib.errors import InputError, near_miss
@@ -32,11 +35,27 @@ def whole(least: int) -> Check:
     """
 
     def check(name: str, value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
             raise InputError(f"{name} = {value!r} must be a whole number of at least {least}")
-        return value
+        return int(value)
 
     return check
+
+
+def as_day(name: str, value: Any) -> date | None:
+    """A date, also one that is written or given as its midnight; None where none is given.
+
+    >>> as_day("as_of", "2026-11-01")
+    datetime.date(2026, 11, 1)
+    """
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    elif isinstance(value, datetime) and value.time() == time():
+        return value.date()
+    elif value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    raise InputError(f"{name} = {value!r} is not a date; write it like 2026-11-01")
 
 
 def above(least: float, example: str) -> Check:

@@ -5,13 +5,21 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from kpilib.contract.alerts import AlertRule, read_alerts
-from kpilib.contract.checks import as_written, check_country, check_keys, choice, is_number, whole
+from kpilib.contract.checks import (
+    as_day,
+    as_written,
+    check_country,
+    check_keys,
+    choice,
+    is_number,
+    whole,
+)
 from kpilib.contract.layout import Join, Place, read_place
 from kpilib.contract.rules import (
     RULES,
@@ -191,10 +199,9 @@ class Settings:
         check_country("country", self.country)
         choice(*WEEKDAYS)("week_starts", self.week_starts)
         if self.lapse_window is not None:
-            whole(1)("lapse_window", self.lapse_window)
-        whole(0)("settle_days", self.settle_days)
-        if isinstance(self.as_of, datetime) or not isinstance(self.as_of, date | None):
-            raise InputError(f"as_of = {self.as_of!r} is not a date; write it like 2026-11-01")
+            object.__setattr__(self, "lapse_window", whole(1)("lapse_window", self.lapse_window))
+        object.__setattr__(self, "settle_days", whole(0)("settle_days", self.settle_days))
+        object.__setattr__(self, "as_of", as_day("as_of", self.as_of))
         if self.activity not in (None, *get_args(Activity)):
             hint = near_miss(str(self.activity), get_args(Activity))
             raise InputError(f"activity = {self.activity!r} is not known; {hint}")
@@ -280,13 +287,6 @@ def _read(values: Mapping[str, Any], where: str) -> dict[str, Any]:
         if name not in SETTING_NAMES:
             hint = near_miss(name, (*SETTING_NAMES, *SCHEMAS, "data"))
             raise InputError(f"{where}: {name!r} is not a setting; {hint}")
-    if isinstance(values.get("as_of"), str):
-        try:
-            values["as_of"] = date.fromisoformat(values["as_of"])
-        except ValueError:
-            raise InputError(
-                f"{where}: as_of = {values['as_of']!r} is not a date; write it like 2026-11-01"
-            ) from None
     for name in values.keys() & RULES.keys():
         values[name] = read_rule(name, values[name], where)
     if values.get("nobody") is not None:

@@ -283,6 +283,8 @@ def _hour_notes(base: Business) -> tuple[Text, ...]:
     tickets = base.handled()
     calendars = names_of_calendars(base)
     if not calendars:
+        if "calendars" in base.tables:
+            return (_("hours of the clock, as no row of calendars says when the desk is open"),)
         return (_("hours of the clock, as no calendars were given"),)
     notes = [_("hours in which the desk is open, by the calendars {names}",
                names=Listed(tuple(calendars)))]  # fmt: skip

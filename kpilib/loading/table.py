@@ -12,6 +12,7 @@ from kpilib.contract.schema import Schema
 from kpilib.contract.settings import Settings, TableSettings
 from kpilib.engines import Engine
 from kpilib.errors import InputError
+from kpilib.loading.between.calendars import numbered
 from kpilib.loading.mapping import Mapped, map_columns
 from kpilib.loading.reading.clock import DAY, REPEATED, SKIPPED
 from kpilib.loading.reading.columns import Reading, Way, read_columns
@@ -152,8 +153,10 @@ def draft_table(
     normal = normalise(engine, plan.frame, plan.readings, whole, settings.zone)
     costly = any(_is_costly(reading) for reading in plan.readings.values())
     draft = Draft(plan, normal, normal.frame, [], costly)
-    if plan.schema.name == "orders" and not draft.has("amount"):
+    if plan.schema.name == "orders" and draft.has("gross_amount"):
         _amount(draft)
+    if plan.schema.name == "calendars" and draft.has("weekday"):
+        draft.set("weekday", numbered(draft.value("weekday")))
     draft.rules = row_rules(
         plan.schema, draft.normal, plan.mapped.exclusions, plan.options, horizon
     )
@@ -186,7 +189,7 @@ def _is_costly(reading: Reading) -> bool:
 
 
 def _amount(draft: Draft) -> None:
-    """What the customer paid, from the price, the discount and the tax."""
+    """What the customer paid, from the price, the discount and the tax where it is not said."""
     amount = draft.value("gross_amount")
     unread = draft.normal.unread
     bad = [unread["gross_amount"]]
@@ -194,8 +197,18 @@ def _amount(draft: Draft) -> None:
         if draft.has(part):
             amount = amount - draft.value(part).fill_null(0.0)
             bad.append(unread[part])
+    wrong = functools.reduce(operator.or_, bad)
+    if draft.has("amount"):
+        said = draft.value("amount")
+        silent = said.is_null() & ~unread["amount"]
+        draft.measures["reckoned"] = (
+            silent & ~amount.is_null(),
+            "{rows} without an amount, taken as the gross amount less discount and tax",
+        )
+        amount = nw.when(silent).then(amount).otherwise(said)
+        wrong = unread["amount"] | (silent & wrong)
     draft.set("amount", amount)
-    unread["amount"] = functools.reduce(operator.or_, bad)
+    unread["amount"] = wrong
 
 
 def _measure(draft: Draft) -> None:

@@ -59,12 +59,14 @@ class Quotient(Statistic):
     def _limits(
         self, value: np.ndarray, over: pd.DataFrame, under: pd.DataFrame
     ) -> tuple[np.ndarray, np.ndarray]:
+        # Over or under less than nothing, as after credits, the nearer end is the other one.
         if self.under.exact:
-            return divide(over["low"], under["value"]), divide(over["high"], under["value"])
+            known = under["value"]
+            return _turned(divide(over["low"], known), divide(over["high"], known), known < 0)
         if self.over.exact:
             ends = (divide(over["value"], under[end]) for end in ("high", "low"))
             low, high = (np.where(np.isnan(value), np.nan, end) for end in ends)
-            return low, high
+            return _turned(low, high, over["value"] < 0)
         both = ((one["high"] - one["low"], 2 * one["value"]) for one in (over, under))
         reach = np.hypot(*(divide(*one) for one in both))
         positive = np.where(value > 0, value, np.nan)
@@ -84,6 +86,11 @@ class Quotient(Statistic):
                 return None
             found += [{name: outer * slope for name, slope in part.items()} for part in inner[None]]
         return {None: (*found, *({} for _ in sums[len(found) :]))}
+
+
+def _turned(low: Any, high: Any, where: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper limits, put the other way round where that is so."""
+    return np.where(where, high, low), np.where(where, low, high)
 
 
 Main = TypeVar("Main", bound=Statistic)

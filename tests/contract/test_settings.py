@@ -3,11 +3,15 @@
 import time
 from datetime import date, datetime
 
+import numpy as np
+import pandas as pd
 import pytest
 
+import kpilib
 from kpilib.contract.rules import LoyaltyRule
 from kpilib.contract.settings import Settings, read_tables, read_toml
 from kpilib.errors import InputError
+from tests.loading.shops import shop
 
 
 @pytest.mark.parametrize(
@@ -19,7 +23,7 @@ from kpilib.errors import InputError
         ({"lapse_window": 30.5}, "lapse_window = 30.5 must be a whole number"),
         ({"currency": "EURO"}, "currency = 'EURO' is not an ISO 4217 code"),
         ({"as_of": "2026-13-01"}, "as_of = '2026-13-01' is not a date"),
-        ({"as_of": datetime(2026, 1, 1)}, "is not a date; write it like"),
+        ({"as_of": datetime(2026, 1, 1, 12)}, "is not a date; write it like"),
         ({"max_loss": 35}, "max_loss = 35 is no share"),
         ({"max_loss": True}, "max_loss = True is no share"),
         ({"activity": "subscription"}, "did you mean 'subscriptions'"),
@@ -115,3 +119,15 @@ def test_a_file_made_to_exhaust_its_reader_is_refused_at_once(tmp_path, text, sa
     with pytest.raises(InputError, match=said):
         Settings.from_mapping(read_toml(path), str(path))
     assert time.monotonic() - began < 2
+
+
+def test_what_a_notebook_reckons_is_a_setting_like_what_one_types():
+    given = {"lapse_window": np.int64(90), "settle_days": np.int32(2), "as_of": "2026-11-01"}
+    reckoned = kpilib.open(orders=shop(), **given).settings
+    typed = kpilib.open(orders=shop(), lapse_window=90, settle_days=2, as_of=date(2026, 11, 1))
+    assert reckoned == typed.settings
+    assert type(reckoned.lapse_window) is int
+    for midnight in (datetime(2026, 11, 1), pd.Timestamp("2026-11-01")):
+        assert kpilib.open(orders=shop(), as_of=midnight).settings.as_of == date(2026, 11, 1)
+    rule = kpilib.open(orders=shop(), loyalty={"purchases": np.int64(4)}).settings.loyalty
+    assert rule == LoyaltyRule(purchases=4)

@@ -179,6 +179,20 @@ def test_an_amount_goes_before_its_parts():
     assert kept[["amount", "gross_amount"]].values.tolist() == [[3, 12]]
 
 
+def test_a_row_that_leaves_its_amount_out_has_that_of_its_parts():
+    table = shop(
+        amount=["3", None, "", "x", None, None, "4"],
+        gross_amount=["12", "12", "9", "12", "x", None, "oops"],
+        discount=["2", "2", None, "1", "1", "1", "oops"],
+    )
+    kept, account = read(table)
+    assert kept["amount"].tolist() == [3, 10, 9, 4]
+    assert account.left_out == {"amount is not a number": 2, "no amount": 1}
+    assert (
+        "2 rows without an amount, taken as the gross amount less discount and tax" in account.notes
+    )
+
+
 def test_subscriptions_may_come_without_orders():
     table = pd.DataFrame(
         {

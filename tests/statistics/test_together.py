@@ -85,6 +85,17 @@ def test_acquisition_cost_divides_spend_by_the_limits_of_the_new_customers(base)
     assert found["n"] == 1
 
 
+def test_limits_of_what_is_below_nothing_are_in_order():
+    tables = tiny_tables()
+    spend = tables["marketing_spend"]
+    base = shop({**tables, "marketing_spend": spend.assign(amount=-spend["amount"])})
+    found = asked(base, (MARCH,))["cac"].iloc[0]
+    low, high = intervals.poisson(1)
+    assert found["value"] == -60.0
+    assert found["low"] == pytest.approx(-60 / low)
+    assert found["high"] == pytest.approx(-60 / high)
+
+
 def test_spend_on_nobody_has_no_cost_each_but_keeps_its_numerator(base):
     both = asked(base, (MARCH, Period.parse("2026-01-21/2026-02-01")))["cac"]
     nobody = both.loc[[(1,)]].iloc[0]

@@ -5,6 +5,8 @@ from zoneinfo import available_timezones
 
 import narwhals.stable.v2 as nw
 
+from kpilib.contract.vocabulary.weekdays import WEEKDAYS
+
 WEEKDAY = r"^\s*[1-7](\.0+)?\s*$"
 TIME = r"^\s*(([01]?\d|2[0-3]):[0-5]?\d(:[0-5]?\d)?|24:00?(:00?)?)\s*$"
 
@@ -37,6 +39,15 @@ def broken(outputs: Mapping[str, str], unread: Mapping[str, nw.Expr]) -> dict[st
         one = nw.when(known).then(zone).min().over(outputs["calendar_id"])
         reasons["another time zone than the calendar's other rows"] = known & (zone != one)
     return {reason: one.fill_null(False) for reason, one in reasons.items()}
+
+
+def numbered(weekday: nw.Expr) -> nw.Expr:
+    """A weekday by its number, as text, where it is written by its name in a known language."""
+    low = weekday.str.strip_chars().str.to_lowercase().str.replace_all(r"\.$", "")
+    number = weekday
+    for day, names in WEEKDAYS.items():
+        number = nw.when(low.is_in(names)).then(nw.lit(str(day))).otherwise(number)
+    return number
 
 
 def _clock(time: nw.Expr) -> nw.Expr:

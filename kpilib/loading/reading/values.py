@@ -8,6 +8,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
+from kpilib.contract.vocabulary.flags import NO, YES
 from kpilib.engines import Engine
 
 OURS = "kpilib__"
@@ -37,9 +38,6 @@ NO_NUMBER = f"(?i)^{_EDGE}*(nan|none|null|<na>|#n/a|n/a|na|-)?{_EDGE}*$"
 """What is written where there is no text, no id, and no number, time or flag."""
 
 INFINITE = r"^[+-]?[iI][nN][fF]([iI][nN][iI][tT][yY])?$"
-
-_TRUE = ("true", "t", "yes", "y", "1", "1.0")
-_FALSE = ("false", "f", "no", "n", "0", "0.0")
 
 
 def valued(text: nw.Expr, nothing: str = NO_TEXT) -> nw.Expr:
@@ -89,4 +87,4 @@ def whole_text(bare: nw.Expr) -> nw.Expr:
 def flag_text(bare: nw.Expr) -> nw.Expr:
     """Text as true or false; null where it is neither."""
     low = bare.str.to_lowercase()
-    return nw.when(low.is_in(_TRUE)).then(True).when(low.is_in(_FALSE)).then(False)
+    return nw.when(low.is_in(YES)).then(True).when(low.is_in(NO)).then(False)

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import narwhals.stable.v2 as nw
 
+from kpilib.contract.vocabulary.flags import NO, YES
 from kpilib.engines import Engine
 from kpilib.sources.source import Source
 
@@ -29,7 +30,7 @@ _DATE = re.compile(
 )
 _EPOCH = re.compile(r"1[0-9]{9}(?:[0-9]{3})?")
 _CODE = re.compile(r"[A-Za-z]{3}")
-_FLAG = {"true", "false", "yes", "no", "y", "n", "0", "1", "t", "f"}
+_FLAG = {*YES, *NO}
 _MOST = 0.9
 
 

@@ -1,5 +1,7 @@
 """Rows of calendars that say no hours: counted under their reason, and never fatal."""
 
+import unicodedata
+
 import pandas as pd
 import pytest
 
@@ -16,7 +18,7 @@ LATE = ("b", "Asia/Tokyo", "7.0", "1:00", "2:00", None)
 DAY_OFF = ("a", None, None, None, None, "2026-03-03")
 GOOD = ("a", "UTC", "1", "09:00", "17:00", None)
 BAD = {
-    "weekday is not 1 to 7": [("weekday", one) for one in ("0", "8", "Montag", "1.5")],
+    "weekday is not 1 to 7": [("weekday", one) for one in ("0", "8", "Monat", "1.5")],
     "open is not a time of day": [("open", one) for one in ("25:00", "9", "09:60", None)],
     "close is not a time of day": [("close", one) for one in ("24:01", "noon", "-1:00")],
     "closes before it opens": [("close", one) for one in ("09:00", "9:00:00", "08:59:59")],
@@ -87,3 +89,51 @@ def test_a_setting_that_names_no_calendar_is_still_an_error():
     )
     with pytest.raises(InputError, match=r"service.calendar = 'b' is not in calendars"):
         desk(base, 0, 1)
+
+
+@pytest.mark.parametrize("move", [lambda tables: tables, to_polars])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Monday", "tuesday", "Wed", "Thurs", "Fri.", "SAT", "Sun"),
+        ("Thứ Hai", "thứ 3", "T4", "Thứ năm", "Thứ 6", "thứ bảy", "Chủ nhật"),
+        ("周一", "星期二", "礼拜三", "周四", "星期五", "周六", "星期天"),
+        ("1", "2.0", " 3 ", "4", "5", "6", "7"),
+    ],
+)
+def test_weekdays_are_known_by_their_names(names, move):
+    forms = ("NFC", "NFD") if names[0].startswith("Th") else ("NFC",)
+    for form in forms:
+        rows = [
+            ("a", "UTC", unicodedata.normalize(form, name), "00:00", f"0{day}:00", None)
+            for day, name in enumerate(names, start=1)
+        ]
+        tables = {"calendars": pd.DataFrame(rows, columns=HEADS), "orders": shop()}
+        base = kpilib.open(**move(tables))
+        assert base.accounts["calendars"].kept == 7
+        monday = int(pd.Timestamp("2026-03-02", tz="UTC").timestamp())
+        starts = [monday + day * 86_400 for day in range(7)]
+        hours = desk(base, monday, starts[-1] + 86_400)
+        open_for = hours.seconds(["a"] * 7, starts, [start + 86_400 for start in starts])
+        assert (open_for // 3600).tolist() == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_calendars_of_which_no_row_is_left_are_not_said_to_be_missing():
+    rows = [(*GOOD[:2], "workdays", *GOOD[3:])]
+    tickets = pd.DataFrame(
+        {"ticket_id": [1], "customer_id": ["a"], "created_at": ["2026-03-02 09:00"]}
+    )
+    events = pd.DataFrame(
+        {"ticket_id": [1], "event_at": ["2026-03-02 11:00"], "event": ["reply"],
+         "actor_type": ["agent"]}
+    )  # fmt: skip
+    base = kpilib.open(
+        orders=shop(ordered_at=["2026-01-05"]),
+        tickets=tickets,
+        ticket_events=events,
+        calendars=pd.DataFrame(rows, columns=HEADS),
+        as_of="2026-04-01",
+    )
+    value = base.kpi("first_response_time", "2026-03")
+    assert value.value == 2
+    assert any("no row of calendars says when" in str(note) for note in value.notes)

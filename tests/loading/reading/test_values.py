@@ -98,6 +98,10 @@ def test_amounts_of_another_type_are_refused():
         ([1, 0, 1, 0], 2),
         ([True, None, False, True], 2),
         ([1.0, np.nan, 0.0, 1.0], 2),
+        (["Có", "không", "Đúng", "sai"], 2),
+        (["Co\u0301", "kho\u0302ng", "", None], 1),
+        (["是", "否", "对", "无"], 2),
+        (["Ja", "nein", "OUI", "non"], 2),
     ],
 )
 def test_flags_are_read_and_missing_ones_are_false(flags, tests):
