@@ -270,8 +270,9 @@ class Records:
 
     @cached_property
     def target_lines(self) -> pd.DataFrame:
-        """The table `targets`, small enough to be held."""
-        return self.engine.collect(self.table("targets"))
+        """The table `targets`, small enough to be held, its ids as kpilib writes them."""
+        lines = self.engine.collect(self.table("targets"))
+        return lines.assign(kpi_id=lines["kpi_id"].str.strip().str.lower())
 
     @cached_property
     def dimensions(self) -> tuple[str, ...]:

@@ -32,10 +32,13 @@ def dq_completeness(base: Business, periods: tuple[Period, ...]) -> Census:
     The columns are those that `rules` calls required, else `data_quality.columns`, as far as the
     table has them. Words that stand for nothing (n/a, unknown, -, zeros alone) fill no cell.
     """
-    named = heads(records.columns_to_fill(base))
-    rows = records.filled(base, periods)
+    columns = records.columns_to_fill(base)
     return Census(
-        rows, GOOD, CELLS, undefined=NO_RECORD, notes=(_("columns: {named}", named=named),)
+        records.filled(base, periods),
+        GOOD,
+        CELLS,
+        undefined=NO_RECORD if columns else _("customers has none of the columns to be filled"),
+        notes=(_("columns: {named}", named=heads(columns)),) if columns else (),
     )
 
 

@@ -13,6 +13,13 @@ from kpilib.loading.reading.clock import DAY
 from kpilib.loading.reading.normal import Normal
 from kpilib.periods import day_date, day_number
 
+PERIOD = (
+    r"(?i)^\s*([0-9]{4}(-(0[1-9]|1[0-2])|-?q[1-4]|-?w[0-9]{2})?"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}/[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"|[0-9]{4}[-/](0?[1-9]|1[0-2])([-/]0?1([ t]00:00(:00(\.0+)?)?)?)?)\s*$"
+)
+"""How a period is written: as everywhere, or as workbooks turn a month into its first day."""
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -123,6 +130,9 @@ def _own(schema: Schema, normal: Normal, options: TableSettings) -> list[Rule]:
     if schema.name == "referrals" and "converted_customer_id" in has:
         oneself = value("referrer_customer_id") == value("converted_customer_id")
         rules.append(Rule("referrer and converted customer are one", oneself, False, odd=True))
+    if schema.name == "targets" and "period" in has:
+        strange = ~value("period").cast(nw.String).str.contains(PERIOD)
+        rules.append(Rule("period is not a period", strange.fill_null(False), False, odd=True))
     if schema.name == "calendars":
         wrong = broken(normal.outputs, normal.unread)
         rules += [Rule(reason, rows, fault=False, odd=True) for reason, rows in wrong.items()]

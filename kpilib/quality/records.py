@@ -7,7 +7,9 @@ import pandas as pd
 
 from kpilib.activity.business import Business
 from kpilib.contract.tables import schema
+from kpilib.contract.vocabulary.flags import YES
 from kpilib.engines.expressions import count_where, larger, word
+from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period
 from kpilib.quality.rules import broken, required, rules_of
 
@@ -35,10 +37,18 @@ def columns_to_fill(base: Business) -> dict[str, str]:
     """The columns that should not be missing, by name, each with its column once loaded.
 
     Those that the rules call required, else those of the settings; only what the table has.
+    InputError where the settings name what is neither kpilib's column nor the table's.
     """
     there = base.tables["customers"].collect_schema().names()
     outputs = {column.name: column.outputs[0] for column in schema("customers").columns}
-    wanted = required(base, "customers") or base.settings.data_quality.columns
+    named = base.settings.data_quality.columns
+    for name in named:
+        if name not in outputs and name not in there:
+            known = dict.fromkeys((*outputs, *there))
+            raise InputError(
+                f"data_quality.columns: customers has no column {name!r}; {near_miss(name, known)}"
+            )
+    wanted = required(base, "customers") or named
     loaded = {name: outputs.get(name, name) for name in wanted}
     return {name: column for name, column in loaded.items() if column in there}
 
@@ -89,8 +99,12 @@ def fresh(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
 def consenting(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     """The records of people who may be contacted, `good` where they consent at the close."""
     rows = records(base, periods)
-    if "contactable" in rows.collect_schema().names():
-        rows = rows.filter(nw.col("contactable").cast(nw.Boolean))
+    kinds = base.tables["customers"].collect_schema()
+    if "contactable" in kinds.names():
+        # A column of the business's own, read as it stands: as a flag, a number or a word.
+        said = nw.col("contactable")
+        is_word = kinds["contactable"] == nw.String
+        rows = rows.filter(word("contactable").is_in(YES) if is_word else said.cast(nw.Boolean))
     given = base.table("consents").filter(
         word("purpose").is_in(list(base.settings.privacy.purposes))
     )

@@ -25,6 +25,7 @@ from kpilib.questions import ask, compare
 from kpilib.questions.lab.ids import tell_ids
 from kpilib.questions.lab.known import base_html, known_kpis
 from kpilib.questions.lab.setting_up import set_up
+from kpilib.questions.wanted import check_watched
 from kpilib.show.marked import mark
 from kpilib.show.reason import answering
 from kpilib.words import check_language
@@ -285,6 +286,7 @@ def open_base(
         base = CustomerBase(
             load(source, trust=trust, personal_data=personal_data, **options), check_language(lang)
         )
+        check_watched(base.settings)
         base._opened = (source, {**options, "trust": trust})
         return base
     base = CustomerBase(loaded, check_language(lang))

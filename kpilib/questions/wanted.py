@@ -1,11 +1,27 @@
 """The lines of the table `targets`, and which of them are for a period."""
 
+import re
 from typing import Any
 
 import pandas as pd
 
 from kpilib.activity.business import Business
+from kpilib.contract.settings import Settings
+from kpilib.errors import InputError
 from kpilib.periods import Period
+from kpilib.registry import definition
+
+_MONTH = re.compile(r"(\d{4})[-/](\d{1,2})(?:[-/]0?1(?:[ T]00:00(?::00(?:\.0+)?)?)?)?")
+
+
+def check_watched(settings: Settings) -> None:
+    """Raises InputError where a target or an alert of the settings is for what is no KPI."""
+    for section, watched in (("targets", settings.targets), ("alerts", settings.alerts)):
+        for kpi_id in watched:
+            try:
+                definition(kpi_id)
+            except InputError as error:
+                raise InputError(f"{section}: {error}") from None
 
 
 def given(value: Any) -> Any:
@@ -16,10 +32,27 @@ def given(value: Any) -> Any:
 def lines_for(base: Business, period: Period) -> pd.DataFrame:
     """The lines for a period, and those that name none and so are for every one."""
     lines = base.target_lines
+    starts = base.settings.week_starts
     mine = [
-        given(text) is None or Period.parse(str(text).strip()) == period for text in lines["period"]
+        given(text) is None or period_of(str(text), starts) == period for text in lines["period"]
     ]
     return lines[mine]
+
+
+def period_of(text: str, week_starts: str = "monday") -> Period | None:
+    """The period that a line names, None where there is none of that name.
+
+    A day that begins a month is the month: workbooks make it so.
+
+    >>> period_of("2026-03-01 00:00:00") == Period.month("2026-03")
+    True
+    """
+    if match := _MONTH.fullmatch(text.strip()):
+        text = f"{match[1]}-{int(match[2]):02d}"
+    try:
+        return Period.parse(text, week_starts)
+    except InputError:
+        return None
 
 
 def target_of(base: Business, kpi_id: str, period: Period) -> float | None:

@@ -86,6 +86,7 @@ _NO_SUCH = {
     "a date": pgettext("why a row is left out", "{column} is not a date"),
     "a time of day": pgettext("why a row is left out", "{column} is not a time of day"),
     "a time zone": pgettext("why a row is left out", "{column} is not a time zone"),
+    "a period": pgettext("why a row is left out", "{column} is not a period"),
     "a number": pgettext("why a row is left out", "{column} is not a number"),
     "a whole number": pgettext("why a row is left out", "{column} is not a whole number"),
 }
