@@ -105,13 +105,23 @@ def when(label: object, lang: str) -> str:
     return month_short(period.start, lang) if period.months == 1 else period.of(lang)
 
 
+_SHORT = {
+    "en": ((1e9, "G"), (1e6, "M"), (1e3, "k")),
+    "vi": ((1e9, " tỷ"), (1e6, " tr"), (1e3, "k")),
+    "zh": ((1e8, "亿"), (1e4, "万")),
+}
+"""By how much each language counts where room is scarce."""
+
+
 def short(value: float, lang: str = "en") -> str:
     """A number in at most four characters or so, for the cells of a picture.
 
     >>> [short(value) for value in (0.123, 4.56, 45.6, 1234, 45600, 1_230_000)]
     ['0.12', '4.6', '46', '1.2k', '46k', '1.2M']
+    >>> [short(value, "zh") for value in (1234, 45600, 1_230_000)]
+    ['1,234', '4.6万', '123万']
     """
-    for size, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+    for size, suffix in _SHORT[lang]:
         if abs(value) >= size * 0.9995:
             scaled = value / size
             return format_number(scaled, lang, 1 if abs(scaled) < 9.95 else 0) + suffix

@@ -1,6 +1,12 @@
 """Around a notebook's own content: each number said once, with its formula and its caution."""
 
-from kpilib.report.page.chapters import chapter, place_of, without_repeated, without_repeats
+from kpilib.report.page.chapters import (
+    chapter,
+    place_of,
+    without_reasons,
+    without_repeated,
+    without_repeats,
+)
 from kpilib.report.page.content import Block
 from tests.report.conftest import FACTS, VALUE
 
@@ -64,3 +70,23 @@ def test_a_kpi_is_explained_in_its_chapter_or_else_where_it_is_shown():
     run = {"notebooks": [{"page": "01-own.html"}, PAGE]}
     assert place_of(VALUE | {"page": "x"}, run, SAID) == "03-retention.html#how-churn_rate"
     assert place_of(VALUE | {"page": "x"}, run, {}) == "x"
+
+
+def test_questions_that_the_records_cannot_answer_are_told_in_a_line_each():
+    """A section with one result stays whole, with the reason in the place of the other."""
+    blocks = [
+        Block("prose", 0, "<p>Before all.</p>"),
+        Block("prose", 1, '<h2 id="s1">Who?</h2>'),
+        Block("output", 2, "card", reason="needs tickets"),
+        Block("code", 2, "one()"),
+        Block("output", 3, "card", reason="needs tickets"),
+        Block("output", 4, "card", reason="too few"),
+        Block("prose", 5, '<h2 id="s2">And?</h2>'),
+        Block("output", 6, "card", reason="too few"),
+        Block("output", 6, "picture"),
+    ]
+    kept, told = without_reasons(blocks, {"s1": "Who?", "s2": "And?"})
+    assert told == [{"anchor": "s1", "title": "Who?", "reason": "Needs tickets; too few"}]
+    assert kept == [blocks[0], *blocks[6:]]
+    shown = Block("output", 1, "card", reason="too few")
+    assert without_reasons([shown], {}) == ([shown], [])

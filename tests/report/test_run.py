@@ -152,7 +152,7 @@ def test_the_page_says_what_it_is_made_of(made):
         "papermill ",
         "June 1998",
     ):
-        assert words in html
+        assert words in re.sub("</?span[^>]*>", "", html)
 
 
 def test_every_number_is_linked_to_its_cell_and_its_command(made):

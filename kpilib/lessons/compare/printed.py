@@ -7,6 +7,7 @@ from unicodedata import category
 
 from kpilib.errors import InputError
 from kpilib.words import LANGUAGES, Amount, Unit
+from kpilib.words.units import as_read
 
 GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?|-?\d{1,3}(\.\d{3})+,\d+|-?\d{1,3}(\.\d{3}){2,}")
 """Thousands apart, by commas or by points; one group behind a point may be decimals."""
@@ -29,7 +30,8 @@ class Wanted:
 def read_number(text: str, unit: Unit) -> Wanted:
     """A number as people print it, with how far its last digit reaches.
 
-    Of a share `5.8 %` and `5.8` are per cent, `0.058` is a part of one. The sign of a currency and
+    Of a share `5.8 %` and `5.8` are per cent, `0.058` is a part of one; of a rate of customers
+    `3.1 per 100` is as much as `0.031`. The sign of a currency and
     the words of the unit may stand beside it, decimals behind a point or a comma.
 
     >>> wanted = read_number("5.8 %", Unit.SHARE)
@@ -40,7 +42,7 @@ def read_number(text: str, unit: Unit) -> Wanted:
 
     Raises InputError for what is no number.
     """
-    clean = _bare(text, unit)
+    clean, named = _bare(text, unit)
     percent = clean.endswith("%")
     clean = clean.rstrip("%")
     if GROUPED.fullmatch(clean) or (unit is Unit.COUNT and re.fullmatch(r"\d{1,3}\.\d{3}", clean)):
@@ -54,18 +56,19 @@ def read_number(text: str, unit: Unit) -> Wanted:
         raise InputError(f"value {text!r} is not a number; write it like 5.8% or 1940")
     number, decimals = float(clean), len(clean.partition(".")[2])
     half = 0.5 * 10.0**-decimals
-    scale = 0.01 if unit is Unit.SHARE and (percent or abs(number) > 1) else 1.0
+    of_many = named or (unit is Unit.SHARE and (percent or abs(number) > 1))
+    scale = 1 / as_read(1.0, unit) if of_many else 1.0
     return Wanted(text, number * scale, (number - half) * scale, (number + half) * scale)
 
 
-def _bare(text: str, unit: Unit) -> str:
-    """A text without spaces, the signs of currencies, and the words that the unit is written in."""
+def _bare(text: str, unit: Unit) -> tuple[str, bool]:
+    """A text without spaces, currencies and the words of its unit, and whether it had these."""
     clean = "".join(text.split()).replace("−", "-")
     clean = "".join(sign for sign in clean if category(sign) != "Sc")
     if unit is Unit.MONEY:
         clean = re.sub(r"^[A-Z]{3}(?=[\d-])|(?<=\d)[A-Z]{3}$", "", clean)
     word = next((one for one in _words(unit) if clean.endswith(one)), "")
-    return clean.removesuffix(word)
+    return clean.removesuffix(word), bool(word)
 
 
 @cache

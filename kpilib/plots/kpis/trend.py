@@ -30,6 +30,7 @@ from kpilib.words.text import labelled
 
 _LINES = 6
 """So many segments as lines at most, the largest of the last period."""
+_NOTHING = _("none of these periods has a number to show")
 _RANGE = _("Highest {high} in {best}, lowest {low} in {worst}.")
 
 
@@ -48,6 +49,13 @@ def plot_trend(table: Sequence[KPIValue], ax: Axes | None = None) -> Axes:
     split = any(value.segment is not None for value in table)
     if split and len(kpis) > 1:
         raise InputError("a trend by segment shows one KPI; choose among them")
+    if all(value.value is None for value in table):
+        first, last = (table[place].period.label for place in (0, -1))
+        raise InputError(
+            f"{table[0].id} has no number from {first} to {last}; choose other periods, or "
+            "bring the records that it needs",
+            table[-1].reason or _NOTHING,
+        )
     ax = style.new_axes(ax)
     labels = list(dict.fromkeys(value.period.label for value in table))
     lines, left = largest(table, _LINES) if split else (kpis, 0)

@@ -77,6 +77,39 @@ def place_of(value: Record, run: Record, said: Record) -> str | None:
 _SECTION = re.compile(r'<h2 id="(\w+)"')
 
 
+def without_reasons(
+    blocks: Sequence[Block], titles: Mapping[str, str]
+) -> tuple[list[Block], list[dict[str, str]]]:
+    """The blocks of sections that show something, and of each other its `title` and the `reason`.
+
+    A section all of whose outputs tell no more than why they show nothing is told in a line.
+    """
+    kept: list[Block] = []
+    told: list[dict[str, str]] = []
+    for section in _sections(blocks):
+        outputs = [block for block in section if block.kind == "output"]
+        anchors = [name for block in section for name in _SECTION.findall(block.html)]
+        if outputs and anchors and all(block.reason for block in outputs):
+            reasons = dict.fromkeys(block.reason for block in outputs)
+            title = titles[anchors[0]]
+            told.append(
+                {"anchor": anchors[0], "title": title, "reason": capital("; ".join(reasons))}
+            )
+        else:
+            kept += section
+    return kept, told
+
+
+def _sections(blocks: Sequence[Block]) -> list[list[Block]]:
+    """The blocks, section by section; those before the first heading are one too."""
+    sections: list[list[Block]] = [[]]
+    for block in blocks:
+        if block.kind == "prose" and _SECTION.search(block.html):
+            sections.append([])
+        sections[-1].append(block)
+    return sections
+
+
 def without_repeated(
     blocks: Sequence[Block], shown: set[str], facts: Facts, lang: str
 ) -> tuple[list[tuple[Block, str]], set[str]]:
@@ -85,13 +118,13 @@ def without_repeated(
     A section all of whose outputs stand in the chapter's table goes, with its heading and prose; in
     one that stays, the code of a cell that shows nothing more is kept with the next.
     """
-    sections: list[list[tuple[Block, str]]] = [[]]
+    sections: list[list[tuple[Block, str]]] = []
     before: set[tuple] = set()
-    for block in blocks:
-        if block.kind == "prose" and _SECTION.search(block.html):
-            sections.append([])
-        sections[-1].append((block, without_repeats(block, shown, facts, lang, before)))
-        before |= {_which(value) for value in block.values}
+    for some in _sections(blocks):
+        sections.append([])
+        for block in some:
+            sections[-1].append((block, without_repeats(block, shown, facts, lang, before)))
+            before |= {_which(value) for value in block.values}
     kept: list[tuple[Block, str]] = []
     dropped: set[str] = set()
     for section in sections:

@@ -12,6 +12,7 @@ from kpilib.report.page.clean import clean_html, plain_text
 from kpilib.report.page.evidence import data_of
 from kpilib.report.page.prose import Headings, prose_html
 from kpilib.show.figure.svg import Picture, picture
+from kpilib.show.reason import MIME as REASON
 from kpilib.words import _
 from kpilib.words.prose import say_markdown
 from kpilib.words.text import punctuated, spoken
@@ -33,6 +34,8 @@ class Block:
     html: str
     values: tuple[Mapping[str, Any], ...] = ()
     """The KPI values that it shows."""
+    reason: str = ""
+    """Why there is nothing to show, where it tells no more than that."""
 
 
 @dataclass
@@ -107,7 +110,9 @@ def _outputs(cell: Mapping, index: int, name: str, lang: str, content: Content) 
         else:
             html = _display(data_of(output), f"{name}-{index}-{place}", lang, content)
         if html:
-            yield Block("output", index, html, tuple(data_of(output).get(MIME, ())))
+            data = data_of(output)
+            reason = data.get(REASON, {}).get("reason", "")
+            yield Block("output", index, html, tuple(data.get(MIME, ())), reason)
 
 
 def _stream(output: Mapping, lang: str) -> str:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from kpilib.lessons.glossary import glossary_body, glossary_families
 from kpilib.periods import Period
 from kpilib.report.handoff.plain import shown
-from kpilib.report.page.chapters import chapter, place_of, without_repeated
+from kpilib.report.page.chapters import chapter, place_of, without_reasons, without_repeated
 from kpilib.report.page.clean import without_colours
 from kpilib.report.page.content import SOURCE, Content
 from kpilib.report.page.facts import Facts, month_name
@@ -61,7 +61,11 @@ def notebook_page(
         source = punctuated(
             f"{source}; {escape(_UNTRUSTED.format(tests=own['untrusted']).of(lang))}"
         )
-    kept, dropped = without_repeated(content.blocks, own["told"], facts, lang)
+    shown, absent = content.blocks, list[dict[str, str]]()
+    if not told.get("failure"):  # where a page could not be finished, all is shown that was made
+        shown, absent = without_reasons(shown, dict(content.sections))
+    kept, dropped = without_repeated(shown, own["told"], facts, lang)
+    dropped |= {one["anchor"] for one in absent}
     sections = [(anchor, text) for anchor, text in content.sections if anchor not in dropped]
     blocks, seen = [], set()
     for block, html in kept:
@@ -77,7 +81,7 @@ def notebook_page(
         lang,
         chapter=own,
         earlier=facts.period.previous(),
-        content={"title": content.title, "sections": sections, "blocks": blocks},
+        content={"title": content.title, "sections": sections, "blocks": blocks, "absent": absent},
         colours=colours,
         figure_styles=Markup(style_rules(content.styles)),
         name=name,

@@ -21,7 +21,7 @@ _ARROW = re.compile(r"([▲▼] )(?=<span class=\"unbroken\">[+−])")
 """An arrow before a signed amount, which a phone has no room for: the sign says the same."""
 _NUMBER = r"[^\s\d+−]{0,4}\d(?:[\d.,]*\d)?(?:[A-Za-z%]+|[万亿])?"
 _SIGNED = rf"[+−]{_NUMBER}|[▲▼] {_NUMBER}"
-_DATE = r"\b\d{4}-\d\d(?:-\d\d)?\b(?![\w-])"
+_DATE = r"\b\d{4}-\d\d-\d\d\b(?![\w-])"
 _CHINESE = r"[₫¥£$€]?\d(?:[\d.,]*\d)?[万亿]|\d{4}年\d{1,2}月(?:\d{1,2}日)?"
 _TOGETHER = {lang: re.compile("|".join((_DATE, _SIGNED, *([_CHINESE] if lang == "zh" else []))))
            for lang in ("en", "vi", "zh")}  # fmt: skip

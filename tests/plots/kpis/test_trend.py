@@ -58,6 +58,14 @@ def test_more_than_two_kpis_are_refused():
         plot_trend(everything)
 
 
+def test_no_picture_is_drawn_of_nothing():
+    values = tiny_shop().varied({"marketing_spend": None}).trend("cac", MONTHS)
+    assert {value.value for value in values} == {None}
+    with pytest.raises(InputError, match=r"cac has no number from \S+ to \S+; choose") as caught:
+        plot_trend(values)
+    assert caught.value.told("vi") == values[-1].reason.of("vi")
+
+
 def test_segments_come_largest_first_with_their_counts(cdnow):
     ax = plot_segments(cdnow.kpi("average_purchase_value", "1998-06", by="number_of_cds"))
     labels = [label.get_text() for label in ax.get_yticklabels()]
