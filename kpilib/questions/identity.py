@@ -35,5 +35,13 @@ def identity(base: Business, definition: Definition, *, unavailable: bool = Fals
     return definition.hash(read)
 
 
+def tables_read(base: Business, definition: Definition) -> frozenset[str] | None:
+    """The source tables that a definition has read; None where it has not been asked."""
+    if _key(definition) not in base._kept:
+        return None
+    read: Reads = base.remember(_key(definition), dict)
+    return frozenset(name[1:-1] for name in read if name.startswith("["))
+
+
 def _key(definition: Definition) -> tuple:
     return ("read", definition.id, definition.function)

@@ -13,6 +13,7 @@ from kpilib.errors import InputError, QualityGateError
 from kpilib.report.archive import earlier_month, last_good, list_months
 from kpilib.report.handoff.pdf import find_browser, write_pdf
 from kpilib.report.handoff.written import check_watched, write_handoff
+from kpilib.report.history import earlier
 from kpilib.report.history.overview import months_pages
 from kpilib.report.history.past import write_past, write_past_page
 from kpilib.report.history.restated import Past, look_back
@@ -120,6 +121,7 @@ def make_report(order: Order, watch: Watch) -> Outcome:
         kernels.env |= prepared_environment(folder / "data")
         check_watched(facts)
         _be_strict(order, facts)
+        carried = earlier.take_over(facts, order.out, anew=order.force)
         month = MonthFolder(order.out, facts.period.label)
         notebooks = [
             _notebook(path, content, settings.get(path.stem, {}), order, facts, lang)
@@ -134,7 +136,7 @@ def make_report(order: Order, watch: Watch) -> Outcome:
             shown = _executed(order, facts, month, notebooks, chosen, kernels, watch, asides)
             run = run_record(order, facts, shown, {one.label: one.key for one in notebooks})
             run |= {"code": code_digest(), "restated": past().restated}
-            run |= {"archive": dict(past().archive)}
+            run |= {"archive": dict(past().archive), "earlier": dict(carried.record)}
             about = {
                 "last_good": last_good(month, facts.period.start),
                 "before": earlier_month(order.out, past().archive),
@@ -147,6 +149,7 @@ def make_report(order: Order, watch: Watch) -> Outcome:
             told = (building, order.out, facts, run, kpis, past())
             summary = write_handoff(*told, xlsx=order.xlsx)
             run |= {"values": {"key": key, **hashes.pop(order.lang), "editions": hashes}}
+            earlier.keep(carried, building, facts)
             run |= {"started": started.isoformat(timespec="seconds")}
             run |= {"seconds": round(time.monotonic() - begun, 2)}
             run = sealed(run, building)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from kpilib.errors import InputError
-from kpilib.questions import ask
 from kpilib.questions.base import CustomerBase
+from kpilib.questions.shared import answers
 from kpilib.questions.values import KPIValue
 from kpilib.questions.vintage.changes import steps
 from kpilib.questions.vintage.restate import Restated, Which, differs, finite, restate
@@ -96,7 +96,7 @@ def _values(base: CustomerBase, months: Sequence[Published]) -> dict[Which, KPIV
     periods = tuple(dict.fromkeys(month.period for month in months))
     if not periods:
         return {}
-    found = ask.values(base, asked_again(), periods)
+    found = answers.values(base, asked_again(), periods, exactly=False)
     return {(one.period, one.id, one.segment): one for one in found}
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
-from kpilib.questions.ask import values
 from kpilib.questions.compare import LINE, Known, scorecard
+from kpilib.questions.shared.answers import values
 from kpilib.questions.values import KPITable, KPIValue, Status
 from kpilib.registry import definitions as registry
 

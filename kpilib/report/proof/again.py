@@ -10,6 +10,7 @@ from typing import Any
 from kpilib.errors import InputError
 from kpilib.report.handoff.pdf import FILE as PDF
 from kpilib.report.handoff.written import SUMMARY
+from kpilib.report.history.earlier import FILE as EARLIER
 from kpilib.report.history.past import PAGE
 from kpilib.report.history.published import read_month
 from kpilib.report.history.restated import RECORD
@@ -141,7 +142,7 @@ class Made:
             remarks.append(_INPUT)
         if self.folder is not None:
             editions = ("", *(f"{lang}/" for lang in run.get("editions", ())))
-            apart = tuple(f"{edition}{PDF}" for edition in editions)
+            apart = (EARLIER, *(f"{edition}{PDF}" for edition in editions))
             if run.get("archive", {}) != self.run.get("archive", {}):
                 pages = (f"{edition}{PAGE}" for edition in editions)
                 apart = (*apart, *pages, RECORD, *SUMMARY, "restated")

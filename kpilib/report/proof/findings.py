@@ -12,7 +12,7 @@ from kpilib.words import Text, _, format_value
 
 TIMES = ("seconds", "started", "attempts", "reused")
 """What a run's record says of the clock, which no second run can repeat."""
-MADE_ANEW = ("seal", "files", "archive")
+MADE_ANEW = ("seal", "files", "archive", "earlier")
 """What of the record hangs on the folder and not on the input."""
 KEYS = ("values.key",)
 """Places of the record that hang on which notebooks were asked for."""
