@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from kpilib.activity.business import Business
@@ -36,7 +37,7 @@ def lines_for(base: Business, period: Period) -> pd.DataFrame:
     mine = [
         given(text) is None or period_of(str(text), starts) == period for text in lines["period"]
     ]
-    return lines[mine]
+    return lines[np.array(mine, bool)]
 
 
 def period_of(text: str, week_starts: str = "monday") -> Period | None:

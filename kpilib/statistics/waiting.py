@@ -41,7 +41,8 @@ class Wait(OfRows):
         (lists,) = tables
         columns = (lists[name] for name in ("lasted", "ended", "open"))
         rows = [self._curve(*row) for row in zip(*columns, strict=True)]
-        return pd.DataFrame(rows, index=lists.index)
+        names = [*COLUMNS, "p90", "p90_low", "p90_high", self.met, "open"]
+        return pd.DataFrame(rows, index=lists.index, columns=names)
 
     def _curve(
         self, lasted: np.ndarray, ended: np.ndarray, unfinished: np.ndarray

@@ -56,3 +56,11 @@ def test_a_watched_kpi_that_is_none_is_named_when_the_records_are_opened(section
     watched = {"churn_rat": 0.05 if section == "targets" else {"above": 0.05}}
     with pytest.raises(InputError, match=f"{section}: KPI 'churn_rat' is not known; did you mean"):
         kpilib.open(orders=shop(), **{section: watched})
+
+
+@pytest.mark.parametrize("periods", [[], ["soon"], ["2026-07"]])
+def test_targets_of_which_no_line_is_for_the_period_are_none(periods):
+    targets = pd.DataFrame({"kpi_id": "buyers", "target": 2.0, "period": periods})
+    base = kpilib.open(orders=shop(), targets=targets, as_of="2026-05-01", max_loss=1.0)
+    assert base.kpi("buyers", "2026-02").target is None
+    assert len(base.analysis("kpi_targets", "2026-02")) == 0

@@ -7,6 +7,7 @@ import pandas as pd
 from kpilib.engines.duck import DuckEngine
 from kpilib.statistics.evaluate import evaluate, nothing
 from kpilib.statistics.survival import KaplanMeier
+from kpilib.statistics.together import Beside
 from kpilib.statistics.waiting import Wait
 
 
@@ -58,3 +59,12 @@ def test_nothing_is_no_number():
     _, wait = waits([1.0], [True])
     row = nothing(wait).iloc[0]
     assert row["value"] is None and row["n"] == 0
+
+
+def test_no_group_at_all_has_the_columns_of_any_other():
+    engine, wait = waits([np.nan], [True])
+    none = evaluate(engine, {"wait": wait, "beside": Beside(wait, {"first": wait})})
+    some = evaluate(engine, {"wait": waits([1.0], [True])[1]})
+    assert len(none["wait"]) == 0
+    assert list(none["wait"]) == list(some["wait"])
+    assert list(none["beside"]) == [*some["wait"], "first"]
