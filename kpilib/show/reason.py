@@ -63,7 +63,7 @@ class Reason:
         head = capital(VALUES["unavailable"].of(self._lang))
         html = (
             f'{opened()}<article class="kpi wide none">'
-            f'<p class="value">{escape(head)}</p><p class="state">{escape(self._text)}</p>'
+            f'<p class="name value">{escape(head)}</p><p class="state">{escape(self._text)}</p>'
             "</article></div>"
         )
         return {"text/plain": repr(self), "text/html": html, MIME: {"reason": self._text}}

@@ -88,5 +88,12 @@ def test_questions_that_the_records_cannot_answer_are_told_in_a_line_each():
     kept, told = without_reasons(blocks, {"s1": "Who?", "s2": "And?"})
     assert told == [{"anchor": "s1", "title": "Who?", "reason": "Needs tickets; too few"}]
     assert kept == [blocks[0], *blocks[6:]]
+    none = Block("output", 1, "cards", (VALUE | {"value": None},))
+    some = Block("output", 1, "cards", (VALUE, VALUE | {"value": None}))
+    for card, left in ((none, 0), (some, len(blocks[1:6]) + 1), (Block("output", 1, "x"), 6)):
+        kept, told = without_reasons([*blocks[1:6], card], {"s1": "Who?"})
+        assert (len(kept), len(told)) == (left, left == 0)
+    alone = [blocks[1], none]
+    assert without_reasons(alone, {"s1": "Who?"}) == (alone, [])
     shown = Block("output", 1, "card", reason="too few")
     assert without_reasons([shown], {}) == ([shown], [])

@@ -82,15 +82,16 @@ def without_reasons(
 ) -> tuple[list[Block], list[dict[str, str]]]:
     """The blocks of sections that show something, and of each other its `title` and the `reason`.
 
-    A section all of whose outputs tell no more than why they show nothing is told in a line.
+    A section all of whose outputs tell no more than why they show nothing is told in a line; cards
+    of KPIs without a number tell no more either, but by themselves they are left to the table.
     """
     kept: list[Block] = []
     told: list[dict[str, str]] = []
     for section in _sections(blocks):
         outputs = [block for block in section if block.kind == "output"]
         anchors = [name for block in section for name in _SECTION.findall(block.html)]
-        if outputs and anchors and all(block.reason for block in outputs):
-            reasons = dict.fromkeys(block.reason for block in outputs)
+        reasons = dict.fromkeys(block.reason for block in outputs if block.reason)
+        if reasons and anchors and not any(_has_number(block) for block in outputs):
             title = titles[anchors[0]]
             told.append(
                 {"anchor": anchors[0], "title": title, "reason": capital("; ".join(reasons))}
@@ -98,6 +99,12 @@ def without_reasons(
         else:
             kept += section
     return kept, told
+
+
+def _has_number(block: Block) -> bool:
+    """Whether an output is a result: neither a reason nor cards of KPIs without a number."""
+    without = bool(block.values) and all(value.get("value") is None for value in block.values)
+    return not (block.reason or without)
 
 
 def _sections(blocks: Sequence[Block]) -> list[list[Block]]:
