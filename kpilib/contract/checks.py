@@ -27,8 +27,12 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def whole(least: int) -> Check:
-    """A whole number of at least `least`.
+MOST = 100_000
+"""The most that a whole number of the settings may be: as days, 273 years."""
+
+
+def whole(least: int, most: int = MOST) -> Check:
+    """A whole number of at least `least`, and at most `most`.
 
     >>> whole(1)("loyalty.days", 365)
     365
@@ -37,6 +41,8 @@ def whole(least: int) -> Check:
     def check(name: str, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
             raise InputError(f"{name} = {value!r} must be a whole number of at least {least}")
+        if value > most:
+            raise InputError(f"{name} = {value!r} must be at most {most:,}")
         return int(value)
 
     return check
@@ -58,12 +64,14 @@ def as_day(name: str, value: Any) -> date | None:
     raise InputError(f"{name} = {value!r} is not a date; write it like 2026-11-01")
 
 
-def above(least: float, example: str) -> Check:
-    """A finite number above `least`; the example says what one looks like."""
+def above(least: float, example: str, most: float | None = None) -> Check:
+    """A finite number above `least`, and at most `most`; the example says what one looks like."""
+    end = "" if most is None else f" and at most {most:g}"
 
     def check(name: str, value: Any) -> float:
-        if not is_number(value) or not least < value < float("inf"):
-            raise InputError(f"{name} = {value!r} must be above {least:g}, like {example}")
+        fits = is_number(value) and least < value < float("inf")
+        if not fits or (most is not None and value > most):
+            raise InputError(f"{name} = {value!r} must be above {least:g}{end}, like {example}")
         return value
 
     return check

@@ -209,6 +209,7 @@ def test_long_horizons_are_interpolated_to_nine_digits(months):
         ({"discount_rate": -1}, "discount_rate is -1; it must be a yearly rate above -1"),
         ({"discount_rate": float("nan")}, "discount_rate is nan"),
         ({"margin": 0}, "margin is 0; it must be the part of the spend that is kept"),
+        ({"margin": 30}, "margin is 30; it must be the part of the spend that is kept"),
         ({"model": "BGNDB"}, "model 'BGNDB' is not known; did you mean 'BGNBD'"),
         ({"timing": "midle"}, "timing 'midle' is not known; did you mean 'middle'"),
         ({"by": "contry"}, "dimension 'contry' is not a column"),

@@ -34,7 +34,11 @@ from tests.loading.shops import shop
         ({"value": {"month": 12}}, "value: 'month' is not a setting; did you mean 'months'"),
         ({"value": {"months": 0}}, "value.months = 0 must be a whole number of at least 1"),
         ({"value": {"discount_rate": -1}}, "value.discount_rate = -1 must be above -1"),
-        ({"value": {"margin": 0}}, "value.margin = 0 must be above 0"),
+        ({"value": {"margin": 0}}, "value.margin = 0 must be above 0 and at most 1, like 0.30"),
+        ({"value": {"margin": 35}}, "value.margin = 35 must be above 0 and at most 1"),
+        ({"value": {"months": 1201}}, "value.months = 1201 must be at most 1,200"),
+        ({"lapse_window": 10**9}, "lapse_window = 1000000000 must be at most 100,000"),
+        ({"campaigns": {"days": 10**7}}, "campaigns.days = 10000000 must be at most 100,000"),
         ({"value": {"model": "BGNB"}}, "value.model = 'BGNB' is not known; did you mean 'BGNBD'"),
         ({"value": 12}, "value = 12 must be a table of settings"),
         ({"targets": {"churn_rate": "low"}}, "targets.churn_rate = 'low' is not a number"),
@@ -131,3 +135,17 @@ def test_what_a_notebook_reckons_is_a_setting_like_what_one_types():
         assert kpilib.open(orders=shop(), as_of=midnight).settings.as_of == date(2026, 11, 1)
     rule = kpilib.open(orders=shop(), loyalty={"purchases": np.int64(4)}).settings.loyalty
     assert rule == LoyaltyRule(purchases=4)
+
+
+def test_the_longest_windows_there_may_be_are_reckoned_with():
+    base = kpilib.open(
+        orders=shop(customer_id=[1, 2]),
+        lapse_window=100_000,
+        as_of="2026-04-01",
+        loyalty={"days": 100_000},
+        acquisition={"touch_days": 100_000},
+    )
+    assert base.kpi("customers_active", "2026-02").value == 2
+    assert base.kpi("churn_rate", "2026-02").value is None
+    assert base.kpi("first_purchase_loss_rate", "2026-01").value is None
+    assert base.kpi("loyal_customers", "2026-02").value == 0

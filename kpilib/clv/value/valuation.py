@@ -176,12 +176,12 @@ def check_options(
 
 
 def checked_margin(margin: float) -> float:
-    """The margin as a number above 0, or an InputError."""
+    """The margin as a number above 0 and at most 1, or an InputError."""
     try:
         share = float(margin)
     except (TypeError, ValueError):
         share = np.nan
-    if not (share > 0 and np.isfinite(share)):
+    if not 0 < share <= 1:
         raise InputError(
             f"margin is {margin}; it must be the part of the spend that is kept, like 0.30 for 30 %"
         )
