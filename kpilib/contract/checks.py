@@ -39,11 +39,12 @@ def whole(least: int, most: int = MOST) -> Check:
     """
 
     def check(name: str, value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        number = int(value) if isinstance(value, Integral) else least - 1
+        if isinstance(value, bool) or number < least:
             raise InputError(f"{name} = {value!r} must be a whole number of at least {least}")
-        if value > most:
+        if number > most:
             raise InputError(f"{name} = {value!r} must be at most {most:,}")
-        return int(value)
+        return number
 
     return check
 
