@@ -167,7 +167,9 @@ def answers(
 
 
 def _hold_to_columns(base: Business, by: str) -> None:
-    """Raise an InputError where no table given has the column."""
+    """Raise an InputError where it is no column's name, or no table given has that column."""
+    if not isinstance(by, str):
+        raise InputError(f"by = {by!r} is not the name of one dimension, like 'country'")
     try:
         base.attribute(by)
     except InputError as error:

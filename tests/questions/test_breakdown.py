@@ -95,6 +95,12 @@ def test_a_kpi_with_few_breakdowns_says_which():
     assert tiny_shop().kpi("cost", APRIL, by="colour").id == "complaints_among_tickets"
 
 
+@pytest.mark.parametrize("by", [["country"], ("country",), 3])
+def test_a_breakdown_is_by_one_dimension(by):
+    with pytest.raises(kpilib.InputError, match="is not the name of one dimension, like 'country'"):
+        tiny_shop().kpi("buyers", "2026-03", by=by)
+
+
 def test_a_column_of_other_rows_is_no_dimension():
     with pytest.raises(kpilib.InputError, match="dimension 'priority' is not a column"):
         tiny_shop().kpi("churn_rate", APRIL, by="priority")
