@@ -5,7 +5,7 @@
 The month is CDNOW's sample with all notebooks, made once and made again once; 180 copies of its
 folder are changed at random (a byte of any file, a number of `kpis.json`, a line of `run.json`, a
 file taken out or put in), every second one sealed anew as a forger would. Then twenty changes to
-the input of a small shop, each made again in full.
+the input of a small shop, each made again in full in three languages.
 """
 
 import json
@@ -20,6 +20,7 @@ from kpilib.report.order import Order
 from kpilib.report.proof.again import hold, make_again, verify
 from kpilib.report.proof.seal import sealed
 from kpilib.report.run import make_report
+from kpilib.words import LANGUAGES
 from tests.report.conftest import Quiet, code, notebook, write
 
 FOLDER, INPUT = 180, 20
@@ -111,7 +112,8 @@ def of_input(place: Path) -> int:
 
     lay(lines)
     (shop / "kpilib.toml").write_text('currency = "GBP"\nas_of = 2026-01-01\n')
-    order = Order(str(shop), "2025-11", out=place / "months", folder=source)
+    out = place / "months"
+    order = Order(str(shop), "2025-11", also=LANGUAGES[1:], out=out, folder=source)
     month = make_report(order, Quiet()).folder
     assert verify(month, Quiet(), notebooks=source).good
     for _ in range(INPUT):

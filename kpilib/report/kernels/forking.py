@@ -51,6 +51,10 @@ BASE = (
 _WHOLE = ("kpilib.kpis", "kpilib.analyses", "kpilib.show")
 """Packages whose modules are loaded as soon as a KPI is asked for and shown."""
 
+_CREATED = 20_000
+"""Objects after which a kernel looks for circles among them: 700, as Python has it, costs a
+fifteenth of a notebook's time, and figures are the only large circles there are."""
+
 _DIE_WITH_PARENT = 1
 
 
@@ -174,6 +178,7 @@ def main(arguments: list[str]) -> None:
         preload(modules)
         gc.collect()
         gc.freeze()
+        gc.set_threshold(_CREATED, 10, 10)
         serve(orders, folder)
 
 
