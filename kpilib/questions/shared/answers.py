@@ -82,19 +82,11 @@ def _asked(
         name: {} if exactly and one.family in earlier.IN_ANY_ORDER else known.get(name, {})
         for name, one in definitions.items()
     }
-    lacking = {
-        name: {one for one in periods if one in (pair or ()) or one not in old[name]}
-        for name in definitions
-    }
-    # All of which something is known are asked together, of whatever any of them lacks.
-    some = {name: one for name, one in definitions.items() if len(lacking[name]) < len(periods)}
-    rest = tuple(one for one in periods if any(one in lacking[name] for name in some))
-    others = {name: one for name, one in definitions.items() if name not in some}
-    asked = [
-        ask.answers(base, them, of, None, pair)
-        for them, of in ((some, rest), (others, periods))
-        if them and of
-    ]
+    groups: dict[tuple[Period, ...], dict[str, Definition]] = {}
+    for name, definition in definitions.items():
+        lacking = tuple(one for one in periods if one in (pair or ()) or one not in old[name])
+        groups.setdefault(lacking, {})[name] = definition
+    asked = [ask.answers(base, some, rest, None, pair) for rest, some in groups.items() if rest]
     found: dict[tuple[str, Period], list[KPIValue]] = {}
     for value in (value for one in asked for value in one.values):
         found.setdefault((value.id, value.period), []).append(value)
