@@ -17,7 +17,7 @@ from kpilib.activity.ledger import active_time, ledger
 from kpilib.activity.records import Records
 from kpilib.activity.service.tickets import Handled, handled
 from kpilib.contract.tables import schema
-from kpilib.engines.expressions import count_where, smaller
+from kpilib.engines.expressions import count_where, distinct, smaller
 from kpilib.periods import Period, Periods, day_date, day_number, months_before
 
 LONG_TERM_MONTHS = 12
@@ -118,7 +118,7 @@ class Business(Records):
         dated = frame.join(steps, on="day", how="inner")
         last = dated.group_by("customer_id", "step").agg(nw.col("day").max())
         near = last.join(reach, on="step", how="inner").filter(nw.col("day") >= nw.col("since"))
-        return near.select("period", "customer_id").unique()
+        return distinct(near.select("period", "customer_id"))
 
     def _steps(self, asked: tuple[Period, ...], days: int) -> pd.DataFrame:
         """`day` and `step`, how many of the closes are not after it."""

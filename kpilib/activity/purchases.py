@@ -6,6 +6,7 @@ from functools import cached_property
 import narwhals.stable.v2 as nw
 
 from kpilib.engines import Engine
+from kpilib.engines.expressions import distinct
 
 VISIT = ("customer_id", "day", "previous_day", "next_day", "first_day")
 
@@ -131,7 +132,7 @@ def _beyond(left: nw.LazyFrame) -> nw.LazyFrame:
 
 def _unlinked(orders: nw.LazyFrame | None, refunds: nw.LazyFrame) -> nw.LazyFrame:
     if orders is not None:
-        known = orders.select("order_id").filter(~nw.col("order_id").is_null()).unique()
+        known = distinct(orders.select("order_id").filter(~nw.col("order_id").is_null()))
         refunds = refunds.join(known, on="order_id", how="anti")
     return refunds.filter(~nw.col("customer_id").is_null()).select(
         "customer_id", day=nw.col("refunded_day").cast(nw.Int64), amount=-nw.col("amount")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def customer_revenue(base: "Business", periods: Periods) -> nw.LazyFrame:
-    """One row per period and customer with a contract begun by its close.
+    """One row per period and customer with a contract that runs, begins or ends in it.
 
     `period, customer_id`; recurring revenue at the `opening` and at the `closing`, in the reporting
     currency at one rate for both (that of the period's last day); `paid` (1 where the customer had
@@ -42,32 +42,62 @@ def _customer_revenue(base: "Business", periods: tuple[Period, ...]) -> nw.LazyF
     start, opens, closes = nw.col("start"), nw.col("opens"), nw.col("closes")
     rows = _at_one_rate(base, periods)
     known = nw.when(nw.col("mrr").is_null()).then(nw.lit(0)).otherwise(nw.lit(1))
-    rows = rows.filter(start <= closes).with_columns(
+    rows = rows.with_columns(
         known=known.cast(nw.Float64),
         unknown=1.0 - known,
         gain=larger(nw.col("mrr").fill_null(0.0), nw.lit(0.0)),
         loss=larger(-nw.col("mrr").fill_null(0.0), nw.lit(0.0)),
     )
-    paid = (nw.col("gain") > 0) & (start < opens)
     begun = nw.when(start < closes).then(nw.lit(1)).otherwise(nw.lit(0))
+    money = ("gain", "loss") if _is_ever_owed(base) else ("gain",)
     sums = {
         f"{name}_{edge}_{part}": sums
         for edge, instant in (("opening", opens), ("closing", closes))
-        for name in ("gain", "loss", "known", "unknown")
-        if edge == "closing" or name in ("gain", "loss")
+        for name in (*money, "known", "unknown")
+        if edge == "closing" or name in money
         for part, sums in _parts(nw.col(name), instant).items()
     }
-    paid = nw.when(paid).then(nw.lit(1)).otherwise(nw.lit(0))
-    grouped = rows.group_by("period", "customer_id").agg(paid=paid.max(), begun=begun.max(), **sums)
-    return grouped.filter(nw.col("begun") == 1).select(
+    grouped = rows.group_by("period", "customer_id").agg(opens.max(), begun=begun.max(), **sums)
+    first = base._keep(("first paid",), lambda: _first_paid(base))
+    there = grouped.filter(nw.col("begun") == 1).join(first, on="customer_id", how="left")
+    paid = (nw.col("first_paid") < opens).fill_null(False)
+
+    def held(edge: str) -> nw.Expr:
+        gained = _held(f"gain_{edge}")
+        return gained - _held(f"loss_{edge}") if "loss" in money else gained
+
+    return there.select(
         "period",
         "customer_id",
-        "paid",
-        opening=_held("gain_opening") - _held("loss_opening"),
-        closing=_held("gain_closing") - _held("loss_closing"),
+        paid=nw.when(paid).then(nw.lit(1)).otherwise(nw.lit(0)),
+        opening=held("opening"),
+        closing=held("closing"),
         known=_held("known_closing"),
         unknown=_held("unknown_closing"),
     )
+
+
+def _is_ever_owed(base: "Business") -> bool:
+    """Whether a contract brings less than nothing."""
+    return bool(base.remember(("owed",), lambda: _least(base)) < 0)
+
+
+def _least(base: "Business") -> float:
+    written = _as_written(base).cast(nw.Float64)
+    least = base.engine.collect(base.contracts.select(least=written.min()))["least"].iloc[0]
+    return 0.0 if pd.isna(least) else float(least)
+
+
+def _as_written(base: "Business") -> nw.Expr:
+    """What a contract brings, in whatever currency: its sign is that of all of them."""
+    several = "own_mrr" in base.contracts.collect_schema().names()
+    return nw.col("own_mrr" if several else "mrr")
+
+
+def _first_paid(base: "Business") -> nw.LazyFrame:
+    """`customer_id, first_paid`: when the first contract that brings anything began."""
+    paying = base.contracts.filter(_as_written(base) > 0)
+    return paying.group_by("customer_id").agg(first_paid=nw.col("start").min())
 
 
 def contract_lives(base: "Business", periods: Periods) -> nw.LazyFrame:
@@ -118,7 +148,10 @@ def _held(name: str) -> nw.Expr:
 def _at_one_rate(base: "Business", periods: tuple[Period, ...]) -> nw.LazyFrame:
     """Contracts × periods, `mrr` in the reporting currency at the rate of the period's last day."""
     windows = base.windows(periods).select("period", "opens", "closes")
-    rows = base.contracts.join(windows, how="cross")
+    start, stop = nw.col("start"), nw.col("stop").fill_null(OPEN_END)
+    rows = base.contracts.join(windows, how="cross").filter(
+        (start <= nw.col("closes")) & (stop >= nw.col("opens") - 1)
+    )
     mrr = nw.col("mrr").cast(nw.Float64)
     names = base.contracts.collect_schema().names()
     if "own_mrr" not in names:

@@ -8,7 +8,7 @@ from kpilib.activity.business import Business
 from kpilib.analyses.retention import effect_of
 from kpilib.contacts.attribution import RULES, spent_and_won
 from kpilib.contacts.campaigns import arms, bought_within, exposures
-from kpilib.engines.expressions import word
+from kpilib.engines.expressions import distinct, word
 from kpilib.periods import Period
 from kpilib.registry.analysis_definitions import analysis
 from kpilib.statistics import ByPart, Count, Known, Quotient
@@ -35,11 +35,11 @@ def promotion_effect(base: Business, period: str | Period | None = None) -> pd.D
     keys = ["campaign_id", "customer_id"]
     rows = exposures(base, asked)
     first = rows.with_columns(first=nw.col("day").min().over(*keys))
-    once = first.filter(nw.col("day") == nw.col("first")).select(*keys, "day", "control").unique()
+    once = distinct(first.filter(nw.col("day") == nw.col("first")).select(*keys, "day", "control"))
     table = arms(
         base, bought_within(base, once, [*keys, "control"], base.settings.campaigns.days), "bought"
     )
-    every = base.engine.collect(rows.select("campaign_id").unique())
+    every = base.engine.collect(distinct(rows.select("campaign_id")))
     table = table.reindex(sorted(every["campaign_id"])).fillna(0)
     numbers = effect_of(table, "bought")
     spent = _spend(base, asked).reindex([str(one).strip().lower() for one in table.index])

@@ -7,7 +7,7 @@ from scipy.special import ndtr
 
 from kpilib.activity.business import Business
 from kpilib.contacts.campaigns import arms, exposures
-from kpilib.engines.expressions import as_written, count_where
+from kpilib.engines.expressions import as_written, count_where, distinct
 from kpilib.errors import InputError
 from kpilib.periods import Period
 from kpilib.registry.analysis_definitions import analysis
@@ -103,7 +103,7 @@ def retention_strategy_effect(base: Business, period: str | Period | None = None
     table = arms(
         base, exposures(base, asked).join(opening, on="customer_id", how="inner"), "retained"
     )
-    every = base.engine.collect(exposures(base, asked).select("campaign_id").unique())
+    every = base.engine.collect(distinct(exposures(base, asked).select("campaign_id")))
     table = table.reindex(sorted(every["campaign_id"])).fillna(0)
     numbers = effect_of(table, "retained")
     columns = {
@@ -202,9 +202,9 @@ def _not_continued(base: Business, ended: nw.LazyFrame) -> nw.LazyFrame:
     others = base.table("subscriptions").select(
         "customer_id", begins=nw.col("started_day"), until=nw.col("ended_day")
     )
-    pairs = ended.select(*keys).unique().join(others, on="customer_id", how="inner")
+    pairs = distinct(ended.select(*keys)).join(others, on="customer_id", how="inner")
     gap = nw.col("begins") - nw.col("ended_day")
     further = nw.col("until").is_null() | (nw.col("until") > nw.col("ended_day"))
-    followed = pairs.filter((gap >= 0) & (gap <= 1) & further).select(*keys).unique()
+    followed = distinct(pairs.filter((gap >= 0) & (gap <= 1) & further).select(*keys))
     joined = ended.join(followed.with_columns(followed=nw.lit(1)), on=keys, how="left")
     return joined.filter(nw.col("followed").is_null()).drop("followed")

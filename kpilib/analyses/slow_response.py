@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.activity.service.calendars import needs_a_calendar
-from kpilib.engines.expressions import known
+from kpilib.engines.expressions import distinct, known
 from kpilib.errors import InputError
 from kpilib.periods import Period
 from kpilib.registry.analysis_definitions import analysis
@@ -109,7 +109,7 @@ def _referrers(base: "Business", later: Period) -> nw.LazyFrame:
     if "referrals" not in base.tables:
         return base.ledger((later,)).select("customer_id", referred=nw.lit(None, nw.Int64))
     sent = base.events("referrals", (later,), on="invited_at")
-    named = sent.select(customer_id=nw.col("referrer_customer_id")).unique()
+    named = distinct(sent.select(customer_id=nw.col("referrer_customer_id")))
     return named.with_columns(referred=nw.lit(1, nw.Int64))
 
 

@@ -3,7 +3,7 @@
 import narwhals.stable.v2 as nw
 
 from kpilib.activity.business import Business
-from kpilib.engines.expressions import word
+from kpilib.engines.expressions import distinct, word
 from kpilib.periods import Period, months_before
 
 DAYS_A_MONTH = 365.25 / 12
@@ -57,7 +57,7 @@ def money_of_advertised(
     had = spent.filter(~nw.col("channel").is_null()).select("period", word=word("channel"))
     channel = base.table("customers").select("customer_id", word=word("acquisition_channel"))
     came = money_of_the_new(base, periods).join(channel, on="customer_id", how="inner")
-    return came.join(had.unique(), on=["period", "word"], how="inner").drop("word")
+    return came.join(distinct(had), on=["period", "word"], how="inner").drop("word")
 
 
 def contributions(base: Business, periods: tuple[Period, ...], days: int) -> nw.LazyFrame:

@@ -6,7 +6,8 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from kpilib.activity.business import Business
-from kpilib.engines.expressions import word
+from kpilib.contacts.worded import answered, sent
+from kpilib.engines.expressions import distinct
 from kpilib.periods import Period
 from kpilib.statistics import Count, Raked, Share, Statistic
 from kpilib.statistics.raked import BETWEEN
@@ -17,11 +18,10 @@ from kpilib.words.columns import heads
 def invited(base: Business, periods: tuple[Period, ...], survey: str) -> nw.LazyFrame:
     """Customers invited to a survey in each period, once each: `period, customer_id`."""
 
-    def found() -> nw.LazyFrame:
-        rows = base.events("survey_invitations", periods).filter(word("survey") == survey)
-        return rows.select("period", "customer_id").unique()
-
-    return base.remember(("invited", survey, periods), found)
+    rows = sent(base, periods).filter(nw.col("survey_word") == survey)
+    return base.remember(
+        ("invited", survey, periods), lambda: distinct(rows.select("period", "customer_id"))
+    )
 
 
 def invitations(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
@@ -31,31 +31,31 @@ def invitations(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     wave. An answer is any response of that customer to that survey (and wave, where both name
     one) from the sending on, within `answer_days`; only invitations watched that long are there.
     """
-    return base.remember(("invitations", periods), lambda: _invitations(base, periods))
+    return base._keep(("invitations", periods), lambda: _invitations(base, periods))
 
 
 def _invitations(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     days = base.settings.surveys.answer_days
-    worded = base.events("survey_invitations", periods).with_columns(
-        survey=word("survey"), wave=word("wave").fill_null("")
-    )
     keys = ["period", "customer_id", "survey", "wave"]
-    sent = worded.group_by(*keys).agg(nw.col("sent_day").min(), nw.col("sent_second").min())
-    sent = sent.filter(nw.col("sent_day") + days < base.as_of)
-    responses = base.table("survey_responses").select(
+    named = sent(base, periods).select(
+        "period",
         "customer_id",
-        "responded_day",
-        "responded_second",
-        survey=word("survey"),
-        answered_wave=word("wave").fill_null(""),
+        "sent_day",
+        "sent_second",
+        survey=nw.col("survey_word"),
+        wave=nw.col("wave_word"),
     )
+    asked = named.group_by(*keys).agg(nw.col("sent_day").min(), nw.col("sent_second").min())
+    asked = asked.filter(nw.col("sent_day") + days < base.as_of)
+    responses = answered(base, min(period.start_day for period in periods))
     waves = (nw.col("wave") == nw.col("answered_wave")) | (nw.col("wave") == "")
     same = waves | (nw.col("answered_wave") == "")
     after = nw.col("responded_second") >= nw.col("sent_second")
     in_time = after & (nw.col("responded_day") <= nw.col("sent_day") + days)
-    matched = sent.join(responses, on=["customer_id", "survey"], how="inner").filter(same & in_time)
-    found = matched.select(*keys).unique().with_columns(answered=nw.lit(1))
-    joined = sent.join(found, on=keys, how="left")
+    pairs = asked.join(responses, on=["customer_id", "survey"], how="inner")
+    matched = pairs.filter(same & in_time)
+    found = distinct(matched.select(*keys)).with_columns(answered=nw.lit(1))
+    joined = asked.join(found, on=keys, how="left")
     return joined.with_columns(answered=nw.col("answered").fill_null(0) == 1)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from kpilib.activity.business import Business
 from kpilib.contacts.acquisition import spend, won
 from kpilib.contract.rules import ATTRIBUTIONS
-from kpilib.engines.expressions import as_written, word
+from kpilib.engines.expressions import as_written, distinct, word
 from kpilib.periods import Period
 
 KEYS = ("period", "customer_id")
@@ -80,7 +80,7 @@ def _by_removal(base: Business, periods: tuple[Period, ...], touches: nw.LazyFra
     shares = base.remember(
         ("removal", periods), lambda: base.engine.frame(_removal(base, periods, touches))
     )
-    met = touches.select(*KEYS).unique()
+    met = distinct(touches.select(*KEYS))
     return met.join(shares, on="period", how="inner")
 
 

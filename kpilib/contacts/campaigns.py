@@ -4,7 +4,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from kpilib.activity.business import Business
-from kpilib.engines.expressions import any_of, count_where
+from kpilib.engines.expressions import any_of, count_where, distinct
 from kpilib.periods import Period
 
 
@@ -32,7 +32,7 @@ def lapsed(base: Business, rows: nw.LazyFrame) -> nw.LazyFrame:
     """The rows whose customer had bought before `day` and was active no more on it."""
     spells = base.spells().select("customer_id", "start", "stop")
     keys = ["customer_id", "day"]
-    pairs = rows.select(*keys).unique().join(spells, on="customer_id", how="inner")
+    pairs = distinct(rows.select(*keys)).join(spells, on="customer_id", how="inner")
     before = nw.col("start") < nw.col("day")
     there = pairs.group_by(*keys).agg(
         began=any_of(before), active=any_of(before & (nw.col("stop") >= nw.col("day")))

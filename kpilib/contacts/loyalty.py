@@ -56,24 +56,26 @@ def component_columns(base: Business) -> tuple[str, ...]:
 
 
 def parts(base: Business, periods: tuple[Period, ...], names: tuple[str, ...]) -> nw.LazyFrame:
-    """One row per period and customer, or unnamed respondent: `x_<name>` and `y_<name>` each.
+    """One row per period and customer, or unnamed answer: `x_<name>` and `y_<name>` each.
 
     Satisfaction: the score moved to 0 … 1, of answers; repurchase: buying on two days, of buyers;
     referral: inviting, of active customers; recommendation: the score over 10; renewal: of
     contracts due.
     """
-    found = []
+    found, keys = [], ["period", "customer_id"]
     for name in names:
         rows, x = _component(base, periods, name)
-        columns = {f"{side}_{one}": nw.lit(0.0) for one in names for side in ("x", "y")}
-        columns |= {f"x_{name}": x.cast(nw.Float64), f"y_{name}": nw.lit(1.0)}
-        if "who" not in rows.collect_schema().names():
-            named = nw.concat_str([nw.lit("c"), nw.col("customer_id").cast(nw.String)])
-            rows = rows.with_columns(who=named)
-        found.append(rows.select("period", "customer_id", "who", **columns))
-    keys = ["period", "customer_id", "who"]
+        both = {f"{side}_{one}": nw.lit(0.0) for one in names for side in ("x", "y")}
+        both |= {f"x_{name}": x.cast(nw.Float64), f"y_{name}": nw.lit(1.0)}
+        found.append(rows.select(*keys, **both))
+    every = nw.concat(found, how="vertical")
+    nobody = nw.col("customer_id").is_null()
     sums = [nw.col(f"{side}_{name}").sum() for name in names for side in ("x", "y")]
-    return nw.concat(found, how="vertical").group_by(*keys).agg(*sums)
+    named = every.filter(~nobody).group_by(*keys).agg(*sums)
+    columns = [*keys, *(f"{side}_{name}" for name in names for side in ("x", "y"))]
+    return nw.concat(
+        [named.select(*columns), every.filter(nobody).select(*columns)], how="vertical"
+    )
 
 
 def _component(

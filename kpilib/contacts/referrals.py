@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.activity.business import Business
-from kpilib.engines.expressions import any_of
+from kpilib.engines.expressions import any_of, distinct
 from kpilib.periods import Period
 
 
@@ -61,7 +61,7 @@ def inviting(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
         sent = base.events("referrals", periods, on)
         oneself = nw.col("converted_customer_id") == nw.col("referrer_customer_id")
         others = sent.filter(nw.col("converted_customer_id").is_null() | ~oneself)
-        by = others.select("period", customer_id=nw.col("referrer_customer_id")).unique()
+        by = distinct(others.select("period", customer_id=nw.col("referrer_customer_id")))
         rows = rows.join(by.with_columns(nw.lit(1).alias(name)), on=keys, how="left")
         rows = rows.with_columns(~nw.col(name).is_null().alias(name))
     return rows

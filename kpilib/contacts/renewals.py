@@ -3,7 +3,7 @@
 import narwhals.stable.v2 as nw
 
 from kpilib.activity.business import Business
-from kpilib.engines.expressions import any_of
+from kpilib.engines.expressions import any_of, distinct
 from kpilib.periods import Period
 
 
@@ -21,7 +21,7 @@ def due(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     others = base.table("subscriptions").select(
         "customer_id", next_start=nw.col("started_day"), next_end=nw.col("ended_day")
     )
-    pairs = rows.select(*keys).unique().join(others, on="customer_id", how="inner")
+    pairs = distinct(rows.select(*keys)).join(others, on="customer_id", how="inner")
     follows = (nw.col("next_start") > nw.col("started_day")) & (
         nw.col("next_start") <= term + grace
     )

@@ -14,17 +14,17 @@ def silent(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     """
     keys = ["period", "customer_id"]
     if base.activity_rule == "subscriptions":
-        rows = base.ledger(periods).filter(nw.col("closing")).select(*keys)
-    else:
-        rows = base.lifetimes(periods).select(*keys)
+        paying = base.ledger(periods).filter(nw.col("closing")).select(*keys)
+        rows = paying.join(base.spent_so_far(periods), on=keys, how="left")
+    else:  # who has bought is a customer
+        rows = base.spent_so_far(periods)
     days = [base.visits.select("customer_id", nw.col("day").cast(nw.Int64))]
     contacts = base.table("interactions")
     days.append(contacts.select("customer_id", day=nw.col("event_day").cast(nw.Int64)))
     seen = nw.concat(days, how="vertical")
     recent = base.lately(seen, periods, base.lapse_window.days)
     heard = recent.with_columns(heard=nw.lit(1))
-    spent = base.spent_so_far(periods).select(*keys, "amount")
-    joined = rows.join(heard, on=keys, how="left").join(spent, on=keys, how="left")
+    joined = rows.select(*keys, "amount").join(heard, on=keys, how="left")
     return joined.select(
         *keys, dormant=nw.col("heard").is_null(), amount=nw.col("amount").fill_null(0.0)
     )

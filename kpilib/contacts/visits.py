@@ -8,9 +8,8 @@ from kpilib.engines.expressions import any_of, count_where
 from kpilib.periods import Period
 
 DAYS_A_MONTH = 365.25 / 12
-BEFORE_ALL = -10_000_000
-"""A day earlier than any in use."""
 KEYS = ("period", "customer_id")
+_EVENT = ("customer_id", "event_day", "event_second")
 
 
 def per_customer(
@@ -42,58 +41,33 @@ def interactions(
     return base.within(dated, periods).select(*KEYS, counted=nw.lit(1))
 
 
-def _begun(events: nw.LazyFrame, minutes: int) -> nw.LazyFrame:
-    """The events with `begins`: 1 where a session begins with one, else 0."""
-    second = nw.col("event_second")
-    before = second.shift(1).over("customer_id", order_by="event_second")
-    goes_on = second - nw.col("before") <= 60 * minutes
-    begins = nw.when(goes_on).then(nw.lit(0)).otherwise(nw.lit(1))
-    return events.with_columns(before=before).with_columns(begins=begins).drop("before")
-
-
 def visits(
-    base: Business, periods: tuple[Period, ...], events: nw.LazyFrame, minutes: int
+    base: Business, periods: tuple[Period, ...], channels: tuple[str, ...], minutes: int
 ) -> nw.LazyFrame:
-    """Visits: what follows within so many minutes of the event before belongs together.
+    """Visits on some channels: what follows within so many minutes of the event before is one.
 
-    `events` has `customer_id, event_day, event_second`. A visit is in the period of its first
-    event: `period, customer_id`, `counted` 1.
+    A visit is in the period of its first event: `period, customer_id`, `counted` 1.
     """
-    first = _begun(events, minutes).filter(nw.col("begins") == 1)
+
+    def build() -> nw.LazyFrame:
+        rows = contacts(base, periods).filter(nw.col("channel").is_in(list(channels)))
+        return base.engine.sessions(rows.select(*_EVENT), 60 * minutes)
+
+    events = base._keep(("visits", periods, channels, minutes), build)
+    first = events.filter(nw.col("begins") == 1)
     dated = first.select("customer_id", day=nw.col("event_day"))
     return base.within(dated, periods).select(*KEYS, counted=nw.lit(1))
 
 
-def sessions(
-    base: Business, periods: tuple[Period, ...], events: nw.LazyFrame, minutes: int
-) -> nw.LazyFrame:
-    """Visits, of events that have a `kind`: `period, customer_id`, `sessions` and `kinds`.
+def sessions(base: Business, periods: tuple[Period, ...], events: nw.LazyFrame) -> nw.LazyFrame:
+    """The kinds of event of each session: `period, customer_id`, `sessions` and `kinds`.
 
-    A row for each kind of event that a visit had, `kinds` 1; `sessions` is 1 in one row of each.
+    A row for each kind that a session had, `kinds` 1; `sessions` is 1 in one row of each.
     """
-    begun = _begun(events, minutes).with_columns(
-        first_day=nw.when(nw.col("begins") == 1)
-        .then(nw.col("event_day"))
-        .otherwise(nw.lit(BEFORE_ALL))
-    )
-    # Of events at one second the one that begins the session comes first.
-    order = ("event_second", "goes_on")
-    numbered = begun.with_columns(goes_on=1 - nw.col("begins")).with_columns(
-        session=nw.col("begins").cum_sum().over("customer_id", order_by=order),
-        day=nw.col("first_day").cum_max().over("customer_id", order_by=order),
-    )
-    kinds = numbered.group_by("customer_id", "session", "kind").agg(
-        day=nw.col("day").max(), sessions=nw.col("begins").sum()
+    kinds = events.group_by("customer_id", "session", "kind").agg(
+        day=nw.col("session_day").max(), sessions=nw.col("begins").sum()
     )
     return base.within(kinds, periods).select(*KEYS, "sessions", kinds=nw.lit(1))
-
-
-def site_events(
-    base: Business, periods: tuple[Period, ...], channels: tuple[str, ...]
-) -> nw.LazyFrame:
-    """The interactions on the channels of the site, as `visits` takes them."""
-    rows = contacts(base, periods).filter(nw.col("channel").is_in(list(channels)))
-    return rows.select("customer_id", "event_day", "event_second")
 
 
 def all_events(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
@@ -101,13 +75,12 @@ def all_events(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
 
     A person's opens and clicks are kinds of their own; a machine's opens are nobody's.
     """
-    columns = ["customer_id", "event_day", "event_second"]
-    found = [contacts(base, periods).select(*columns, kind=nw.col("kind").fill_null(""))]
+    found = [contacts(base, periods).select(*_EVENT, kind=nw.col("kind").fill_null(""))]
     if "email_events" in base.tables:
         opened = (nw.col("event") == "opened") & ~nw.col("machine")
         person = mails(base, periods).filter((nw.col("event") == "clicked") | opened)
         kind = nw.concat_str([nw.lit("e-mail "), nw.col("event")])
-        found.append(person.select(*columns, kind=kind))
+        found.append(person.select(*_EVENT, kind=kind))
     return found[0] if len(found) == 1 else nw.concat(found, how="vertical")
 
 
@@ -116,16 +89,18 @@ def engaged(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
 
     `period, customer_id, active_days, days, contacts, sessions, kinds`.
     """
-    events = all_events(base, periods)
-    dated = events.select("customer_id", day=nw.col("event_day"))
-    by_day = dated.group_by("customer_id", "day").agg(contacts=nw.len())
-    days = base.within(by_day, periods)
     minutes = base.settings.engagement.session_minutes
+    events = base._keep(
+        ("events", periods, minutes),
+        lambda: base.engine.sessions(all_events(base, periods), 60 * minutes),
+    )
+    dated = events.select("customer_id", day=nw.col("event_day"), days=nw.col("begins_day"))
+    days = base.within(dated, periods)
     return per_customer(
         base,
         periods,
-        days.select(*KEYS, "contacts", days=nw.lit(1)),
-        sessions(base, periods, events, minutes),
+        days.select(*KEYS, "days", contacts=nw.lit(1)),
+        sessions(base, periods, events),
     )
 
 

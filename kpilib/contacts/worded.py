@@ -21,7 +21,7 @@ def contacts(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
         rows = _late(base, "interactions", periods).select(
             *_EVENT, as_given=nw.col("channel"), type_given=nw.col("event_type")
         )
-        worded = with_words(rows, channel="as_given", kind="type_given")
+        worded = with_words(base.engine, rows, channel="as_given", kind="type_given")
         return worded.select(*_EVENT, "channel", "kind")
 
     return base._keep(("contacts", periods), build)
@@ -41,7 +41,7 @@ def mails(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
             as_given=nw.col("event"),
             machine=nw.col("machine_open").fill_null(False),
         )
-        worded = with_words(rows, event="as_given")
+        worded = with_words(base.engine, rows, event="as_given")
         return worded.select(*_EVENT, "message_id", "event", "machine")
 
     return base._keep(("mails", periods), build)
@@ -52,15 +52,43 @@ def responses(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
 
     def build() -> nw.LazyFrame:
         rows = base.events("survey_responses", periods).drop("comment")
-        return _of_surveys(rows)
+        return _of_surveys(base, rows)
 
     return base._keep(("responses", periods), build)
+
+
+def sent(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
+    """The invitations to surveys of each period: with `survey_word` and `wave_word`."""
+
+    def build() -> nw.LazyFrame:
+        rows = base.events("survey_invitations", periods)
+        worded = with_words(base.engine, rows, survey_word="survey", wave_word="wave")
+        return worded.with_columns(nw.col("wave_word").fill_null(""))
+
+    return base._keep(("sent", periods), build)
+
+
+def answered(base: Business, since: int) -> nw.LazyFrame:
+    """All responses from a day on, in whatever period the invitation lay.
+
+    `customer_id, responded_day, responded_second, survey, answered_wave`.
+    """
+    rows = base.table("survey_responses").filter(nw.col("responded_day") >= since)
+    rows = rows.select("customer_id", "responded_day", "responded_second", "survey", "wave")
+    worded = with_words(base.engine, rows, survey_word="survey", wave_word="wave")
+    return worded.select(
+        "customer_id",
+        "responded_day",
+        "responded_second",
+        survey=nw.col("survey_word"),
+        answered_wave=nw.col("wave_word").fill_null(""),
+    )
 
 
 def all_responses(base: Business) -> nw.LazyFrame:
     """All responses of the records with their words: `WORDS` and the `scale_min`, `scale_max`."""
     ends = ("scale_min", "scale_max")
-    return _of_surveys(base.table("survey_responses")).select(*WORDS, *ends)
+    return _of_surveys(base, base.table("survey_responses")).select(*WORDS, *ends)
 
 
 WORDS = ("survey_word", "wave_word", "asked")
@@ -68,8 +96,8 @@ WORDS = ("survey_word", "wave_word", "asked")
 _EVENT = ("customer_id", "event_day", "event_second")
 
 
-def _of_surveys(rows: nw.LazyFrame) -> nw.LazyFrame:
-    worded = with_words(rows, survey_word="survey", wave_word="wave", asked="question")
+def _of_surveys(base: Business, rows: nw.LazyFrame) -> nw.LazyFrame:
+    worded = with_words(base.engine, rows, survey_word="survey", wave_word="wave", asked="question")
     return worded.with_columns(nw.col("wave_word").fill_null(""))
 
 

@@ -85,12 +85,29 @@ class Engine(Protocol):
     def with_following(self, days: nw.LazyFrame, columns: Mapping[str, str]) -> nw.LazyFrame:
         """Customers' days with columns of the customer's next one, as new name → column."""
 
-    def has_repeats(self, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
-        """Whether two rows have the same values in these columns, none of which is missing."""
+    def sessions(self, events: nw.LazyFrame, seconds: int) -> nw.LazyFrame:
+        """Events (`customer_id, event_day, event_second`) with the sessions they make.
+
+        `begins` is 1 for an event more than so many seconds after the customer's last, else 0;
+        `session` numbers a customer's sessions; `session_day` is the day of the session's first
+        event; `begins_day` is 1 for the first event of a customer on a day, else 0.
+        """
+
+    def repeated(self, frame: nw.LazyFrame, names: Sequence[str]) -> nw.LazyFrame | None:
+        """The values of these columns that several rows have, once each, held; None for none.
+
+        None of the columns has a value that is missing.
+        """
 
 
-def grouped_repeats(engine: Engine, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
-    """`has_repeats` as any engine can answer it."""
-    groups = frame.group_by(names).agg(nw.len().alias("rows"))
-    found = engine.collect(groups.filter(nw.col("rows") > 1).select(nw.len().alias("repeated")))
-    return bool(found["repeated"].iloc[0])
+def repeated(engine: Engine, frame: nw.LazyFrame, names: Sequence[str]) -> nw.LazyFrame | None:
+    """`Engine.repeated` as any engine can answer it: by grouping."""
+    groups = frame.group_by(*names).agg(nw.len().alias(_ROWS))
+    found = engine.keep(groups.filter(nw.col(_ROWS) > 1).select(*names))
+    if engine.collect(found.select(nw.len().alias(_ROWS)))[_ROWS].iloc[0]:
+        return found
+    engine.forget(found)
+    return None
+
+
+_ROWS = "kpilib__rows"

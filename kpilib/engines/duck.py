@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from kpilib.engines import stream
-from kpilib.engines.base import grouped_repeats
+from kpilib.engines.base import repeated
 from kpilib.engines.connection import connect, usable_folders
 from kpilib.engines.frames import arrow_source, plain, scannable
 from kpilib.engines.gone import naming_what_is_gone
@@ -173,8 +173,12 @@ class DuckEngine:
         """As a stream."""
         return nw.from_native(stream.with_following(days.to_native(), columns))
 
-    def has_repeats(self, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
-        """By grouping; whole numbers that lie close together by setting a bit for each."""
+    def sessions(self, events: nw.LazyFrame, seconds: int) -> nw.LazyFrame:
+        """As a stream."""
+        return nw.from_native(stream.sessions(events.to_native(), seconds))
+
+    def repeated(self, frame: nw.LazyFrame, names: Sequence[str]) -> nw.LazyFrame | None:
+        """By grouping; of whole numbers that lie close together a bit for each tells first."""
         if len(names) == 1 and frame.collect_schema()[names[0]] == nw.Int64:
             relation, name = frame.to_native(), quoted(names[0])
             least, most, rows = relation.aggregate(
@@ -182,8 +186,9 @@ class DuckEngine:
             ).fetchall()[0]
             if rows and most - least < min(64 * rows + 2**20, 2**32):
                 bits = relation.aggregate(f"bit_count(bitstring_agg({name}, {least}, {most}))")
-                return bool(bits.fetchall()[0][0] < rows)
-        return grouped_repeats(self, frame, names)
+                if bits.fetchall()[0][0] == rows:
+                    return None
+        return repeated(self, frame, names)
 
     def fingerprint(self, frame: nw.LazyFrame) -> str:
         """With the sum of the rows' hashes."""

@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 import polars as pl
 
-from kpilib.engines.base import grouped_repeats
+from kpilib.engines.base import repeated
 from kpilib.engines.daily import Daily
 from kpilib.engines.frames import arrow_source, plain, scannable
 from kpilib.engines.scalar import check_scalar
@@ -103,9 +103,9 @@ class PolarsEngine(Daily):
         ]
         return nw.from_native(frame.to_native().with_columns(*seconds))
 
-    def has_repeats(self, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
+    def repeated(self, frame: nw.LazyFrame, names: Sequence[str]) -> nw.LazyFrame | None:
         """By grouping."""
-        return grouped_repeats(self, frame, names)
+        return repeated(self, frame, names)
 
     def fingerprint(self, frame: nw.LazyFrame) -> str:
         """With the sum of the rows' hashes."""

@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 import pyarrow as pa
 
-from kpilib.engines.base import grouped_repeats
+from kpilib.engines.base import repeated
 from kpilib.engines.daily import Daily
 from kpilib.engines.frames import arrow_source, plain, scannable
 from kpilib.engines.scalar import check_scalar, same_words
@@ -135,9 +135,9 @@ class SparkEngine(Daily):
         ]
         return nw.from_native(frame.to_native().selectExpr("*", *made))
 
-    def has_repeats(self, frame: nw.LazyFrame, names: Sequence[str]) -> bool:
+    def repeated(self, frame: nw.LazyFrame, names: Sequence[str]) -> nw.LazyFrame | None:
         """By grouping."""
-        return grouped_repeats(self, frame, names)
+        return repeated(self, frame, names)
 
     def fingerprint(self, frame: nw.LazyFrame) -> str:
         """Without a hash, which would cost as much as the KPIs."""

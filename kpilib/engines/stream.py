@@ -45,6 +45,22 @@ def purchases(
     return made
 
 
+def sessions(events: DuckDBPyRelation, seconds: int) -> DuckDBPyRelation:
+    """Events in their customer's order, with the sessions and days that they begin."""
+    ordered = events.order("customer_id, event_second")
+    near = f"event_second - {_beside('lag', 'event_second')} <= {seconds}"
+    again = f"coalesce({_beside('lag', 'event_day')} = event_day, false)"
+    begun = ordered.project(
+        f"*, CASE WHEN {near} THEN 0 ELSE 1 END AS begins, "
+        f"CASE WHEN {again} THEN 0 ELSE 1 END AS begins_day"
+    )
+    first = "last_value(CASE WHEN begins = 1 THEN event_day END IGNORE NULLS)"
+    return begun.project(
+        "*, (sum(begins) OVER (ROWS UNBOUNDED PRECEDING))::BIGINT AS session, "
+        f"{first} OVER (ROWS UNBOUNDED PRECEDING) AS session_day"
+    )
+
+
 def with_following(rows: DuckDBPyRelation, columns: Mapping[str, str]) -> DuckDBPyRelation:
     """Columns of the customer's next row, as new name → column."""
     following = [f"{_beside('lead', old)} AS {new}" for new, old in columns.items()]

@@ -11,7 +11,6 @@ from kpilib.contacts.visits import (
     engaged,
     interactions,
     per_customer,
-    site_events,
     visits,
 )
 from kpilib.periods import Period
@@ -71,8 +70,7 @@ def site_visit_frequency(base: Business, periods: tuple[Period, ...]) -> Ratio:
     seen.
     """
     rule = base.settings.engagement
-    events = site_events(base, periods, rule.site_channels)
-    visited = visits(base, periods, events, rule.session_minutes)
+    visited = visits(base, periods, rule.site_channels, rule.session_minutes)
     return _a_month(base, per_customer(base, periods, visited))
 
 

@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 
 from kpilib.contract.vocabulary.nobody import PATTERN, means_nobody, plain_id
 from kpilib.engines import Engine
+from kpilib.engines.expressions import distinct
 from kpilib.loading.reading.values import row, rows
 from kpilib.loading.rules import Rule
 from kpilib.loading.table import Checked, Draft
@@ -58,7 +59,7 @@ def find_nobody(
     if zeros > max(_HANDFUL, _TENTH * rows(seen, "all")):
         return Nobody()
     # The least ids tell for all whether there are gaps; to look at all of them costs much more.
-    least = draft.frame.filter((value >= 0) & (value < _LEAST)).select(value.alias("id")).unique()
+    least = distinct(draft.frame.filter((value >= 0) & (value < _LEAST)).select(value.alias("id")))
     different = rows(row(engine, least.select(nw.len().alias("ids"))), "ids")
     return Nobody(zero=different < 0.9 * min(_LEAST, rows(seen, "high") + 1))
 

@@ -8,7 +8,7 @@ from kpilib.engines import Engine
 from kpilib.errors import InputError
 from kpilib.loading.reading.values import OURS, any_of, count, row, rows
 from kpilib.loading.rules import Rule
-from kpilib.loading.table import CODE, Draft, Plan, repeated_keys
+from kpilib.loading.table import CODE, Draft, Plan
 
 _HARDLY = 0.01
 """The share of orders below which rows that differ are slips and no lines."""
@@ -27,7 +27,7 @@ def recognise_lines(engine: Engine, draft: Draft, plan: Plan) -> str | None:
     part = (nw.col(CODE) == 0) & ~order.is_null() & (amount >= 0)
     several = draft.frame.filter(part)
     number = draft.normal.outputs["order_id"]
-    repeated = repeated_keys(engine, several, [number])
+    repeated = engine.repeated(draft.frame.filter(~order.is_null()).select(number), [number])
     if repeated is None:
         draft.distinct = True
         return None

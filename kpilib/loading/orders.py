@@ -5,6 +5,7 @@ from dataclasses import replace
 import narwhals.stable.v2 as nw
 
 from kpilib.engines import Engine
+from kpilib.engines.expressions import distinct
 from kpilib.loading.accounting import with_note
 from kpilib.loading.reading.values import OURS, count, row
 from kpilib.loading.table import CODE, Checked, Draft
@@ -67,4 +68,4 @@ def left_out_orders(engine: Engine, draft: Draft) -> nw.LazyFrame | None:
     number = draft.value("order_id")
     paid = (draft.value("amount") >= 0) | draft.value("amount").is_null()
     out = draft.frame.filter((nw.col(CODE) != 0) & paid & ~number.is_null())
-    return engine.keep(out.select(order_id=number).unique())
+    return engine.keep(distinct(out.select(order_id=number)))

@@ -12,6 +12,7 @@ from dataclasses import replace
 import narwhals.stable.v2 as nw
 
 from kpilib.engines import Engine
+from kpilib.engines.expressions import distinct
 from kpilib.errors import InputError
 from kpilib.loading.accounting import with_note
 from kpilib.loading.reading.values import OURS, row
@@ -68,7 +69,7 @@ def _said(refunds: int, what: str) -> str:
 
 
 def _numbered(orders: nw.LazyFrame) -> nw.LazyFrame:
-    return orders.filter(~nw.col("order_id").is_null()).select("order_id").unique()
+    return distinct(orders.filter(~nw.col("order_id").is_null()).select("order_id"))
 
 
 def in_currency_of_order(refunds: nw.LazyFrame, orders: nw.LazyFrame | None) -> nw.LazyFrame:
@@ -182,7 +183,7 @@ def oddities(engine: Engine, tables: Mapping[str, nw.LazyFrame]) -> list[str]:
                 "on the day of the last refund"
             )
     if "customer_id" in columns[0]:
-        buyers = orders.select("customer_id").unique()
+        buyers = distinct(orders.select("customer_id"))
         never = refunds.join(buyers, on="customer_id", how="anti")
         people = never.group_by("customer_id").agg(nw.col("amount").sum())
         seen = row(engine, people.select(nw.len().alias("n"), nw.col("amount").sum()))

@@ -245,13 +245,13 @@ def drop_duplicates(engine: Engine, draft: Draft, among: nw.Expr | None = None) 
     key = [draft.plan.schema.column(name).outputs[0] for name in schema.key]
     if draft.distinct or not key or not draft.has(*key):
         return
-    part = nw.col(CODE) == 0
-    for output in key:
-        part = part & ~draft.value(output).is_null()
+    there = nw.all_horizontal(*(~draft.value(one).is_null() for one in key), ignore_nulls=True)
+    part = (nw.col(CODE) == 0) & there
     if among is not None:
         part = part & among
     names = [draft.normal.outputs[output] for output in key]
-    repeated = repeated_keys(engine, draft.frame.filter(part), names)
+    # Of all rows, also those left out: then only the key has to be read.
+    repeated = engine.repeated(draft.frame.filter(there).select(names), names)
     if repeated is None:
         return
     order = [name for output, name in draft.normal.outputs.items() if output not in key]
@@ -272,11 +272,3 @@ def drop_duplicates(engine: Engine, draft: Draft, among: nw.Expr | None = None) 
     again = nw.col(f"{OURS}part") & (nw.col(f"{OURS}place") > 1)
     draft.add_rule(Rule(f"duplicate {' + '.join(schema.key)}", again))
     draft.costly = True
-
-
-def repeated_keys(engine: Engine, rows: nw.LazyFrame, names: list[str]) -> nw.LazyFrame | None:
-    """The values of these columns that several rows have, once each; None where there are none."""
-    if not engine.has_repeats(rows, names):
-        return None
-    groups = rows.group_by(names).agg(nw.len().alias(f"{OURS}rows"))
-    return engine.keep(groups.filter(nw.col(f"{OURS}rows") > 1).select(names))

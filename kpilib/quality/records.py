@@ -8,7 +8,7 @@ import pandas as pd
 from kpilib.activity.business import Business
 from kpilib.contract.tables import schema
 from kpilib.contract.vocabulary.flags import YES
-from kpilib.engines.expressions import count_where, larger, word
+from kpilib.engines.expressions import count_where, distinct, larger, word
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period
 from kpilib.quality.rules import broken, required, rules_of
@@ -113,7 +113,7 @@ def consenting(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     valid = given.join(windows, how="cross").filter(
         (nw.col("given_day") < nw.col("closes")) & stands
     )
-    agreed = valid.select(*KEYS).unique().with_columns(agreed=nw.lit(1))
+    agreed = distinct(valid.select(*KEYS)).with_columns(agreed=nw.lit(1))
     joined = rows.join(agreed, on=list(KEYS), how="left")
     return joined.with_columns(good=_flag(~nw.col("agreed").is_null()), cells=nw.lit(1))
 
@@ -161,7 +161,7 @@ def _wrong(base: Business, table: str) -> int:
     if "customers" in base.tables:
         link = "customer_id" if table == "orders" else "referred_by_customer_id"
         if link in names:
-            known = base.tables["customers"].select(nw.col("customer_id").alias(link)).unique()
+            known = distinct(base.tables["customers"].select(nw.col("customer_id").alias(link)))
             frame = frame.join(known.with_columns(linked=nw.lit(1)), on=link, how="left")
             lost = ~nw.col(link).is_null() & nw.col("linked").is_null()
             errors.append(

@@ -12,6 +12,7 @@ from kpilib.decomposition.effects import PARTS, Effects, effects
 from kpilib.decomposition.looks import looked_at
 from kpilib.decomposition.moments import contributions, moments
 from kpilib.decomposition.terms import Term, Terms, terms_of
+from kpilib.engines.expressions import distinct
 from kpilib.errors import InputError
 from kpilib.periods import Period
 from kpilib.questions import ask, availability, compare
@@ -173,7 +174,7 @@ def _attached(base: Business, customers: nw.LazyFrame, by: str) -> nw.LazyFrame:
 
 def _segments(base: Business, customers: nw.LazyFrame) -> int:
     """How many segments there are."""
-    counted = customers.select("segment").unique().select(n=nw.len())
+    counted = distinct(customers.select("segment")).select(n=nw.len())
     return int(base.engine.collect(counted)["n"].iloc[0])
 
 

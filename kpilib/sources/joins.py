@@ -7,6 +7,7 @@ import narwhals.stable.v2 as nw
 
 from kpilib.contract.layout import Join
 from kpilib.engines import Engine
+from kpilib.engines.expressions import distinct
 from kpilib.errors import InputError, near_miss
 from kpilib.sources.source import PART, Source
 
@@ -47,7 +48,7 @@ def joined(
             '(one join may do so), or sum = ["…"] in the join to add a column of it up first'
         )
     alone = _rows(engine, full.filter(nw.col(_FOUND).is_null()))
-    unused = _rows(engine, other.join(first.select(keys).unique(), on=keys, how="anti"))
+    unused = _rows(engine, other.join(distinct(first.select(keys)), on=keys, how="anti"))
     shown = full.select(*left.names, *names.values(), *([PART] if left.parts else []))
     notes = [
         *left.notes,

@@ -60,14 +60,27 @@ def test_it_is_what_every_row_against_every_close_gives(periods, days):
     assert lately(business, rows, periods, days) == sorted(wanted)
 
 
-def test_words_put_alike_once_are_those_put_alike_row_by_row():
+FEW = ["Web", "web", None, "", "App ", "Điện thoại", "app", "web"]
+MANY = ["Web", " web", "WEB\t", None, "", "App ", "Điện thoại", "app", " "]
+
+
+@pytest.mark.parametrize("texts", [FEW, MANY, ["web", "app"], [None, None]])
+def test_words_put_alike_once_are_those_put_alike_row_by_row(texts):
+    """Where few are told one by one, and where each is put into words once and joined."""
     engine = DuckEngine()
-    texts = ["Web", " web", "WEB\t", None, "", "App ", "Điện thoại", "app", " "]
-    frame = engine.frame(pd.DataFrame({"place": range(len(texts)), "channel": texts}))
-    once = engine.collect(with_words(frame, alike="channel"))
-    each = engine.collect(frame.with_columns(word("channel").alias("alike")))
+    table = pd.DataFrame({"place": range(len(texts)), "channel": pd.Series(texts, dtype="str")})
+    frame = engine.frame(table)
+    once = engine.collect(with_words(engine, frame, alike="channel", again="channel"))
+    both = {"alike": word("channel"), "again": word("channel")}
+    each = engine.collect(frame.with_columns(**both))
     pd.testing.assert_frame_equal(
         once.sort_values("place", ignore_index=True), each.sort_values("place", ignore_index=True)
     )
-    assert once["alike"].nunique() == 4
-    assert nw.from_native(once).shape == (len(texts), 3)
+    assert nw.from_native(once).shape == (len(texts), 4)
+
+
+def test_more_texts_than_are_looked_at_are_put_into_words_all_the_same():
+    engine = DuckEngine()
+    table = pd.DataFrame({"channel": [f"Text {place}" for place in range(2500)]})
+    words = engine.collect(with_words(engine, engine.frame(table), alike="channel"))
+    assert sorted(words["alike"]) == sorted(table["channel"].str.lower())

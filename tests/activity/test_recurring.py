@@ -288,9 +288,13 @@ def test_revenue_at_both_ends_of_a_period_is_that_of_each_customer_s_contracts(s
     for place, period in enumerate((JANUARY, FEBRUARY)):
         opens, closes = period.start_day, period.end_day
         mine = found[found["period"] == place].set_index("customer_id")
-        assert set(mine.index) == {who for who, start, _, _ in rows if start < closes}
+        # Whose contracts were all over two days before has nothing at either end.
+        assert set(mine.index) == {
+            who for who, a, b, _ in rows if a < closes and (b is None or b >= opens - 1)
+        }
         for name, instant in (("opening", opens), ("closing", closes)):
             wanted = held(rows, instant)
+            assert not any(one for who, one in wanted.items() if who not in mine.index)
             assert mine[name].to_dict() == pytest.approx({who: wanted[who] for who in mine.index})
         for name, known in (("known", True), ("unknown", False)):
             ones = [

@@ -102,3 +102,49 @@ def test_nothing_but_the_tables_asked_for_stays(engine):
     rows = engine.frame(many(1_000, 9))
     engine.purchases(rows)
     assert len(tables()) == before + 1
+
+
+def sessions_of(engine, frame):
+    """Sessions as customer, first day and seconds; how often each day of a customer begins."""
+    table = engine.collect(frame)
+    grouped = table.groupby(["customer_id", "session"])
+    assert (grouped["begins"].sum() == 1).all()
+    sessions = [
+        (who, one["session_day"].unique().tolist(), sorted(one["event_second"]))
+        for (who, _), one in grouped
+    ]
+    begun = table.groupby(["customer_id", "event_day"])["begins_day"].sum()
+    return sorted(sessions), begun.to_dict()
+
+
+MINUTE, HOUR = 60, 3600
+touches = st.lists(
+    st.tuples(
+        st.sampled_from(["A", "B", ""]),
+        st.integers(0, 30).map(lambda n: 23 * HOUR + 30 * MINUTE * n // 4),
+    ),
+    max_size=25,
+)
+
+
+@examples(30)
+@given(touches)
+def test_sessions_of_the_stream_are_those_of_windows_and_of_a_walk(engine, given):
+    """At most half an hour apart, over midnight, several at one second."""
+    table = pd.DataFrame(given, columns=["customer_id", "event_second"])
+    table = table.astype({"event_second": "int64"}).assign(event_day=table["event_second"] // 86400)
+    table = table.astype({"event_day": "int64", "customer_id": "str"})
+    frame = engine.frame(table)
+    walked, last = {}, {}
+    for who, second in sorted(given):
+        if who not in last or second - last[who] > 30 * MINUTE:
+            walked.setdefault(who, []).append([])
+        walked[who][-1].append(second)
+        last[who] = second
+    wanted = sorted(
+        (who, [some[0] // 86400], some) for who, every in walked.items() for some in every
+    )
+    for found in (engine.sessions(frame, 30 * MINUTE), daily.with_sessions(frame, 30 * MINUTE)):
+        sessions, begun = sessions_of(engine, found)
+        assert sessions == wanted
+        assert begun == {(who, second // 86400): 1 for who, second in given}

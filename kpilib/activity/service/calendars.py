@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from kpilib.activity.service.business_hours import OpenHours, Stretch, clock_seconds
 from kpilib.activity.service.public_holidays import days_off_and_on, known_to
+from kpilib.engines.expressions import distinct
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import day_date
 
@@ -62,7 +63,7 @@ def names_of_calendars(base: "Records") -> tuple[str, ...]:
 
 
 def _names(base: "Records") -> tuple[str, ...]:
-    names = base.engine.collect(base.tables["calendars"].select("calendar_id").unique())
+    names = base.engine.collect(distinct(base.tables["calendars"].select("calendar_id")))
     return tuple(sorted(str(name) for name in names["calendar_id"]))
 
 

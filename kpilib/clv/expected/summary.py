@@ -22,7 +22,7 @@ import pandas as pd
 
 from kpilib.clv.fitting.counts import Counts
 from kpilib.clv.fitting.spend import Spend
-from kpilib.engines.expressions import count_where, sum_where
+from kpilib.engines.expressions import count_where, distinct, sum_where
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date, day_number
 from kpilib.show.reason import answering
@@ -227,7 +227,7 @@ def summary_account(base: "Business", until: Until = None) -> pd.Series:
     counted["refunded_orders"] = base._bought.refunded_orders
     counted["spread_refunds"] = 0
     if base._bought.refunds is not None:
-        back = base._bought.refunds.filter(nw.col("day") < closes).select("customer_id").unique()
+        back = distinct(base._bought.refunds.filter(nw.col("day") < closes).select("customer_id"))
         counted["spread_refunds"] = len(base.engine.collect(back))
     order = ["customers", "purchases", "merged_orders", "refunded_orders", "spread_refunds",
              "zero_age", "not_positive"]  # fmt: skip

@@ -6,6 +6,7 @@ import narwhals.stable.v2 as nw
 
 from kpilib.contract.settings import Ids
 from kpilib.engines import Engine
+from kpilib.engines.expressions import distinct
 from kpilib.loading.reading.values import row, rows
 from kpilib.loading.table import Draft
 
@@ -43,10 +44,10 @@ def near_ids(engine: Engine, drafts: Mapping[str, Draft], ids: Ids) -> dict[str,
         if not several:
             continue
         all_ids = nw.concat(
-            [drafts[name].good().select(value).unique() for name, value in several.items()],
+            [distinct(drafts[name].good().select(value)) for name, value in several.items()],
             how="vertical",
         )
-        known = all_ids.filter(~nw.col("id").is_null()).unique()
+        known = distinct(all_ids.filter(~nw.col("id").is_null()))
         for way in ("casefold", "unpadded"):
             if ids in (way, "unpadded"):
                 continue

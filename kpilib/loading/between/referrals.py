@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.engines import Engine
+from kpilib.engines.expressions import distinct
 
 _PAIRS = {
     "customers": ("referred_by_customer_id", "customer_id"),
@@ -24,7 +25,7 @@ def circles(engine: Engine, tables: Mapping[str, nw.LazyFrame]) -> dict[str, str
             continue
         pairs = tables[table].select(who=nw.col(who), whom=nw.col(whom))
         pairs = pairs.filter(~nw.col("who").is_null() & ~nw.col("whom").is_null())
-        pairs = pairs.filter(nw.col("who") != nw.col("whom")).unique()
+        pairs = distinct(pairs.filter(nw.col("who") != nw.col("whom")))
         if note := _said(engine.collect(pairs.head(_MOST)).sort_values(["who", "whom"])):
             found[table] = note
     return found
