@@ -19,7 +19,7 @@ from kpilib.activity.business import Business
 from kpilib.contract.prepared import laid, lay
 from kpilib.contract.tables import schema
 from kpilib.engines.duck import DuckEngine
-from kpilib.engines.expressions import smaller
+from kpilib.engines.expressions import distinct, smaller
 from kpilib.engines.marks import DAY, marks_by_day
 from kpilib.periods import Period
 from kpilib.questions import ask, availability
@@ -98,7 +98,7 @@ def _dated(base: Business, name: str) -> nw.LazyFrame:
         "order_id" not in one.collect_schema().names() for one in (frame, orders)
     ):
         return dated
-    named = frame.select("order_id").unique()
+    named = distinct(frame.select("order_id"))
     sold = (
         orders.join(named, on="order_id", how="semi")
         .group_by("order_id")
