@@ -97,23 +97,14 @@ def differences(
     """The limits of the later value less the earlier one, for each statistic.
 
     `sums` are those of `evaluate.summed`, `values` what the statistics made of them, the first of
-    `keys` the period. Where more than the two periods were asked, statistics of the two alone spare
-    the engine the rows of the others; `of_pair` gives the sums to them. A group that is in one of
-    the two periods only has no limits, nor has a value without any.
+    `keys` the period. A group that is in one of the two periods only has no limits, nor has a value
+    without any.
     """
     spreads = _spreads(engine, statistics, sums, pair, keys, prepare)
     return {
         name: _limits(name, statistic, values[name], pair, spreads)
         for name, statistic in statistics.items()
     }
-
-
-def of_pair(table: pd.DataFrame, pair: Pair) -> pd.DataFrame:
-    """The rows of two of the periods asked, numbered as if these alone had been asked."""
-    places = {place: new for new, place in enumerate(pair)}
-    picked = table[np.array([key[0] in places for key in table.index], dtype=bool)]
-    index = [(places[key[0]], *key[1:]) for key in picked.index]
-    return picked.set_axis(pd.Index(index, dtype=object, tupleize_cols=False))
 
 
 def _limits(

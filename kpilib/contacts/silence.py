@@ -12,6 +12,10 @@ def silent(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     `period, customer_id, dormant, amount` (net revenue so far). Dormant: no purchase and no
     interaction on the lapse window's days up to the close, `closes - w <= day < closes`.
     """
+    return base._keep(("silent", periods), lambda: _silent(base, periods))
+
+
+def _silent(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     keys = ["period", "customer_id"]
     if base.activity_rule == "subscriptions":
         paying = base.ledger(periods).filter(nw.col("closing")).select(*keys)

@@ -13,13 +13,19 @@ _EVENT = ("customer_id", "event_day", "event_second")
 
 
 def per_customer(
-    base: Business, periods: tuple[Period, ...], *counted: nw.LazyFrame
+    base: Business, periods: tuple[Period, ...], key: tuple, *counted: nw.LazyFrame
 ) -> nw.LazyFrame:
     """Customers with active time in each period, with their active days and what is counted.
 
     Each frame has `period`, `customer_id` and numbers; what comes back has `active_days` and, under
-    the numbers' names, the customer's sums, 0 for the silent.
+    the numbers' names, the customer's sums, 0 for the silent. It is held under the `key`.
     """
+    return base._keep(("per customer", *key, periods), lambda: _beside(base, periods, counted))
+
+
+def _beside(
+    base: Business, periods: tuple[Period, ...], counted: tuple[nw.LazyFrame, ...]
+) -> nw.LazyFrame:
     active = base.activity(periods).filter(nw.col("active_days") > 0)
     rows = active.select(*KEYS, "active_days")
     for frame in counted:
@@ -99,6 +105,7 @@ def engaged(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     return per_customer(
         base,
         periods,
+        ("engaged", minutes),
         days.select(*KEYS, "days", contacts=nw.lit(1)),
         sessions(base, periods, events),
     )

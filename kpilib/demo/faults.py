@@ -35,9 +35,9 @@ def none_word(column: str) -> Spoil:
     return lambda rows, _: {**rows, column: Words(np.full(count(rows), -1), ("",))}
 
 
-def none_number(column: str) -> Spoil:
-    """The number is missing."""
-    return lambda rows, _: {**rows, column: np.full(count(rows), np.nan)}
+def none_number(*columns: str) -> Spoil:
+    """The numbers are missing."""
+    return lambda rows, _: {**rows, **{one: np.full(count(rows), np.nan) for one in columns}}
 
 
 def none_time(column: str) -> Spoil:
@@ -97,7 +97,7 @@ def _early_step(rows: Rows, calendar: Calendar) -> Rows:
 
 FAULTS = (
     Fault("orders", "no customer", "no customer_id", none_id("customer_id")),
-    Fault("orders", "no amount", "no amount", none_number("amount")),
+    Fault("orders", "no amount", "no amount", none_number("amount", "gross_amount")),
     Fault("orders", "no time", "no ordered_at", none_time("ordered_at")),
     Fault("orders", "sent twice", "duplicate order_id", again),
     Fault("orders", "a year ahead", "as_of", in_years("ordered_at")),

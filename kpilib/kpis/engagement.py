@@ -51,7 +51,8 @@ def interaction_frequency(base: Business, periods: tuple[Period, ...]) -> Ratio:
     All customers with active time are underneath, those who were silent too, each with as many days
     as they were active. Per customer who was in touch it would be another, higher figure.
     """
-    return _a_month(base, per_customer(base, periods, interactions(base, periods)))
+    rows = interactions(base, periods)
+    return _a_month(base, per_customer(base, periods, ("interactions",), rows))
 
 
 @kpi(
@@ -71,7 +72,7 @@ def site_visit_frequency(base: Business, periods: tuple[Period, ...]) -> Ratio:
     """
     rule = base.settings.engagement
     visited = visits(base, periods, rule.site_channels, rule.session_minutes)
-    return _a_month(base, per_customer(base, periods, visited))
+    return _a_month(base, per_customer(base, periods, ("visits",), visited))
 
 
 @kpi(
@@ -89,7 +90,7 @@ def social_interactions(base: Business, periods: tuple[Period, ...]) -> Ratio:
     """
     channels = base.settings.engagement.social_channels
     rows = interactions(base, periods, channels)
-    return _a_month(base, per_customer(base, periods, rows))
+    return _a_month(base, per_customer(base, periods, ("interactions", channels), rows))
 
 
 @kpi(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kpilib.activity.business import Business
 from kpilib.activity.kept import SETS_OF_PERIODS
-from kpilib.change.difference import differences, of_pair
+from kpilib.change.difference import differences
 from kpilib.errors import InputError, UnknownNameError, near_miss
 from kpilib.periods import Period
 from kpilib.questions import availability
@@ -131,12 +131,8 @@ def answers(
         for name, definition in definitions.items()
         if seen and not absent[name]
     }
-    near: Mapping[str, Statistic] = {}
-    if pair and all(period in seen for period in pair):
-        alone = pair == tuple(seen)
-        near = statistics if alone else {n: definitions[n].function(base, pair) for n in statistics}
     places = [seen.index(one) for one in pair or () if one in seen]
-    groups, limits = _groups(base, statistics, by, by in own, near, places)
+    groups, limits = _groups(base, statistics, by, by in own, places)
     found = []
     for name, definition in definitions.items():
         quality = _quality(base, definition)
@@ -192,13 +188,9 @@ def _groups(
     statistics: Mapping[str, Statistic],
     by: str | None,
     own: bool,
-    near: Mapping[str, Statistic],
     pair: Sequence[int],
 ) -> tuple[dict[str, Groups], dict[tuple[str, str | None], tuple[float, float]]]:
-    """The numbers of each KPI by period and segment, and the limits of the pair's differences.
-
-    `near` are the statistics of the pair alone: of the earlier history only the values are needed.
-    """
+    """The numbers of each KPI by period and segment, and the limits of the pair's differences."""
     if not statistics:
         return {}, {}
     keys: tuple[str, ...] = ("period",)
@@ -217,12 +209,10 @@ def _groups(
             segment = part if by is None else str(key[1])
             found.setdefault(int(key[0]), {})[segment] = numbers
         groups[name] = found
-    if not near:
+    if len(pair) < 2:
         return groups, {}
     both = pair[0], pair[1]
-    sums = {name: tuple(of_pair(table, both) for table in some) for name, some in sums.items()}
-    tables = {name: of_pair(table, both) for name, table in tables.items()}
-    apart = differences(base.engine, near, sums, tables, (0, 1), keys, prepare)
+    apart = differences(base.engine, statistics, sums, tables, both, keys, prepare)
     return groups, {
         (name, str(key[-1]) if key else None): limits
         for name, some in apart.items()

@@ -95,7 +95,7 @@ def test_numbers_and_states_follow_the_language(capsys):
     assert main([*command, "vi", "--json"]) == main([*command, "vi"]) == 0
     out = capsys.readouterr().out
     assert '"status": "incomplete"' in out
-    assert "chưa trọn kỳ (cần dữ liệu đến 1/8/1998" in out
+    assert "chưa trọn kỳ (cần dữ liệu đến 31/7/1998" in out
 
 
 def test_a_filled_formula_is_written_in_one_language(capsys):
