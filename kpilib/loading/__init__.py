@@ -195,7 +195,7 @@ class _Run:
         self._settle_ids(drafts)
         if "customers" in drafts:
             self.records = customers.find_records(self.engine, drafts["customers"])
-            customers.check_customers(drafts["customers"])
+            customers.check_customers(drafts["customers"], self.records)
         if "exchange_rates" in drafts:
             self._finish("exchange_rates", drafts.pop("exchange_rates"))
             self.rates = self.engine.collect(self.tables["exchange_rates"])

@@ -1,5 +1,7 @@
 """Test customers and merged records, found once and applied to every other table."""
 
+import functools
+import operator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,10 +11,11 @@ import pandas as pd
 from kpilib.engines import Engine
 from kpilib.errors import InputError
 from kpilib.loading.reading.values import OURS
-from kpilib.loading.rules import Rule
+from kpilib.loading.rules import Rule, oneself
 from kpilib.loading.table import Draft
 
 TEST, MERGED = "test customer", "merged into another customer"
+_BY = "referred_by_customer_id"
 _ID, _INTO, _TEST = f"{OURS}id", f"{OURS}into", f"{OURS}test"
 
 
@@ -82,44 +85,68 @@ def resolve(merges: dict[Any, Any]) -> dict[Any, Any]:
     return ends
 
 
-def check_customers(draft: Draft) -> None:
-    """In the customers table itself: test accounts and duplicates are left out."""
+def check_customers(draft: Draft, records: Records) -> None:
+    """In the customers table itself: test accounts and duplicates are left out.
+
+    Who brought a customer is told by the record that stands for them; a test account is nobody,
+    and the customer stays.
+    """
     if draft.has("is_test"):
         draft.add_rule(Rule(TEST, draft.value("is_test"), fault=False))
     if draft.has("merged_into_id"):
         draft.add_rule(Rule(MERGED, ~draft.value("merged_into_id").is_null(), fault=False))
+    if draft.has(_BY):
+        if records.moved is not None:
+            _replace(draft, _BY, records.moved)
+        if records.tested is not None:
+            test = _marked(draft, _BY, records.tested)
+            draft.measures["by_test"] = (test, "{rows} brought by a test customer, taken as nobody")
+            draft.set(_BY, nw.when(~test).then(draft.value(_BY)))
 
 
 def apply_records(draft: Draft, records: Records) -> None:
-    """In any other table: rows of test customers left out, ids of merged records replaced."""
+    """In any other table: rows of test customers left out, ids of merged records replaced.
+
+    A row of two customers, as a referral is, is left out where either is a test; and where both
+    turn out to be one.
+    """
     owners = [
         name
         for name, reading in draft.plan.readings.items()
         if reading.column.kind == "id" and reading.column.names == "customer"
     ]
-    for place, name in enumerate(owners):
-        if records.moved is not None:
-            _replace(draft, name, records.moved, counted=place == 0)
-        if records.tested is not None and place == 0:
-            _leave_out_tests(draft, name, records.tested)
+    if records.moved is not None and owners:
+        there = _any([_replace(draft, name, records.moved) for name in owners])
+        draft.measures["merged"] = (there, "{rows} moved to the customer they were merged into")
+    if records.tested is not None and owners:
+        tests = [_marked(draft, name, records.tested) for name in owners]
+        draft.add_rule(Rule(TEST, _any(tests), fault=False))
+    rule = oneself(draft.normal) if draft.plan.schema.name == "referrals" else None
+    if records.moved is not None and rule is not None:
+        draft.add_rule(rule)
 
 
-def _replace(draft: Draft, name: str, moved: nw.LazyFrame, counted: bool) -> None:
-    """The id that stands for a merged record, in its place."""
+def _replace(draft: Draft, name: str, moved: nw.LazyFrame) -> nw.Expr:
+    """The id that stands for a merged record put in its place; the rows that had one."""
     into = f"{_INTO}_{name}"
     draft.frame = draft.frame.join(
         moved.rename({_INTO: into}), left_on=draft.normal.outputs[name], right_on=_ID, how="left"
     )
     there = ~nw.col(into).is_null()
-    if counted:
-        draft.measures["merged"] = (there, "{rows} moved to the customer they were merged into")
     draft.set(name, nw.when(there).then(nw.col(into)).otherwise(draft.value(name)))
     draft.costly = True
+    return there
 
 
-def _leave_out_tests(draft: Draft, name: str, tested: nw.LazyFrame) -> None:
+def _marked(draft: Draft, name: str, tested: nw.LazyFrame) -> nw.Expr:
+    """Whether the customer whom a column names is a test account; never missing."""
+    flag = f"{_TEST}_{name}"
     draft.frame = draft.frame.join(
-        tested, left_on=draft.normal.outputs[name], right_on=_ID, how="left"
+        tested.rename({_TEST: flag}), left_on=draft.normal.outputs[name], right_on=_ID, how="left"
     )
-    draft.add_rule(Rule(TEST, nw.col(_TEST).fill_null(False), fault=False))
     draft.costly = True
+    return nw.col(flag).fill_null(False)
+
+
+def _any(conditions: list[nw.Expr]) -> nw.Expr:
+    return functools.reduce(operator.or_, conditions)

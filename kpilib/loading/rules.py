@@ -127,9 +127,8 @@ def _own(schema: Schema, normal: Normal, options: TableSettings) -> list[Rule]:
             score = value("score")
             outside = score < value(bound) if bound == "scale_min" else score > value(bound)
             rules.append(Rule("score is outside its scale", outside, fault=False, odd=True))
-    if schema.name == "referrals" and "converted_customer_id" in has:
-        oneself = value("referrer_customer_id") == value("converted_customer_id")
-        rules.append(Rule("referrer and converted customer are one", oneself, False, odd=True))
+    if schema.name == "referrals" and (rule := oneself(normal)):
+        rules.append(rule)
     if schema.name == "targets" and "period" in has:
         strange = ~value("period").cast(nw.String).str.contains(PERIOD)
         rules.append(Rule("period is not a period", strange.fill_null(False), False, odd=True))
@@ -137,6 +136,14 @@ def _own(schema: Schema, normal: Normal, options: TableSettings) -> list[Rule]:
         wrong = broken(normal.outputs, normal.unread)
         rules += [Rule(reason, rows, fault=False, odd=True) for reason, rows in wrong.items()]
     return rules
+
+
+def oneself(normal: Normal) -> Rule | None:
+    """Of a referral that won somebody: that it did not win who sent it."""
+    if "converted_customer_id" not in normal.outputs:
+        return None
+    who, whom = (nw.col(normal.outputs[f"{one}_customer_id"]) for one in ("referrer", "converted"))
+    return Rule("referrer and converted customer are one", who == whom, fault=False, odd=True)
 
 
 _ORDERED = {

@@ -64,6 +64,25 @@ def test_who_invites_counts_once_and_conversions_by_their_own_day():
     assert found.details["converted_share"] == pytest.approx(1 / 3)
 
 
+def test_a_test_account_neither_refers_nor_is_won():
+    people = pd.DataFrame({"customer_id": ["A", "T"], "is_test": [False, True]})
+    sent = pd.DataFrame(
+        {
+            "referrer_customer_id": ["A", "T"],
+            "invited_at": pd.Timestamp("2026-03-02"),
+            "converted_customer_id": ["T", "B"],
+            "converted_at": pd.Timestamp("2026-03-05"),
+        }
+    )
+    orders = pd.DataFrame(NEW, columns=["customer_id", "ordered_at", "amount"])
+    orders["ordered_at"] = pd.to_datetime(orders["ordered_at"])
+    settings = {"lapse_window": 45, "as_of": date(2026, 6, 1), "time_zone": "UTC"}
+    shop = quick.opened(orders=orders, customers=people, referrals=sent, **settings)
+    found = shop.kpi("referrer_share", MARCH)
+    assert (found.numerator, found.details["converted_share"]) == (0, 0)
+    assert shop.kpi("referral_rate", MARCH).numerator == 0
+
+
 def test_growth_earned_is_of_old_buyers_and_those_they_brought():
     orders = [("A", "2026-02-10", 100.0), ("B", "2026-02-11", 50.0), ("A", "2026-03-02", 80.0),
               ("C", "2026-03-05", 30.0), ("D", "2026-03-06", 500.0)]  # fmt: skip

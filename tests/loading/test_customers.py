@@ -1,12 +1,16 @@
 """Test accounts and merged records, in every table that names a customer."""
 
+import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from kpilib.errors import InputError
 from kpilib.loading import load
 
 from .shops import rows, shop
+
+ENGINES = pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame], ids=["duckdb", "polars"])
 
 
 def people(**columns) -> pd.DataFrame:
@@ -43,6 +47,96 @@ def test_both_ends_of_a_referral_are_replaced():
     loaded = load(orders=shop(customer_id=["a"]), customers=customers, referrals=referrals)
     found = rows(loaded, "referrals")[["referrer_customer_id", "converted_customer_id"]]
     assert sorted(found.values.tolist()) == [["b", "c"], ["c", "b"]]
+
+
+def reckoned(people: dict, sent: list[tuple]) -> tuple[list[tuple], dict[str, int]]:
+    """The referrals that stay and why others do not, row by row; `people`: id → (test, into)."""
+
+    def settled(one):
+        while one in people and people[one][1] is not None:
+            one = people[one][1]
+        return one
+
+    kept, why = [], {"test customer": 0, "referrer and converted customer are one": 0}
+    for who, whom in sent:
+        ends = [settled(one) for one in (who, whom)]
+        own = [one in people and people[one][0] for one in (who, whom)]
+        tests = [one in people and people[one][0] for one in ends]
+        if who == whom:
+            why["referrer and converted customer are one"] += 1
+        elif any(own) or any(tests):
+            why["test customer"] += 1
+        elif ends[0] == ends[1]:
+            why["referrer and converted customer are one"] += 1
+        else:
+            kept.append(tuple(ends))
+    return kept, {reason: rows for reason, rows in why.items() if rows}
+
+
+@ENGINES
+@pytest.mark.parametrize("seed", range(4))
+def test_a_referral_by_or_of_a_test_account_is_none_reckoned_row_by_row(frame, seed):
+    rng = np.random.default_rng(seed)
+    known = {
+        n: (bool(rng.random() < 0.2), n + int(rng.integers(1, 9)) if rng.random() < 0.2 else None)
+        for n in range(40)
+    }
+    whom = [None if rng.random() < 0.3 else int(n) for n in rng.integers(0, 50, 300)]
+    sent = list(zip(rng.integers(0, 50, 300).tolist(), whom, strict=True))
+    customers = {
+        "customer_id": list(known),
+        "is_test": [test for test, _ in known.values()],
+        "merged_into_id": [into for _, into in known.values()],
+    }
+    referrals = {
+        "referrer_customer_id": [who for who, _ in sent],
+        "converted_customer_id": whom,
+        "invited_at": ["2026-01-05"] * len(sent),
+    }
+    orders = {"customer_id": [60], "ordered_at": ["2026-01-05"], "amount": [1.0]}
+    loaded = load(
+        orders=frame(orders), customers=frame(customers), referrals=frame(referrals), gate=False
+    )
+    kept, why = reckoned(known, sent)
+    found = rows(loaded, "referrals")[["referrer_customer_id", "converted_customer_id"]]
+    plain = [tuple(None if pd.isna(v) else int(v) for v in pair) for pair in found.values.tolist()]
+    assert sorted(plain, key=str) == sorted(kept, key=str)
+    assert loaded.accounts["referrals"].left_out == why
+    assert loaded.accounts["referrals"].kept == len(kept)
+
+
+@ENGINES
+def test_who_brought_a_customer_is_no_test_account_and_no_merged_record(frame):
+    customers = {
+        "customer_id": ["a", "b", "c", "t", "u"],
+        "referred_by_customer_id": ["t", "u", "b", "a", None],
+        "is_test": [False, False, False, True, False],
+        "merged_into_id": [None, None, None, None, "c"],
+    }
+    orders = {"customer_id": ["a"], "ordered_at": ["2026-01-05"], "amount": [1.0]}
+    loaded = load(orders=frame(orders), customers=frame(customers), gate=False)
+    found = rows(loaded, "customers").set_index("customer_id")["referred_by_customer_id"]
+    assert {one: None if pd.isna(by) else by for one, by in found.items()} == {
+        "a": None,
+        "b": "c",
+        "c": "b",
+    }
+    account = loaded.accounts["customers"]
+    assert account.left_out == {"test customer": 1, "merged into another customer": 1}
+    assert "1 row brought by a test customer, taken as nobody" in account.notes
+
+
+def test_rows_moved_are_counted_once_whichever_end_moved():
+    customers = people(customer_id=["a", "b"], merged_into_id=["b", None])
+    referrals = people(
+        referrer_customer_id=["a", "c", "d"],
+        converted_customer_id=["c", "a", "e"],
+        invited_at="2026-01-05",
+    )
+    loaded = load(orders=shop(customer_id=["a"]), customers=customers, referrals=referrals)
+    assert loaded.accounts["referrals"].notes[0] == (
+        "2 rows moved to the customer they were merged into"
+    )
 
 
 def test_a_record_merged_into_a_test_account_is_one():
