@@ -68,8 +68,10 @@ class Plain(AbstractContextManager):
         return None
 
     def begins(self, facts: "Facts", plan: "Plan") -> None:
-        """Say what is reported on."""
+        """Say what is reported on, and what was taken over of earlier periods."""
         self._say(_begins(facts, plan))
+        if plan.carried:
+            self._say(plan.carried)
 
     def starts(self, name: str) -> None:
         """Say nothing: a log needs no line for what has not happened yet."""
@@ -120,8 +122,9 @@ class Live(Plain):
         self.progress.stop()
 
     def begins(self, facts: "Facts", plan: "Plan") -> None:
-        """Say what is reported on, and set the length of the bar."""
-        self.progress.console.print(_begins(facts, plan), markup=False)
+        """Say what is reported on and what was taken over, and set the length of the bar."""
+        for line in filter(None, (_begins(facts, plan), plan.carried)):
+            self.progress.console.print(line, markup=False)
         self.progress.update(self.task, total=plan.count + len(plan.reused))
 
     def starts(self, name: str) -> None:

@@ -14,6 +14,7 @@ from kpilib.report.archive import earlier_month, last_good, list_months
 from kpilib.report.handoff.pdf import find_browser, write_pdf
 from kpilib.report.handoff.written import check_watched, write_handoff
 from kpilib.report.history import earlier
+from kpilib.report.history.carried import carried_line
 from kpilib.report.history.overview import months_pages
 from kpilib.report.history.past import write_past, write_past_page
 from kpilib.report.history.restated import Past, look_back
@@ -133,7 +134,8 @@ def make_report(order: Order, watch: Watch) -> Outcome:
             past = Once(lambda: look_back(facts, order.out, facts.values(order.lang)))
             whys = Once(lambda: reasons(facts.base, facts.period, facts.values(order.lang)))
             asides = (past, whys)
-            shown = _executed(order, facts, month, notebooks, chosen, kernels, watch, asides)
+            told = (kernels, watch, carried_line(carried.record, order.lang))
+            shown = _executed(order, facts, month, notebooks, chosen, *told, asides)
             run = run_record(order, facts, shown, {one.label: one.key for one in notebooks})
             run |= {"code": code_digest(), "restated": past().restated}
             run |= {"archive": dict(past().archive), "earlier": dict(carried.record)}
@@ -146,8 +148,8 @@ def make_report(order: Order, watch: Watch) -> Outcome:
             write_past(past(), building, facts)
             if facts.base is not None:
                 write_json(building / WHY, whys())
-            told = (building, order.out, facts, run, kpis, past())
-            summary = write_handoff(*told, xlsx=order.xlsx)
+            handed = (building, order.out, facts, run, kpis, past())
+            summary = write_handoff(*handed, xlsx=order.xlsx)
             run |= {"values": {"key": key, **hashes.pop(order.lang), "editions": hashes}}
             earlier.keep(carried, building, facts)
             run |= {"started": started.isoformat(timespec="seconds")}
@@ -251,6 +253,7 @@ def _executed(
     chosen: set[str],
     kernels: Kernels,
     watch: Watch,
+    carried: str,
     asides: Sequence[Callable[[], object]],
 ) -> list[Shown]:
     """All notebooks of the month: taken over where they may be, executed where they must."""
@@ -270,7 +273,7 @@ def _executed(
     ]
     jobs = order.jobs_for(len(tasks))
     seconds = Clock(tasks, jobs).left() if tasks else 0.0
-    watch.begins(facts, Plan(len(tasks), tuple(sorted(reused)), jobs, seconds))
+    watch.begins(facts, Plan(len(tasks), tuple(sorted(reused)), jobs, seconds, carried))
 
     def finish(execution: Execution) -> Execution:
         """Hold it to its evidence and make what its page shows, while others are executed."""

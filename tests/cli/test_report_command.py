@@ -24,7 +24,7 @@ DIED = Execution("03-retention", {}, {}, 9.96, 2, Failure("kernel", 4, "DeadKern
 @pytest.fixture
 def ordered(monkeypatch, tmp_path):
     """The orders that the command placed; the report itself is a stand-in."""
-    orders, result = [], {"status": "good"}
+    orders, result = [], {"status": "good", "carried": ""}
 
     def make(order, watch):
         orders.append(order)
@@ -33,7 +33,7 @@ def ordered(monkeypatch, tmp_path):
         facts = type(
             "Facts", (), {"data": order.data, "period": type("P", (), {"label": "1998-06"})}
         )
-        watch.begins(facts, Plan(2, (), 1, 8.2))
+        watch.begins(facts, Plan(2, (), 1, 8.2, result["carried"]))
         executions = [GOOD] if result["status"] == "good" else [GOOD, DIED]
         for execution in executions:
             watch.starts(execution.name)
@@ -68,6 +68,16 @@ def test_without_a_terminal_progress_is_plain_lines_and_the_last_says_where(orde
         "01-overview: good, 2.0 s",
     ]
     assert captured.out.startswith("Report: ") and captured.out.endswith("index.html\n")
+
+
+@pytest.mark.parametrize("teller", [Plain, Live])
+def test_what_was_taken_over_of_earlier_periods_is_told(monkeypatch, ordered, teller):
+    ordered[1]["carried"] = "6 of 9 values were taken over [b]"
+    screen = Terminal() if teller is Live else io.StringIO()
+    monkeypatch.setattr("sys.stderr", screen)
+    assert main(["report", "--data", "cdnow"]) == 0
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
+    assert shown.index("about 9 s\n") < shown.index("6 of 9 values were taken over [b]\n")
 
 
 def test_a_failed_notebook_is_exit_code_1_and_is_named(ordered, capsys):

@@ -580,8 +580,12 @@ def test_all_notebooks_of_a_run_see_the_rows_that_it_read(tmp_path, monkeypatch,
     without = lambda *given: replace(read(*given), values=lambda lang: [])  # noqa: E731
     monkeypatch.setattr(running, "read_facts", without)
     order = Order(str(tmp_path / "shop"), out=tmp_path / "reports", folder=source, jobs=1)
-    outcome = make_report(order, Quiet())
+    watch = Quiet()
+    outcome = make_report(order, watch)
     assert outcome.good, outcome.run["notebooks"]
+    assert watch.plan.carried.endswith("no earlier run of these data has kept any")
+    carried = outcome.run["earlier"] | {"said": watch.plan.carried}
+    assert outcome.summary["earlier"] == carried and carried["values"] == 0
     (value,) = [value for value in outcome.kpis if value["id"] == "new_customers"]
     assert value["value"] == 2
     for name in ("01-part", "02-part"):

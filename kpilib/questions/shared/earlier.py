@@ -9,7 +9,7 @@ again. Only of tables in `MARKED` is this known; a KPI that reads any other is a
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
 
@@ -36,6 +36,8 @@ IN_ANY_ORDER = ("lifetime_value",)
 """Families whose sums of money come in another order, and so end on another last digit, where
 other periods are asked with them."""
 FILE = "earlier.json"
+CODE, LAPSE, SETTINGS, COLUMNS, TARGETS = ["code", "lapse_window", "settings", "columns", "targets"]
+"""Why nothing of an earlier run may hold."""
 MOST = 48
 """How many periods of a KPI are kept."""
 
@@ -47,25 +49,38 @@ Values = dict[str, dict[Period, list[KPIValue]]]
 class Ground:
     """What settled values rest on."""
 
-    key: str
-    """A hash of the code, the settings, the lapse window and the tables' columns."""
+    parts: Mapping[str, str]
+    """What of the code, the settings, the lapse window and the tables' columns it is: the reason
+    to give where it differs, a space and a name where there are several of a kind → its state."""
     as_of: int
     """The day before which the records are complete."""
     marks: Mapping[str, Mapping[int, str]]
     """Table → day → the mark of its rows."""
 
-    def same_until(self, earlier: "Ground") -> int | None:
-        """The first day with other rows than `earlier` had; None where nothing can be the same."""
-        if self.key != earlier.key:
+    def differs(self, before: "Ground") -> dict[str, list[str]]:
+        """Why nothing can be the same as `before`: reason → what of it; empty where it can be."""
+        found: dict[str, list[str]] = {}
+        for part in sorted({*self.parts, *before.parts}):
+            if self.parts.get(part) != before.parts.get(part):
+                reason, _, name = part.partition(" ")
+                found.setdefault(reason, []).extend([name] if name else [])
+        if LAPSE in found:
+            found[LAPSE] = [one.parts[LAPSE] for one in (before, self)]
+        if names := found.get(COLUMNS):  # those of a table that is new or gone go without saying
+            found[COLUMNS] = [one for one in names if one.partition(".")[0] not in {*names} - {one}]
+        return found
+
+    def same_until(self, before: "Ground") -> int | None:
+        """The first day with other rows than `before` had; None where nothing can be the same."""
+        if self.differs(before):
             return None
-        end = min(self.as_of, earlier.as_of)
         moved = [
             day
-            for name in {*self.marks, *earlier.marks}
-            for day in {*self.marks.get(name, {}), *earlier.marks.get(name, {})}
-            if self.marks.get(name, {}).get(day) != earlier.marks.get(name, {}).get(day)
+            for name in {*self.marks, *before.marks}
+            for day in {*self.marks.get(name, {}), *before.marks.get(name, {})}
+            if self.marks.get(name, {}).get(day) != before.marks.get(name, {}).get(day)
         ]
-        return min([end, *moved])
+        return min([self.as_of, before.as_of, *moved])
 
 
 def ground(base: Business, code: str) -> Ground | None:
@@ -75,14 +90,27 @@ def ground(base: Business, code: str) -> Ground | None:
     """
     if not isinstance(base.engine, DuckEngine) or "orders" not in base._tables:
         return None
-    columns = {name: frame.collect_schema().names() for name, frame in base._tables.items()}
-    settings = base._settings.replace(as_of=None)
-    said = [code, settings, base.lapse_window.days, base.activity_rule, columns]
-    if "targets" in base._tables:
-        said.append(base.engine.fingerprint(base._tables["targets"]))
     tables = {name: _dated(base, name) for name in MARKED if name in base._tables}
     marks = {name: marks_by_day(frame) for name, frame in tables.items()}
-    return Ground(hashlib.sha256(repr(said).encode()).hexdigest()[:32], base.as_of, marks)
+    return Ground(_parts(base, code), base.as_of, marks)
+
+
+def _parts(base: Business, code: str) -> dict[str, str]:
+    parts = {CODE: code, LAPSE: str(base.lapse_window.days)}
+    for one in fields(base._settings):
+        said = getattr(base._settings, one.name)
+        if one.name == "lapse_window":
+            said = said is None
+        elif one.name == "activity":
+            said = base.activity_rule
+        if one.name != "as_of":
+            parts[f"{SETTINGS} {one.name}"] = hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+    for name, frame in base._tables.items():
+        parts[f"{COLUMNS} {name}"] = ""
+        parts |= {f"{COLUMNS} {name}.{one}": "" for one in frame.collect_schema().names()}
+    if "targets" in base._tables:
+        parts[TARGETS] = base.engine.fingerprint(base._tables["targets"])
+    return parts
 
 
 def _dated(base: Business, name: str) -> nw.LazyFrame:

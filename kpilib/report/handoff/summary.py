@@ -6,6 +6,7 @@ from typing import Any
 
 from kpilib.report.handoff.alerts import HELD, RAISED, Alert
 from kpilib.report.handoff.plain import one_line
+from kpilib.report.history.carried import carried_line
 from kpilib.report.history.compare import BEYOND, compare
 from kpilib.report.history.published import Published
 from kpilib.report.history.told import tell
@@ -33,9 +34,11 @@ def summarise(
 ) -> dict[str, Any]:
     """The month as plain JSON: status, key figures, alerts, what moved, what was restated.
 
+    And under `earlier` what was taken over of earlier periods, with a sentence on it (`said`).
+
     `before` is the month just before, as it was published, None where there is none.
     """
-    lang = run["lang"]
+    lang, carried = run["lang"], run.get("earlier", {})
     month = Published(folder, run, tuple(values))
     moved = []
     if before is not None:
@@ -56,6 +59,7 @@ def summarise(
         "alerts": [alert.to_dict(lang) for alert in alerts],
         "moved": [one.to_dict(lang) | {"said": _line(tell(one, lang), lang)} for one in moved],
         "restated": int(run.get("restated", 0)),
+        "earlier": {**carried, "said": carried_line(carried, lang)},
     }
 
 

@@ -19,6 +19,8 @@ class Plan:
     """How many are executed at a time."""
     seconds: float | None
     """What it will take, from what it took last time; None where that is not known."""
+    carried: str = ""
+    """What was taken over of earlier periods, and why not all, in the run's language."""
 
 
 class Watch(Protocol):

@@ -1,18 +1,20 @@
 """Month after month, what is taken over of earlier runs is what is computed anew, to the digit."""
 
+import json
 from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import kpilib
 from kpilib.periods import Period
 from kpilib.questions.base import prepare_base
 from kpilib.questions.compare import compared
 from kpilib.questions.shared import answers, earlier
 from kpilib.report.history.restated import asked_again
 
-FIRST, LAST = Period.month("2025-01"), Period.month("2026-05")
+FIRST = Period.month("2025-01")
 QUICK = {
     name: one
     for name, one in asked_again().items()
@@ -29,11 +31,13 @@ class Shop:
         self.folder, self.rng = folder, np.random.default_rng(seed)
         self.months, self.refunds = {}, []
         (folder / "orders").mkdir(parents=True)
-        self.settings("lapse_window = 45\n")
+        self.settings(lapse_window=45)
         self.number = 0
 
-    def settings(self, text):
-        (self.folder / "kpilib.toml").write_text('currency = "EUR"\ntime_zone = "UTC"\n' + text)
+    def settings(self, **said):
+        self.said = {"currency": "EUR", "time_zone": "UTC", **said}
+        lines = (f"{name} = {json.dumps(value)}\n" for name, value in self.said.items())
+        (self.folder / "kpilib.toml").write_text("".join(lines))
 
     def orders(self, month, size):
         days = self.rng.integers(0, month.days, size)
@@ -61,11 +65,10 @@ class Shop:
     def write(self):
         for label, table in self.months.items():
             table.to_parquet(self.folder / "orders" / f"{label}.parquet", index=False)
-        if self.refunds:
-            names = ["order_id", "refunded_at", "amount"]
-            pd.DataFrame(self.refunds, columns=names).to_csv(
-                self.folder / "refunds.csv", index=False
-            )
+        self.refund_table().to_csv(self.folder / "refunds.csv", index=False)
+
+    def refund_table(self):
+        return pd.DataFrame(self.refunds, columns=["order_id", "refunded_at", "amount"])
 
 
 class Run:
@@ -92,6 +95,11 @@ def exact(values):
     """All of the values but how to find their rows."""
     named = [one.name for one in fields(values[0]) if one.name != "find_rows"]
     return [{name: getattr(value, name) for name in named} for value in values]
+
+
+def kept_of(run):
+    """KPI → how many values are kept for the next run."""
+    return {name: len(values["rows"]) for name, values in run.kept.items()}
 
 
 def assert_alike(values, others):
@@ -128,70 +136,89 @@ def refunded_in_part(shop, month):
 
 
 def another_lapse(shop, month):
-    shop.settings("lapse_window = 60\n")
+    shop.settings(lapse_window=60)
 
 
 def found_lapse(shop, month):
-    shop.settings("")
+    shop.settings()
 
 
-HAPPENS = {
-    "2025-10": late,
-    "2025-11": corrected,
-    "2025-12": refunded,
-    "2026-01": taken_out,
-    "2026-02": refunded_in_part,
-    "2026-03": another_lapse,
-    "2026-05": found_lapse,
-}
-"""Month → what its run finds besides the new month; the others find that alone."""
 MOVED = {
     late: -3, corrected: -2, refunded: -5, taken_out: -4, refunded_in_part: -2,
 }  # fmt: skip
+"""What may happen besides the new month → the month from which on all is computed anew."""
+OTHER = {another_lapse: {"lapse_window": ["45", "60"]}, found_lapse: {"settings": ["lapse_window"]}}
+"""What may happen → why nothing is taken over."""
 
 
-def months():
-    return [FIRST.shift(place) for place in range((LAST.start_day - FIRST.start_day) // 30 + 1)]
+def months(last):
+    return [FIRST.shift(place) for place in range((last.start_day - FIRST.start_day) // 30 + 1)]
 
 
-def test_a_year_of_months_is_what_each_month_computed_in_full_gives(tmp_path):
-    shop, before, took = Shop(tmp_path / "shop", 1), None, {}
-    for month in months():
+def opened(folder, seed, until):
+    """A shop with some months of orders, whose first order was paid back at once."""
+    shop = Shop(folder, seed)
+    for month in months(until):
         shop.add(month)
-        if month == FIRST:
-            shop.refund(month.label, month.label)
-        if month.label < "2025-09":
-            continue
-        happens = HAPPENS.get(month.label)
+    shop.refund(FIRST.label, FIRST.label)
+    return shop
+
+
+def ground_of(shop):
+    """What the values of the shop's tables rest on, as frames."""
+    orders, refunds = pd.concat(shop.months.values()), shop.refund_table()
+    return earlier.ground(kpilib.open(orders=orders, refunds=refunds, **shop.said), "")
+
+
+def test_whatever_happens_moves_the_first_day_that_is_computed_anew(tmp_path):
+    month = Period.month("2025-09")
+    shop = opened(tmp_path / "shop", 3, month)
+    before = ground_of(shop)
+    for happens in (None, *MOVED, *OTHER):
+        month = month.shift(1)
+        shop.add(month)
         if happens:
             happens(shop, month)
-        run = Run(shop, month, tmp_path / f"{month.label}-taken", before)
-        full = Run(shop, month, tmp_path / f"{month.label}-full")
-        assert exact(run.values) == exact(full.values)
-        assert exact(run.back) == exact(full.back)
-        took[month.label] = run.taken
+        now = ground_of(shop)
+        until = now.same_until(before)
         if happens in MOVED:
             first = month.shift(MOVED[happens])
-            assert first.start_day <= run.until < first.end_day
+            assert first.start_day <= until < first.end_day, happens
         elif happens:
-            assert run.until is None
-        elif before:
-            assert run.until == month.start_day
-        before = run
-    assert min(took[label] for label in ("2025-10", "2026-02", "2026-04")) > 100
-    assert took["2026-03"] == took["2026-05"] == 0
+            assert until is None
+            assert now.differs(before).items() >= OTHER[happens].items()
+        else:
+            assert until == month.start_day
+        before = now
+
+
+def test_a_month_is_what_it_computed_in_full_gives(tmp_path):
+    month = Period.month("2025-09")
+    shop = opened(tmp_path / "shop", 1, month)
+    before = Run(shop, month, tmp_path / "first")
+    month = month.shift(1)
+    shop.add(month)
+    for happens in (late, corrected, refunded_in_part):
+        happens(shop, month)
+    run = Run(shop, month, tmp_path / "taken", before)
+    full = Run(shop, month, tmp_path / "full")
+    assert exact(run.values) == exact(full.values)
+    assert exact(run.back) == exact(full.back)
+    kept, anew = kept_of(run), kept_of(full)
+    assert kept.keys() == anew.keys() and all(kept[name] >= anew[name] for name in anew)
+    assert run.taken > 100
 
 
 def test_sums_in_another_order_are_the_same_but_for_their_last_digits(tmp_path):
-    shop, before = Shop(tmp_path / "shop", 2), None
-    for month in (one for one in months() if one.label < "2025-11"):
-        shop.add(month)
-        if month.label >= "2025-09":
-            run = Run(shop, month, tmp_path / f"{month.label}-taken", before, FITTED)
-            full = Run(shop, month, tmp_path / f"{month.label}-full", None, FITTED)
-            assert exact(run.values) == exact(full.values)
-            assert_alike(run.back, full.back)
-            before = run
+    month = Period.month("2025-09")
+    shop = opened(tmp_path / "shop", 2, month)
+    before = Run(shop, month, tmp_path / "first", None, FITTED)
+    month = month.shift(1)
+    shop.add(month)
+    run = Run(shop, month, tmp_path / "taken", before, FITTED)
+    full = Run(shop, month, tmp_path / "full", None, FITTED)
+    assert exact(run.values) == exact(full.values)
+    assert_alike(run.back, full.back)
     assert run.taken > 10
 
 
@@ -208,4 +235,5 @@ def test_a_lapse_window_found_anew_is_another_ground(tmp_path):
     (one, short), (other, long) = grounds
     assert short < long
     assert other.same_until(one) is None
+    assert other.differs(one) == {"lapse_window": [str(short), str(long)]}
     assert one.same_until(replace(one, marks={})) == min(one.marks["orders"])
