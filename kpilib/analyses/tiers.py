@@ -1,4 +1,4 @@
-"""ABC value tiers: which customers bring the first 80 % of the money, and how unequal it is."""
+"""ABC value tiers: which customers bring the first 80% of the money, and how unequal it is."""
 
 from typing import TYPE_CHECKING
 

@@ -11,8 +11,8 @@ campaigns, the mood of the month. So a value is held against its own earlier per
 - The limit is that of a prediction: Student's t on the degrees of freedom that the history has,
   with the error of its mean (weighted least squares, weights 1 / sampling error²).
 - A history that trends or wanders (von Neumann's ratio, *Annals of Mathematical Statistics* 12,
-  1941, at 5 %) is judged on its steps from period to period. One with seasons (an F test of two
-  full years at 1 %) is judged on its distances from the same period a year before.
+  1941, at 5%) is judged on its steps from period to period. One with seasons (an F test of two
+  full years at 1%) is judged on its distances from the same period a year before.
 - Short histories borrow: over a scorecard, the spreads of its KPIs are drawn to a common line, as
   far as they are alike (moderated t: Smyth, *Statistical Applications in Genetics and Molecular
   Biology* 3, 2004; the line on the relative sampling error as in Law and others, *Genome Biology*

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
               help="'90 days', '3 years', a date; the settings', or 12 months.")  # fmt: skip
 @click.option("--until", metavar="DATE", help="Look from this day on; the data's end if not given.")
 @click.option("--discount-rate", type=float, metavar="RATE",
-              help="A year's; the settings', or 0.10 for 10 %.")  # fmt: skip
+              help="A year's; the settings', or 0.10 for 10%.")  # fmt: skip
 @click.option("--margin", type=float, metavar="SHARE",
               help="The part of revenue kept; the settings', or 1.")  # fmt: skip
 @click.option("--acquisition-cost", type=float, metavar="AMOUNT",

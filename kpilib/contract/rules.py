@@ -76,9 +76,9 @@ class ValueRule(Rule):
     section: ClassVar[str] = "value"
     months: int = setting(12, whole(1, 1200))
     """How far ahead, in calendar months."""
-    discount_rate: float = setting(0.10, above(-1, "0.10 for 10 % a year"))
-    """A year's; 0.10 is 10 %."""
-    margin: float = setting(1.0, above(0, "0.30 for 30 % of revenue", 1))
+    discount_rate: float = setting(0.10, above(-1, "0.10 for 10% a year"))
+    """A year's; 0.10 is 10%."""
+    margin: float = setting(1.0, above(0, "0.30 for 30% of revenue", 1))
     """The part of revenue that is kept; 1 values revenue."""
     model: ValueModel | None = setting(None, choice(None, *VALUE_MODELS))
     """The lifetime model; None: SBG where contracts say who is active, else BGNBD."""

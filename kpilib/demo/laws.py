@@ -35,7 +35,7 @@ class Spending:
     tax: float = 0.08
     """On top of the amount."""
     discounted: float = 0.18
-    """Share of orders with a discount of 5 to 25 %."""
+    """Share of orders with a discount of 5 to 25%."""
     cancelled: float = 0.02
     """Orders called off before delivery, over those that were delivered."""
     refunded: float = 0.035
@@ -208,7 +208,7 @@ class Club:
     does, about when they lapse."""
     upgrade: float = 0.03
     downgrade: float = 0.02
-    """Chance per renewal of 50 % more, or 30 % less, a month."""
+    """Chance per renewal of 50% more, or 30% less, a month."""
 
 
 @dataclass(frozen=True)

@@ -55,9 +55,9 @@ def acquisition_rate(base: Business, periods: tuple[Period, ...]) -> Ratio:
     """New customers over the customers active when the period closes.
 
     The texts divide by "all customers", before or after the new ones are added: 200 new on 1,000
-    who become 1,100 is 20 % of the one and 18.2 % of the other. This is the second. It rises when
+    who become 1,100 is 20% of the one and 18.2% of the other. This is the second. It rises when
     old customers leave, so read it beside churn. New customers who came and went within the period
-    are above the line and not under it, so that it can pass 100 %; its limits are then those of a
+    are above the line and not under it, so that it can pass 100%; its limits are then those of a
     ratio, not of a share.
 
     >>> from kpilib.demo import tiny_shop
@@ -263,7 +263,7 @@ def ltv_cac(base: Business, periods: tuple[Period, ...]) -> Quotient:
     Of the customers new in the like period `value.months` calendar months before, net revenue at
     the margin less `customer_costs`, from the first purchase on for that many months; over the
     spend of that period. It is what happened, not a forecast. Margin, not revenue: 1,000 of
-    revenue at 40 % on a cost of 500 is 0.8, not 2.
+    revenue at 40% on a cost of 500 is 0.8, not 2.
     """
     cohort, rule = _cohort(base, periods), base.settings.acquisition
     days = acquisition.days_of(base.settings.value.months)

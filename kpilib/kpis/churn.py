@@ -129,7 +129,7 @@ def loyal_customer_loss_rate(base: Business, periods: tuple[Period, ...]) -> Sha
     """Of the loyal customers active when the period opened, the part lost by its end.
 
     Loyalty is fixed at the opening. Dividing by the loyal customers of the close instead leaves
-    out those just lost, and can pass 100 %.
+    out those just lost, and can pass 100%.
 
     >>> from kpilib.demo import tiny_shop
 

@@ -212,7 +212,7 @@ def clv_predicted(base: Business, periods: tuple[Period, ...]) -> Predicted:
 
     BG/NBD for purchases and Gamma-Gamma for spend, fitted at the close to all that lies before it;
     for contracts sBG, and their monthly revenue. Horizon, discount rate, margin and model are the
-    settings' `value`: 12 months, 10 % a year, revenue. The mean is over all customers so far, those
+    settings' `value`: 12 months, 10% a year, revenue. The mean is over all customers so far, those
     who have left included: the model gives them little. It is the value over the horizon, and what
     it cost to win the customers is not taken off. `kpilib clv` has segments, cohorts and totals.
 
@@ -255,7 +255,7 @@ def clv_net_profit(base: Business, periods: tuple[Period, ...]) -> DiscountedPro
     within the horizon, money coming evenly, from the first day on, gaps between spells left out of
     both. Profit is revenue at the margin less the costs in `customer_costs`, all of the period's
     money and costs, those of customers no longer active too; what it cost to win the customer is in
-    it only if recorded there. Horizon, rate and margin are the settings' `value`: 12 months, 10 % a
+    it only if recorded there. Horizon, rate and margin are the settings' `value`: 12 months, 10% a
     year, all revenue. One rate for all customers understates the long-lived ones; `clv_predicted`
     tells them apart.
     """

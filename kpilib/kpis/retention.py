@@ -67,7 +67,7 @@ def customers_active(base: Business, periods: tuple[Period, ...]) -> Count:
 def retention_rate(base: Business, periods: tuple[Period, ...]) -> Share:
     """Of the customers active when the period opened, the part still active when it closes.
 
-    The same customers are counted at both ends, so it cannot pass 100 %, and with churn it makes
+    The same customers are counted at both ends, so it cannot pass 100%, and with churn it makes
     exactly 1. Customers acquired in the period are in neither count.
 
     >>> from kpilib.demo import tiny_shop
@@ -96,7 +96,7 @@ def retention_rate_ledger(base: Business, periods: tuple[Period, ...]) -> Ratio:
     """Closing customers without the new ones, over the opening customers: (E − N) / S.
 
     For when only totals are known. Customers who return are in the closing count without having
-    been in the opening one, so it can pass 100 %; customers who came and went within the period
+    been in the opening one, so it can pass 100%; customers who came and went within the period
     lower it. Read it beside the matched form.
 
     >>> from kpilib.demo import tiny_shop
@@ -235,7 +235,7 @@ def long_term_customer_share(base: Business, periods: tuple[Period, ...]) -> Sha
 def net_revenue_retention(base: Business, periods: tuple[Period, ...]) -> Ratio:
     """What the opening's paying customers pay at the close, over what they paid at the opening.
 
-    Expansion, contraction and churn are all in it, so it can pass 100 %. Customers who were not
+    Expansion, contraction and churn are all in it, so it can pass 100%. Customers who were not
     paying when the period opened, new or reactivated, are not.
     """
     kept = nw.when(nw.col("opening") != 0).then(nw.col("closing")).otherwise(nw.lit(0.0))
@@ -263,7 +263,7 @@ def net_revenue_retention(base: Business, periods: tuple[Period, ...]) -> Ratio:
 def gross_revenue_retention(base: Business, periods: tuple[Period, ...]) -> Ratio:
     """Net revenue retention without expansion: no customer counts for more than at the opening.
 
-    It cannot pass 100 %, and tells what was lost before what was sold on top.
+    It cannot pass 100%, and tells what was lost before what was sold on top.
     """
     kept = smaller(nw.col("closing"), nw.col("opening"))
     return Ratio(

@@ -4,7 +4,7 @@ from kpilib.words import _
 
 DISAGREEMENTS = {
     "C01": _(
-        "On opening 1,000, new 200 and closing 1,100 the texts make retention 110 %, 90 % or no "
+        "On opening 1,000, new 200 and closing 1,100 the texts make retention 110%, 90% or no "
         "number at all. Here the same customers are followed; the form from totals has an id of "
         "its own, and closing over opening is growth."
     ),
@@ -23,11 +23,11 @@ DISAGREEMENTS = {
     ),
     "C05": _(
         "The examples of one text together lose money: a lifetime value of 1,000 is revenue, its "
-        "margin of 40 % leaves 400, and winning the customer cost 500."
+        "margin of 40% leaves 400, and winning the customer cost 500."
     ),
     "C06": _(
-        "“New over total” leaves open whether the total is before or after the new ones: 20 % or "
-        "18.2 %. Here it is the closing customers."
+        "“New over total” leaves open whether the total is before or after the new ones: 20% or "
+        "18.2%. Here it is the closing customers."
     ),
     "C07": _(
         "A heading says resolution time in Vietnamese and response time in English, and the text "

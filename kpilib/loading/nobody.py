@@ -119,7 +119,7 @@ def crowded(engine: Engine, checked: Checked) -> str | None:
         return None
     return (
         f"one customer, '{top[0]}', has {top[1]:,} of {total:,} orders "
-        f"({100 * top[1] / total:.0f} %); if it is a till, a shop or nobody, "
+        f"({100 * top[1] / total:.0f}%); if it is a till, a shop or nobody, "
         f'nobody = ["{top[0]}"] leaves it out'
     )
 

@@ -59,7 +59,7 @@ def plot_cohorts(
     """The triangle of `cohorts` as a heatmap, the pooled row beneath it.
 
     Cells not begun are blank, those not over are hatched, with what is there so far in grey. The
-    label of a cohort has its size. An age at which every cohort is at 100 % is left out.
+    label of a cohort has its size. An age at which every cohort is at 100% is left out.
     """
     wide, running = triangle(table, measure), _running(table)
     if measure in _SHARES and len(wide.columns) > 1 and (wide[0].dropna() == 1).all():

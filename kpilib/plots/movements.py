@@ -169,7 +169,7 @@ def plot_window_sensitivity(
 def plot_revenue_retention(
     table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "en"
 ) -> Axes:
-    """Net and gross revenue retention by period, with their intervals; 100 % is the thin line."""
+    """Net and gross revenue retention by period, with their intervals; 100% is the thin line."""
     ax = new_axes(ax)
     over = table[(table["state"] == "complete") & table["net_retention"].notna()]
     x, ends = np.arange(len(over)), []

@@ -10,7 +10,7 @@ from kpilib.words.tables import table_name
 def quality_notes(
     accounts: Mapping[str, Account], tables: Iterable[str], currency: str | None
 ) -> tuple[Text, ...]:
-    """One line for each of these tables of which more than 1 % is left out, mixed or a guess."""
+    """One line for each of these tables of which more than 1% is left out, mixed or a guess."""
     names = dict.fromkeys(tables)
     if "orders" in names:
         names["refunds"] = None

@@ -69,7 +69,7 @@ class KPIValue:
     """`value` less `previous`, exactly; of shares in shares, 0.01 for a point."""
     change_low: float | None = None
     change_high: float | None = None
-    """The 95 % limits of the change, the same customers in both periods taken into account."""
+    """The 95% limits of the change, the same customers in both periods taken into account."""
     signal: Signal | None = None
     """Whether the value lies where its own history leads one to expect it; None where the status
     says that there is nothing to compare."""

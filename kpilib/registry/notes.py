@@ -104,7 +104,7 @@ def value_note(base: "Business", model: str) -> Text:
     rule, name = base.settings.value, MODEL_TITLES[model]
     name += "" if model == "SBG" else f" + {MODEL_TITLES['GammaGamma']}"
     return _(
-        "{name}, {months} months ahead, {kept}, discounted at {rate} % a year; limits of the "
+        "{name}, {months} months ahead, {kept}, discounted at {rate}% a year; limits of the "
         "parameters",
         name=name,
         months=rule.months,
@@ -118,7 +118,7 @@ def profit_note(base: "Business") -> Text:
     rule = base.settings.value
     return _(
         "{months} months from the first purchase, {kept} less the costs of customers, discounted "
-        "at {rate} % a year, money coming evenly",
+        "at {rate}% a year, money coming evenly",
         months=rule.months,
         kept=_kept(base),
         rate=100 * rule.discount_rate,
@@ -129,7 +129,7 @@ def _kept(base: "Business") -> Text:
     share = 100 * base.settings.value.margin
     if share == 100:
         return _("revenue")
-    return _("{share} % of revenue", share=share)
+    return _("{share}% of revenue", share=share)
 
 
 def profit_margin_note(base: "Business") -> Text:

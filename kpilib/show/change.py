@@ -70,7 +70,7 @@ def change_size(value: Mapping[str, Any], gap: float, old: float, lang: str) -> 
 
 
 def change_limits(value: Mapping[str, Any], lang: str) -> str:
-    """The 95 % limits of the change; nothing where there are none."""
+    """The 95% limits of the change; nothing where there are none."""
     ends = [value.get(end) for end in ("change_low", "change_high")]
     if any(end is None for end in ends) or change(value) is None:
         return ""

@@ -252,7 +252,7 @@ def newcombe(
 
 def _tail(level: float) -> float:
     if not 0 < level < 1:
-        raise InputError(f"level == {level}, must lie between 0 and 1; write 0.95 for 95 %")
+        raise InputError(f"level == {level}, must lie between 0 and 1; write 0.95 for 95%")
     return (1 - level) / 2
 
 

@@ -182,7 +182,7 @@ class KaplanMeier:
         Estimate(value=None, low=5.0, high=None)
         """
         if not 0 < q < 1:
-            raise InputError(f"quantile q == {q}, must lie between 0 and 1; write 0.9 for 90 %")
+            raise InputError(f"quantile q == {q}, must lie between 0 and 1; write 0.9 for 90%")
         low, high = self.limits
         return Estimate(*(self._first(curve, 1 - q) for curve in (self.survival, low, high)))
 

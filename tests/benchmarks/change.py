@@ -8,9 +8,9 @@
 
 `verdicts` simulates the values and sampling errors of 400 businesses of 84 KPIs. Wanted: at most .3
 false verdicts a report where nothing changed, with a spread between periods of 0 and of 1 point;
-shifts of four standard deviations found in at least 70 % (in a tenth of the KPIs, as what really
+shifts of four standard deviations found in at least 70% (in a tenth of the KPIs, as what really
 happens moves several). `coverage` simulates two periods for each kind of statistic 400 times, with
-other and with (nearly) the same customers; wanted: 92 to 98 %. `businesses` generates purchases of
+other and with (nearly) the same customers; wanted: 92 to 98%. `businesses` generates purchases of
 which nothing changes, a quarter each with 6, 12, 24 and 36 months before the one that is asked (and
 with records that begin so many months before that), and asks all KPIs. `cost` asks a scorecard of
 all KPIs with its history and without, of purchases or of the business in a folder: at most twice.

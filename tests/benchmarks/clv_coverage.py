@@ -1,11 +1,11 @@
-"""How often 95 % intervals hold the truth, line by line, for every purchase model.
+"""How often 95% intervals hold the truth, line by line, for every purchase model.
 
 Run by hand: `python tests/benchmarks/clv_coverage.py [simulations] [customers] [model …]`. Each
 simulation draws a customer base and its future from a model and Gamma-Gamma, values it as
 `customer_lifetime_value` does, and asks of every limit whether the truth lies within: the
 parameters, what the true model expects of a new customer and of these very customers, and what
 came. Cohorts count by the share of them held, single customers and their futures likewise. The
-share that is printed has a standard error of about 1.1 % with 400 simulations.
+share that is printed has a standard error of about 1.1% with 400 simulations.
 """
 
 import sys
@@ -34,7 +34,7 @@ START = date(2026, 1, 1)
 DAYS = 365
 DRAWS = 500
 COUNTED = "purchases of customers, to come"
-"""Limits of a small count cannot hold exactly 95 %: they hold at least that."""
+"""Limits of a small count cannot hold exactly 95%: they hold at least that."""
 
 
 def simulated(truth: Any, customers: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -123,7 +123,7 @@ def main(simulations: int = 400, customers: int = 2000, *only: str) -> None:
     most = np.where(table.index == COUNTED, 1.0, 0.98)
     for name, column in table.items():
         outside = table.index[(column < 0.92) | (column > most)]
-        print(f"{name}, outside 92–98 %: {'; '.join(outside) or 'none'}")
+        print(f"{name}, outside 92–98%: {'; '.join(outside) or 'none'}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""How often 95 % intervals hold the truth, for each kind of interval there is.
+"""How often 95% intervals hold the truth, for each kind of interval there is.
 
 Run by hand: `python -m tests.benchmarks.interval_coverage [samples]`. Every kind is asked of that
-many samples of a known law, in one query. The share printed has a standard error of 0.5 % with
+many samples of a known law, in one query. The share printed has a standard error of 0.5% with
 2,000 samples. Limits of counts are exact and hold more than they say; Goodman's are of all parts
 at once.
 """
@@ -51,7 +51,7 @@ def main(samples: int) -> None:
     found["difference of shares (Newcombe)"] = difference(samples)
     found["importance of a driver (bootstrap)"] = drivers(min(samples, 400))
     for name, share in found.items():
-        mark = "" if WITHIN[0] <= share <= WITHIN[1] else "  <- outside 92 … 98 %"
+        mark = "" if WITHIN[0] <= share <= WITHIN[1] else "  <- outside 92 … 98%"
         print(f"{name:<48} {100 * share:5.1f} %{mark}")
     print(f"{time.process_time() - began:.0f} CPU seconds, {samples:,} samples each")
 

@@ -58,7 +58,7 @@ def test_of_data_made_by_the_model_it_is_unbiased_and_beats_the_plain_rules(foun
         assert model["mae"] < naive["mae"].min()
         assert model["rmse"] < naive["rmse"].min()
         assert model["top_tenth"] >= naive["top_tenth"].max() - 0.01
-    # Counts are whole numbers, so limits of 95 % hold at least that many.
+    # Counts are whole numbers, so limits of 95% hold at least that many.
     assert 0.94 <= table.loc[("purchases", "model"), "coverage"] <= 1
     assert found.scores["within"].dropna().astype(float).mean() >= 0.5
 
@@ -82,7 +82,7 @@ def test_the_words_name_the_best_plain_rule(found):
     assert f"purchases: totals off by {row['absolute_bias']:.1%} in the mean" in text
     assert f"mean absolute error per customer {row['mae']:.3g}, less than by the best" in text
     assert f"root mean square error per customer {row['rmse']:.3g}, less than by the best" in text
-    assert "fell within their 95 % limits" in text
+    assert "fell within their 95% limits" in text
 
 
 def test_a_fitted_model_brings_no_knowledge_of_the_future(shop):

@@ -91,7 +91,7 @@ def test_a_covariate_that_does_nothing_is_not_significant():
 
 
 def test_the_test_is_honest_on_data_without_effects():
-    """Of 40 null data sets about 5 % should be called significant at 5 %."""
+    """Of 40 null data sets about 5% should be called significant at 5%."""
     rng = np.random.default_rng(9)
     hits = 0
     for seed in range(40):

@@ -123,7 +123,7 @@ def test_spend_that_rises_with_frequency():
     found = diagnose([*x], x * 5, np.full(800, 100), monetary_value=rng.gamma(4, 10 + x))
     text = next(f for f in found if f.name == "spend_related").sentence.en
     assert text.startswith("Frequent buyers spend more per purchase (rank correlation 0.")
-    assert "95 % limits" in text and "800 customers" in text
+    assert "95% limits" in text and "800 customers" in text
 
 
 def test_the_limits_of_the_correlation_hold_the_truth_95_times_in_100():

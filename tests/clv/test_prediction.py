@@ -113,7 +113,7 @@ def test_the_settings_say_how_far_at_which_rate_of_what_and_by_which_model(order
     pd.testing.assert_frame_equal(value.total, said.total, rtol=1e-12)
     kpi = base.kpi("clv_predicted", "2025-07")
     assert kpi.numerator == pytest.approx(value.total["value"].iloc[0], rel=1e-9)
-    assert "MBG/NBD + Gamma-Gamma, 24 months ahead, 30 % of revenue, discounted at 15 %" in str(
+    assert "MBG/NBD + Gamma-Gamma, 24 months ahead, 30% of revenue, discounted at 15%" in str(
         kpi.notes[0].en
     )
     plain = quick.opened(orders=orders, as_of=date(2025, 8, 1)).kpi("clv_predicted", "2025-07")

@@ -59,8 +59,8 @@ def test_every_segment_is_valued_as_if_all_were_at_its_rate(name, by, request):
         np.testing.assert_allclose(table[SUMS].sum(), total[SUMS].astype(float), rtol=1e-12)
     assert total["predicted_low"] < total["low"] < total["value"] < total["high"]
     np.testing.assert_allclose(mixed.purchases_by_step, usual.purchases_by_step, rtol=1e-12)
-    assert "at 10 % to 30 % a year" in str(mixed)
-    assert "at 10 % a year" in str(usual)
+    assert "at 10% to 30% a year" in str(mixed)
+    assert "at 10% a year" in str(usual)
     assert "30" in mixed._repr_mimebundle_()["text/html"]
 
 

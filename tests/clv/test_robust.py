@@ -63,7 +63,7 @@ def test_other_models_on_awkward_data():
 
 
 def test_intervals_hold_the_truth_in_a_small_study():
-    """95 % intervals in 20 simulations; the study of 400 is a benchmark."""
+    """95% intervals in 20 simulations; the study of 400 is a benchmark."""
     held = np.zeros(5)
     for seed in range(20):
         seen = TRUTH.simulate(np.linspace(30, 60, 1500), seed=seed)

@@ -90,7 +90,7 @@ def test_limits_lie_around_the_values_and_chance_widens_them(value):
 
 
 def test_customers_limits_are_those_of_the_posterior(shop, value):
-    """Against 400 exact draws of both models for a few customers: within 5 % of the width."""
+    """Against 400 exact draws of both models for a few customers: within 5% of the width."""
     rows = value.customers.iloc[[0, 50, 300]]
     history = [rows[c].to_numpy(float) for c in ("frequency", "recency", "T")]
     schedule = value.schedule

@@ -24,7 +24,7 @@ FAMILIES = {
 
 
 PRACTICE = {
-    "growth": "retention of 110 %",
+    "growth": "retention of 110%",
     "low_loss": "the low first-purchase loss",
     "lifetime": "averaging unfinished lifetimes",
     "unfinished": "an unfinished month",
@@ -144,7 +144,7 @@ def test_churn_by_hand():
 
 def test_answers_are_read_as_people_write_them():
     task = exercise("churn", 4)
-    for given in (f"{100 * task.answer:.1f}%", f"{100 * task.answer:.1f} %", task.answer):
+    for given in (f"{100 * task.answer:.1f}%", f"{100 * task.answer:.1f}%", task.answer):
         assert task.check(given).right, given
     assert "Not yet" in str(task.check("88%"))
     assert "one more decimal" in str(task.check("16%")) and not task.check("16%").right

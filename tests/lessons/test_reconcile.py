@@ -138,7 +138,7 @@ def test_dates_without_a_clock_ask_no_other_time_zone():
     ("text", "unit", "low", "high"),
     [
         ("5.8%", Unit.SHARE, 0.0575, 0.0585),
-        ("5,8 %", Unit.SHARE, 0.0575, 0.0585),
+        ("5,8%", Unit.SHARE, 0.0575, 0.0585),
         ("0.058", Unit.SHARE, 0.0575, 0.0585),
         ("6", Unit.SHARE, 0.055, 0.065),
         ("1,940", Unit.COUNT, 1939.5, 1940.5),

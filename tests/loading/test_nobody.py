@@ -62,7 +62,7 @@ def test_one_id_with_more_than_a_tenth_of_many_orders_is_named():
     ids = ["till"] * 12 + [f"c{place}" for place in range(88)]
     _, account = read(shop(customer_id=ids))
     assert account.notes == (
-        "one customer, 'till', has 12 of 100 orders (12 %); if it is a till, a shop or nobody, "
+        "one customer, 'till', has 12 of 100 orders (12%); if it is a till, a shop or nobody, "
         'nobody = ["till"] leaves it out',
     )
     assert read(shop(customer_id=ids[2:]))[1].notes[0].startswith("one customer, 'till', has 10")

@@ -29,7 +29,7 @@ def draw():
         ax.plot([1, 2, 3], [0.5, 0.4, 0.39])
         hatch(ax, 1, 0.4, 0.5, 0.05)
         label_ends(ax, [(3, 0.39, "kept", "black"), (3, 0.39, "giữ chân", "black")])
-        finish(ax, "留存率下降到 39%", "Three months: 50 %, 40 %, 39 %.")
+        finish(ax, "留存率下降到 39%", "Three months: 50%, 40%, 39%.")
     return ax
 
 

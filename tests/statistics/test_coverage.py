@@ -1,4 +1,4 @@
-"""Limits of 95 % hold the truth about as often as they say: the benchmark with fewer samples.
+"""Limits of 95% hold the truth about as often as they say: the benchmark with fewer samples.
 
 `python -m tests.benchmarks.interval_coverage` prints the whole table.
 """

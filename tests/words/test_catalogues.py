@@ -115,7 +115,7 @@ assert "babel" not in sys.modules
 
 def test_a_percentage_is_not_taken_for_a_format():
     catalog = tool().Catalog()
-    catalog.add("the 95 % interval")
+    catalog.add("the 95% interval")
     assert b"python-format" not in tool().dump(catalog)
 
 

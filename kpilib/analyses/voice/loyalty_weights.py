@@ -35,7 +35,7 @@ def loyalty_index_weights(
     double, at random) or `any` (every mix alike).
 
     Columns: `preset, weights, segment`; `index`, under `near` and `any` the mean of the draws, with
-    `low` and `high`, between which 95 % of them lie: that is what the weights do, and no sampling
+    `low` and `high`, between which 95% of them lie: that is what the weights do, and no sampling
     error. `rank` among the segments, 1 for the highest; `same_rank`, the share of draws in which
     the segment has the rank of the chosen weights. Where that is small, who is more loyal is a
     matter of the weights. A segment lacking a component has no index, and no rank.

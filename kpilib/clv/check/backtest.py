@@ -61,10 +61,10 @@ class Backtest:
     `scores`: one row per origin, rule and measure (`purchases`, `revenue`): `customers`,
     `predicted` and `actual` totals, `bias` (predicted over actual less 1), `mae` and `rmse` (mean
     absolute error and root of the mean square error per customer), `top_tenth` (share of what came
-    that came from the tenth of the customers ranked first), and for the model `low`, `high` (95 %
+    that came from the tenth of the customers ranked first), and for the model `low`, `high` (95%
     limits of the total), `within` (whether the total fell between them) and `coverage` (share of
-    customers whose purchases fell within their own 95 % limits; of whole numbers these hold more
-    than 95 %). `deciles`: per rule, measure and tenth (1 the best), means of `predicted` and
+    customers whose purchases fell within their own 95% limits; of whole numbers these hold more
+    than 95%). `deciles`: per rule, measure and tenth (1 the best), means of `predicted` and
     `actual` per customer over all origins, and `lift` over the overall mean.
     """
 
@@ -133,10 +133,10 @@ class Backtest:
                 )
             lines.append(
                 f"    the tenth it ranked first brought {model['top_tenth']:.0%} of what came; "
-                f"{model['totals_within']:.0%} of totals fell within their 95 % limits"
+                f"{model['totals_within']:.0%} of totals fell within their 95% limits"
             )
         share = rows["purchases", MODEL]["coverage"]
-        lines.append(f"  {share:.0%} of customers bought within their own 95 % limits")
+        lines.append(f"  {share:.0%} of customers bought within their own 95% limits")
         return "\n".join(lines)
 
 
@@ -298,7 +298,7 @@ def _bought(base: Any, start: int, end: int, summary: pd.DataFrame) -> pd.DataFr
 def purchase_limits(
     value: Any, days: int, seed: int | None
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    """95 % limits of every customer's purchases, and the variance of all purchases together."""
+    """95% limits of every customer's purchases, and the variance of all purchases together."""
     columns = value.customers[["frequency", "recency", "T"]]
     distinct = columns.drop_duplicates()
     times = int(np.clip(WORK // len(distinct), 40, 400))
@@ -311,7 +311,7 @@ def purchase_limits(
 
 
 def _total_limits(value: Any, days: int, variance: float, seed: int | None) -> tuple[float, float]:
-    """95 % limits of all customers' purchases: of the parameters, and of chance given them."""
+    """95% limits of all customers' purchases: of the parameters, and of chance given them."""
     history = value.customers.groupby(["frequency", "recency", "T"]).size()
     x, t_x, age = (history.index.get_level_values(i).to_numpy(float) for i in range(3))
     size = history.to_numpy()

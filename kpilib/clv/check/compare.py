@@ -35,7 +35,7 @@ def new_customer_values(
 ) -> pd.DataFrame:
     """What a new customer brings, by four methods, as known when the period closes; in revenue.
 
-    `method`, `value`, `low`, `high` (95 %), `customers` behind it and `takes` (what it takes
+    `method`, `value`, `low`, `high` (95%), `customers` behind it and `takes` (what it takes
     customers for). `observed`: discounted revenue of the first year of all who have been customers
     for one. `simple product`: purchase value x frequency of the last twelve months x lifetime,
     with no horizon and no discount. `survival`: revenue per active year of the same months times

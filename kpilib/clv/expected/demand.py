@@ -32,7 +32,7 @@ def demand_forecast(
 ) -> pd.DataFrame:
     """Purchases to come from those who are customers when the period closes, month by month.
 
-    `start`, `end` (first day outside), `expected` with 95 % `low` and `high` of what will come
+    `start`, `end` (first day outside), `expected` with 95% `low` and `high` of what will come
     (parameters and chance), `actual` where the data already tell (else NaN), and the same so far:
     `expected_so_far`, `low_so_far`, `high_so_far`, `actual_so_far`. Purchases of customers won
     later are not in it, nor seasons, of which the models know nothing.

@@ -137,7 +137,7 @@ def check_rate(discount_rate: float) -> float:
     if not (rate > -1 and np.isfinite(rate)):
         raise InputError(
             f"discount_rate is {discount_rate}; it must be a yearly rate above -1, "
-            "like 0.10 for 10 % a year"
+            "like 0.10 for 10% a year"
         )
     return rate
 

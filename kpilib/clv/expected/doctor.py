@@ -30,7 +30,7 @@ SPREAD = 0.1
 
 
 class Correlation(NamedTuple):
-    """A rank correlation with its 95 % limits and the number of customers behind it."""
+    """A rank correlation with its 95% limits and the number of customers behind it."""
 
     value: float
     low: float
@@ -93,7 +93,7 @@ def _settled(structure: list[Finding]) -> set[str]:
 
 
 def structure_findings(model: TransactionModel, counts: Counts) -> list[Finding]:
-    """Does the model need dropout, and customers who differ? Likelihood-ratio tests at 5 %.
+    """Does the model need dropout, and customers who differ? Likelihood-ratio tests at 5%.
 
     Where there are many customers the test finds differences in rate that matter to nobody; below
     a tenth of the rate itself they count as none.
@@ -157,7 +157,7 @@ def time_findings(counts: Counts) -> list[Finding]:
 
 
 def spend_correlation(frequency: ArrayLike, monetary_value: ArrayLike) -> Correlation:
-    """Spearman's correlation of purchases and mean spend over repeat buyers, with 95 % limits.
+    """Spearman's correlation of purchases and mean spend over repeat buyers, with 95% limits.
 
     Limits after Bonett & Wright, Psychometrika 65, 2000. Raises an InputError with fewer than ten
     repeat buyers or where all have the same frequency or spend.
@@ -198,7 +198,7 @@ def spend_findings(frequency: ArrayLike, monetary_value: ArrayLike) -> list[Find
     except InputError:
         return []
     numbers = _(
-        "rank correlation {value}, 95 % limits {low} to {high}, {n} customers",
+        "rank correlation {value}, 95% limits {low} to {high}, {n} customers",
         value=Number(value, 2),
         low=Number(low, 2),
         high=Number(high, 2),

@@ -19,7 +19,7 @@ PAIRS, ALIKE = 6, 0.3
 
 
 def regularity(purchases: pd.DataFrame) -> tuple[float, float, float, int]:
-    """The Erlang shape of the gaps between purchases, its 95 % limits, and the customers used.
+    """The Erlang shape of the gaps between purchases, its 95% limits, and the customers used.
 
     1 is the random (Poisson) buying that the models assume, 2 and more is regular, well below 1
     comes in bursts. From the share that the first of a customer's first two gaps has in both,
@@ -47,7 +47,7 @@ def regularity_findings(purchases: pd.DataFrame) -> list[Finding]:
     """Is buying more regular, or more in bursts, than the models assume?"""
     shape, low, high, n = regularity(purchases)
     numbers = _(
-        "regularity {value}, 95 % limits {low} to {high}, {n} customers; random buying has 1",
+        "regularity {value}, 95% limits {low} to {high}, {n} customers; random buying has 1",
         value=Number(shape, 1),
         low=Number(low, 1),
         high=Number(high, 1),

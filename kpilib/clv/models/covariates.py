@@ -48,7 +48,7 @@ class CovariateFit:
 
     `model` describes customers with all covariates at their base (0, or the first category),
     `without` is the same kind of model fitted without covariates. `coefficients` has one row per
-    effect and covariate: coefficient, standard_error, low, high (95 %), multiplier, p_value.
+    effect and covariate: coefficient, standard_error, low, high (95%), multiplier, p_value.
     `test` compares the two models; a small `p_value` says the covariates matter.
     """
 

@@ -41,7 +41,7 @@ def clv_allocation(
     """Where money for keeping customers goes furthest, segment by segment, the best first.
 
     Segments are those of the attribute `by`; without it, tiers of predicted value: A the customers
-    who make the first 80 %, B up to 95 %, C the rest. Value alone does not say who can be moved:
+    who make the first 80%, B up to 95%, C the rest. Value alone does not say who can be moved:
     that is `uplift`, the share by which a measure raises a customer's value (from a test against a
     control group), at `cost` a customer; both one number, or one per segment. Horizon, rate, margin
     and model are those of the settings where they are not given.

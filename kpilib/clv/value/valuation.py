@@ -132,7 +132,7 @@ class LifetimeValue:
 
     def __str__(self) -> str:
         row = self.total.iloc[0]
-        low, high = (f"{100 * rate:g} %" for rate in self.rates)
+        low, high = (f"{100 * rate:g}%" for rate in self.rates)
         rate = f"{low if low == high else f'{low} to {high}'} a year"
         worth = f"{row['value']:,.2f} {self.currency or ''}".strip()
         lines = [
@@ -141,7 +141,7 @@ class LifetimeValue:
         ]
         if not np.isnan(row.get("low", np.nan)):
             lines.append(
-                f"  {100 * self.level:g} % limits of what is expected: {row['low']:,.2f} … "
+                f"  {100 * self.level:g}% limits of what is expected: {row['low']:,.2f} … "
                 f"{row['high']:,.2f}; of what will come: {row['predicted_low']:,.2f} … "
                 f"{row['predicted_high']:,.2f}"
             )
@@ -183,7 +183,7 @@ def checked_margin(margin: float) -> float:
         share = np.nan
     if not 0 < share <= 1:
         raise InputError(
-            f"margin is {margin}; it must be the part of the spend that is kept, like 0.30 for 30 %"
+            f"margin is {margin}; it must be the part of the spend that is kept, like 0.30 for 30%"
         )
     return share
 

@@ -64,7 +64,7 @@ def customer_lifetime_value(
     date; `margin` is the part of the spend that is kept, 1 for revenue. `discount_rate` is yearly:
     one for all, or a mapping or series with one per value of `by`, per customer id without `by`;
     who is not named there is at the settings' rate. Where these or the model are not given, the
-    base's settings say: 12 months, 10 % and 1 unless their `value` has others. `timing` says when
+    base's settings say: 12 months, 10% and 1 unless their `value` has others. `timing` says when
     in a month its money comes (`start`, `middle`, `end`). `model` is a name (`BGNBD`, `MBGNBD`,
     `ParetoNBD`, `SBG`) or a fitted model. `by` names an attribute of the customers; `draws` the
     draws behind the intervals, 0 for none; `seed` makes them repeatable.

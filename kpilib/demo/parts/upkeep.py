@@ -49,7 +49,7 @@ def rule_rows() -> Rows:
 def target_rows(calendar: Calendar, revenue: np.ndarray) -> Rows:
     """`targets`: steady ones, some by segment, and two that move with the months.
 
-    `revenue` is what was sold by month; its target is 5 % above the year before.
+    `revenue` is what was sold by month; its target is 5% above the year before.
     """
     rows: list[tuple] = [
         (kpi, None, None, target, warn, owner) for kpi, target, warn, owner in TARGETS

@@ -117,7 +117,7 @@ SATISFACTION = Topic(
         ),
         Rule(
             "normalised",
-            _("mean of the scores, moved to 0 to 100 %"),
+            _("mean of the scores, moved to 0 to 100%"),
             lambda facts: _scores(facts, _normalised),
             texts=(2,),
             **_CSAT,

@@ -34,7 +34,7 @@ def read_number(text: str, unit: Unit) -> Wanted:
     `3.1 per 100` is as much as `0.031`. The sign of a currency and
     the words of the unit may stand beside it, decimals behind a point or a comma.
 
-    >>> wanted = read_number("5.8 %", Unit.SHARE)
+    >>> wanted = read_number("5.8%", Unit.SHARE)
     >>> round(wanted.low, 4), round(wanted.high, 4)
     (0.0575, 0.0585)
     >>> read_number("1.234,50 €", Unit.MONEY).value

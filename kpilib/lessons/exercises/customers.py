@@ -48,7 +48,7 @@ def retention(draw: Random) -> Draft:
 
 
 def growth(draw: Random) -> Draft:
-    """A report of a retention of more than 100 %: closing over opening customers."""
+    """A report of a retention of more than 100%: closing over opening customers."""
     opening, new = int(draw.integers(12, 41)) * 10, int(draw.integers(7, 13)) * 10
     lost, at_once = int(draw.integers(8, new // 2)), int(draw.integers(5, new // 3))
     closing = opening - lost + new - at_once

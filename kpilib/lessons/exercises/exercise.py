@@ -82,7 +82,7 @@ class Exercise:
     lang: str = "en"
 
     def check(self, given: float | str) -> Feedback:
-        """What is to be said of an answer, as a number or as people write it (`"75 %"`).
+        """What is to be said of an answer, as a number or as people write it (`"75%"`).
 
         The right one is accepted within rounding; a mistake that is known gets its own hint.
         """

@@ -183,13 +183,13 @@ def tiers(draw: Random) -> Draft:
     )
     above = float((table["amount"] > table["amount"].mean()).sum())
     wrongs = (
-        Wrong(8.0, _("This is 80 % of the customers. Count who brings 80 % of the money.")),
+        Wrong(8.0, _("This is 80% of the customers. Count who brings 80% of the money.")),
         Wrong(2.0, _("The rule of 80 to 20 is no law: add up this shop's money.")),
         Wrong(above, _("These spend more than the mean. Add up from the largest instead.")),
     )
     task = _(
-        "How few customers make the first 80 % of the revenue (tier A)? Begin with the largest; "
-        "the one who passes 80 % is still in."
+        "How few customers make the first 80% of the revenue (tier A)? Begin with the largest; "
+        "the one who passes 80% is still in."
     )
     return Draft(
         task=task,
@@ -197,5 +197,5 @@ def tiers(draw: Random) -> Draft:
         tables={"customers": table},
         records={"orders": table.assign(ordered_at=date(2026, 4, 10))},
         wrongs=wrongs,
-        hint=_("Sort by money, add up, stop once 80 % is reached."),
+        hint=_("Sort by money, add up, stop once 80% is reached."),
     )

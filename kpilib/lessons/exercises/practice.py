@@ -192,7 +192,7 @@ def noise(draw: Random) -> Draft:
     return Draft(
         task=_(
             "From how many percentage points on would a difference between two such months be "
-            "more than chance? Give half the width of its 95 % interval."
+            "more than chance? Give half the width of its 95% interval."
         ),
         unit=Unit.POINTS,
         tables={"answers": table},

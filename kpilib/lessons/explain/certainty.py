@@ -18,7 +18,7 @@ SURVEY = _(
 CENSUS = _("All were counted: it is about the process behind the numbers, not about a sample.")
 
 METHODS = {
-    "share": _("Wilson's interval of a share, which stays within 0 and 100 % for few rows too."),
+    "share": _("Wilson's interval of a share, which stays within 0 and 100% for few rows too."),
     "mean": _("Student's interval of a mean; several rows of one customer count as one voice."),
     "rate": _("The exact interval of a Poisson count (Garwood), over the customers there were."),
     "net": _("The adjusted Wald interval of two shares of the same answers, one less the other."),

@@ -116,7 +116,7 @@ KNOWLEDGE = {
         asks=_("Did the customers we won bring more than they cost?"),
         decides=_("Management and investors decide by it whether growth may be bought."),
         mistakes=(
-            _("Putting revenue on top: 1,000 of revenue at 40 % on a cost of 500 is 0.8, not 2."),
+            _("Putting revenue on top: 1,000 of revenue at 40% on a cost of 500 is 0.8, not 2."),
         ),
         relatives={
             "cac_payback": _("the time until this reaches 1"),

@@ -37,7 +37,7 @@ KNOWLEDGE = {
                 "it: four tools give four rates."
             ),
             _(
-                "Multiplying a month's rate by twelve: 10 % a month leaves 28 % after a year, not "
+                "Multiplying a month's rate by twelve: 10% a month leaves 28% after a year, not "
                 "less than nothing."
             ),
         ),

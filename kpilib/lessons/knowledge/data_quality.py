@@ -62,7 +62,7 @@ KNOWLEDGE = {
     "data_quality_score": Knowledge(
         asks=_("How far can the records be trusted, taken all in all?"),
         decides=_("Management follows it; the parts say what to mend."),
-        mistakes=(_("Trusting a good mean: three perfect parts hide one at 40 %."),),
+        mistakes=(_("Trusting a good mean: three perfect parts hide one at 40%."),),
         relatives={
             "dq_completeness": _("the first of its parts"),
         },

@@ -52,7 +52,7 @@ KNOWLEDGE = {
         mistakes=(
             _(
                 "Dividing the closing customers by the opening ones: new customers hide the lost, "
-                "and 110 % comes out."
+                "and 110% comes out."
             ),
             _("Reading a month that is not over: whoever buys on the last day is still missing."),
         ),
@@ -88,7 +88,7 @@ KNOWLEDGE = {
             ),
         ),
         relatives={
-            "retention_rate": _("follows the same customers, and cannot pass 100 %"),
+            "retention_rate": _("follows the same customers, and cannot pass 100%"),
         },
         texts=(3,),
         disagreements=(
@@ -171,7 +171,7 @@ KNOWLEDGE = {
         decides=_("The head of accounts sees whether upgrades make up for those who leave."),
         mistakes=(_("Letting new subscribers in: with them it is growth, not retention."),),
         relatives={
-            "gross_revenue_retention": _("without upgrades, and so never above 100 %"),
+            "gross_revenue_retention": _("without upgrades, and so never above 100%"),
             "retention_rate": _("counts customers, large and small alike"),
         },
         literature=("Gupta & Lehmann, Managing Customers as Investments (2005)",),

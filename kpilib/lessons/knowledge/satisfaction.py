@@ -31,7 +31,7 @@ KNOWLEDGE = {
         decides=_("Managers set targets on it, as a share is easier to promise than a mean."),
         mistakes=(
             _(
-                "Comparing it with the mean of another report: 75 % and 4.0 can be the same "
+                "Comparing it with the mean of another report: 75% and 4.0 can be the same "
                 "answers."
             ),
         ),

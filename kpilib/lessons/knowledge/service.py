@@ -10,7 +10,7 @@ KNOWLEDGE = {
             "Quality and service leads look for a cause when it rises, and staff the desk by it."
         ),
         mistakes=(
-            _("Calling it a share: one customer may complain twice, so that it can pass 100 %."),
+            _("Calling it a share: one customer may complain twice, so that it can pass 100%."),
             _("Praising silence: few complaints may mean that nobody finds where to complain."),
         ),
         relatives={

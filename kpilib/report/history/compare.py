@@ -41,7 +41,7 @@ class Compared:
     difference: float | None = None
     """The second value less the first."""
     low: float | None = None
-    """The lower end of the 95 % interval of the difference."""
+    """The lower end of the 95% interval of the difference."""
     high: float | None = None
     """The upper end."""
 
@@ -150,7 +150,7 @@ def _judged(both: Compared, a: Value, b: Value, like: bool) -> Compared:
 
 
 def between(a: Value, b: Value) -> tuple[float, float] | None:
-    """The 95 % interval of the difference of two values, from the interval of each.
+    """The 95% interval of the difference of two values, from the interval of each.
 
     The square-and-add method (Newcombe 1998, method 10; Zou & Donner 2008, eq. 3), for values of
     different customers; of the same ones it is too wide rather than too narrow.

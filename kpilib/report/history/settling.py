@@ -23,7 +23,7 @@ def settling(
     values: Iterable[Value],
     as_of: date,
 ) -> list[dict[str, Any]]:
-    """The interval in which each provisional number of a month will end, at 95 %.
+    """The interval in which each provisional number of a month will end, at 95%.
 
     `months` are the archived ones, `now` what the data say of them today, `values` the numbers of
     the month itself. A month counts where the data have grown since it was published. Nothing is

@@ -136,7 +136,7 @@ def used(asked: Asked, lang: str) -> str:
 
 
 class _Whole:
-    """A share that is 100 % only where nothing is missing."""
+    """A share that is 100% only where nothing is missing."""
 
     def __init__(self, share: float) -> None:
         self.share = share

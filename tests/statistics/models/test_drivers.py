@@ -138,7 +138,7 @@ def test_limits_cover_the_true_share_about_as_often_as_they_say():
         rows = random.normal(size=(150, 3)) @ root.T
         found = importance(rows[:, 0], rows[:, 1:], replicates=200, seed=trial)
         held += found.low[0] <= truth <= found.high[0]
-    assert held >= 51  # 95 % of 60 is 57; fewer than 51 have a chance of 1 in 1,300
+    assert held >= 51  # 95% of 60 is 57; fewer than 51 have a chance of 1 in 1,300
 
 
 def test_what_cannot_be_explained_is_refused():

@@ -28,7 +28,7 @@ def test_delongs_limits_cover_the_area_about_as_often_as_they_say():
     for seed in range(200):
         area = area_under_curve(*judged(300, seed=seed))
         held += area.low <= truth <= area.high
-    assert held >= 181  # 95 % of 200 is 190; fewer than 181 has a chance of 1 in 300
+    assert held >= 181  # 95% of 200 is 190; fewer than 181 has a chance of 1 in 300
 
 
 def test_the_slope_is_that_of_a_logistic_regression_on_the_log_odds():
