@@ -46,7 +46,7 @@ def promotion_effect(base: Business, period: str | Period | None = None) -> pd.D
     cost = spent.fillna(0.0).to_numpy(float)
     extra = numbers["effect"].to_numpy(float) * table["treated"].to_numpy(float)
     extra = np.where(extra > 0, extra, np.nan)
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
             "campaign": table.index,
             "reached": table["treated"].astype("int64"),
@@ -63,6 +63,8 @@ def promotion_effect(base: Business, period: str | Period | None = None) -> pd.D
             "design": numbers["design"],
         }
     ).reset_index(drop=True)
+    found.attrs["heads"] = {"bought": "bought_reached"}
+    return found
 
 
 def _spend(base: Business, asked: tuple[Period, ...]) -> pd.Series:

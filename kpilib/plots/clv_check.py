@@ -1,5 +1,6 @@
 """Pictures that test a lifetime model: purchases through time, by frequency, by tenth, ahead."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ _NO_LIFT = _("Nothing was bought in the time asked about")
 _TENTHS = _("tenths of the customers, ranked first to last")
 _LIFT = _("times the average")
 _LIFT_TOLD = _("Lift by tenth: {values}.")
-_DEMAND = _("Purchases expected by {end}: {value}, between {low} and {high} in 95 cases of 100")
+_DEMAND = _("Purchases expected up to {last}: {value}, between {low} and {high} in 95 cases of 100")
 _MONTHLY = _("purchases a month")
 _DEMAND_TOLD = _("Expected by month: {values}. {known} months are known already.")
 _TRACKED = _("Repeat purchases of all customers, by the time they were made; shaded: held out")
@@ -164,18 +165,26 @@ def plot_demand_forecast(table: pd.DataFrame, ax: Axes | None = None, *, lang: s
     ends = [(x[-1], table["expected"].iloc[-1], VALUES["model"].of(lang), ACCENT)]
     if known.any():
         place = int(np.flatnonzero(known)[-1])
-        ax.annotate(_ACTUAL.of(lang), (place, table["actual"].iloc[place]), (0, -12),
-                    textcoords="offset points", ha="center", color=INK)  # fmt: skip
+        above = table["actual"].iloc[place] >= table["expected"].iloc[place]
+        ax.annotate(_ACTUAL.of(lang), (place, table["actual"].iloc[place]),
+                    (0, 6) if above else (0, -6), textcoords="offset points", ha="center",
+                    va="bottom" if above else "top", color=INK)  # fmt: skip
     label_ends(ax, ends)
     last = table.iloc[-1]
     finding = words.say(
-        _DEMAND, lang, value=words.count(last["expected_so_far"], lang), end=last["end"],
+        _DEMAND, lang, value=words.count(last["expected_so_far"], lang),
+        last=_last_day(last["end"]),
         low=words.count(last["low_so_far"], lang),
         high=words.count(last["high_so_far"], lang),
     )  # fmt: skip
     values = ", ".join(words.count(value, lang) for value in table["expected"])
     told = words.say(_DEMAND_TOLD, lang, values=values, known=known.sum())
     return finish(ax, finding, told, measure=_FORECAST.of(lang))
+
+
+def _last_day(end: date) -> date:
+    """The day before the first one that is no more in it."""
+    return end - timedelta(days=1)
 
 
 def _counts_axis(ax: Axes, lang: str) -> None:

@@ -23,6 +23,7 @@ from matplotlib.text import Text as Drawn
 from matplotlib.ticker import FuncFormatter
 
 from kpilib.show.figure.live import live_html
+from kpilib.words.text import closed_up
 
 # Names and money are text: a dollar sign in them begins no formula.
 DRAWING: Any = {"svg.fonttype": "none", "svg.hashsalt": "kpilib", "text.parse_math": False}
@@ -194,14 +195,14 @@ def _enlarge(figure: Figure) -> None:
 
 
 def readable(text: str) -> str:
-    """A text without the characters that no picture can hold: controls and what is no character.
+    """A text as a picture holds it: no controls, no gaps between Chinese and numbers.
 
     >>> readable("a" + chr(27) + "[31m" + chr(0xFFFE))
     'a�[31m�'
     """
     return "".join(
         "\N{REPLACEMENT CHARACTER}" if letter != "\n" and _is_none(letter) else letter
-        for letter in text
+        for letter in closed_up(text)
     )
 
 

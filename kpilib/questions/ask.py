@@ -116,7 +116,7 @@ def answers(
     base.forget(SETS_OF_PERIODS)
     own = row_dimensions(base, definitions) if by is not None else ()
     if by is not None and by not in own and by not in base.dimensions:
-        _hold_to_columns(base, by)
+        by = _otherwise_written(by, base.dimensions) or _hold_to_columns(base, by)
     absent = {
         name: availability.absent(base, definition) for name, definition in definitions.items()
     }
@@ -162,8 +162,18 @@ def answers(
     return Answers(keep_back(found, definitions, base.settings.privacy.least), limits)
 
 
-def _hold_to_columns(base: Business, by: str) -> None:
-    """Raise an InputError where it is no column's name, or no table given has that column."""
+def _otherwise_written(by: str, dimensions: Sequence[str]) -> str | None:
+    """The one dimension of that name in capitals or small letters: a file's `Country`.
+
+    >>> _otherwise_written("country", ("lines", "Country"))
+    'Country'
+    """
+    alike = [name for name in dimensions if name.casefold() == str(by).casefold()]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _hold_to_columns(base: Business, by: str) -> str:
+    """The name; an InputError where it is no column's, or no table given has that column."""
     if not isinstance(by, str):
         raise InputError(f"by = {by!r} is not the name of one dimension, like 'country'")
     try:
@@ -171,6 +181,7 @@ def _hold_to_columns(base: Business, by: str) -> None:
     except InputError as error:
         known = heads.COLUMNS.get(by)
         raise InputError(str(error), _NOWHERE.format(by=known.head if known else by)) from None
+    return by
 
 
 def _quality(base: Business, definition: Definition) -> tuple[Text, ...]:

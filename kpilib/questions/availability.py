@@ -9,7 +9,11 @@ from kpilib.periods import Period, day_date
 from kpilib.questions.values import Status
 from kpilib.registry.definitions import Definition
 from kpilib.registry.observed import Unobserved
-from kpilib.words import Text, _, ngettext
+from kpilib.words import Text, _
+from kpilib.words.tables import table_as_given
+from kpilib.words.text import Listed
+
+_LACKING = _("needs records that were not given: {tables}")
 
 
 class Asked(Protocol):
@@ -63,15 +67,14 @@ def absent(base: Business, asked: Asked) -> Text | None:
     """Which tables are missing, or else the first column that is; None where nothing is."""
     lacking = needs(base, asked)
     if tables := [name for name in lacking if "." not in name]:
-        return ngettext(
-            "needs the table {tables}, which was not given",
-            "needs the tables {tables}, which were not given",
-            len(tables),
-            tables=", ".join(tables),
-        )
+        return _LACKING.format(tables=Listed(tuple(map(table_as_given, tables))))
     if lacking:
         table, name = lacking[0].split(".")
-        return _("needs the column {column} in {table}; map one to it", column=name, table=table)
+        return _(
+            "needs the column {column} in {table}; map one to it",
+            column=name,
+            table=table_as_given(table),
+        )
     return None
 
 

@@ -158,6 +158,7 @@ class CustomerBase(Business):
             for outcome, rows in {"kept": account.kept, **account.left_out}.items()
         ]
         table = pd.DataFrame(lines, columns=["table", "outcome", "rows", "share", "money"])
+        table.attrs["heads"] = {"money": "amount"}
         return mark(table, self.lang, self.currency)
 
     @property

@@ -12,13 +12,18 @@ from kpilib.words import Text, _, format_number, format_value
 from kpilib.words.columns import COLUMNS, head
 from kpilib.words.numbers import significant
 from kpilib.words.text import capital, labelled, punctuated
+from kpilib.words.units import without_unit
 from kpilib.words.values import value_text
 
 _INTERVAL = _("95% interval")
 _TARGET, _MET, _MISSED = _("Target"), _("met"), _("missed")
 _HOW, _DEFINITION, _ALL = _("How it is computed"), _("Definition"), _("All {count} values")
 _TREND = _("From {first} in {start} to {last} in {end}")
-_HEADS = {"interval": _INTERVAL, "n": COLUMNS["rows"].head}
+_HEADS = {
+    "value": COLUMNS["kpi_value"].head,
+    "interval": _INTERVAL,
+    "n": COLUMNS["rows"].head,
+}
 """The heads of a table of values that are not those of the columns of that name."""
 
 
@@ -119,8 +124,13 @@ def _headline(value: Mapping[str, Any], lang: str) -> str:
 def _range(value: Mapping[str, Any], lang: str) -> str:
     if value.get("low") is None or value.get("high") is None:
         return ""
-    low, high = (_written(value, value[end], lang) for end in ("low", "high"))
-    return escape(labelled(_INTERVAL.of(lang), f"{low} – {high}", lang))
+    return escape(labelled(_INTERVAL.of(lang), _between(value, lang), lang))
+
+
+def _between(value: Mapping[str, Any], lang: str) -> str:
+    """The interval, a unit in words said once."""
+    low = without_unit(value["low"], value["unit"], lang, value.get("currency"))
+    return f"{low} – {_written(value, value['high'], lang)}"
 
 
 def _change(value: Mapping[str, Any], lang: str) -> str:
@@ -262,14 +272,13 @@ def _row(value: Mapping[str, Any], said: list[str], top: float, lang: str) -> st
     number, low, n = value["value"], value.get("low"), value.get("n")
     width = 100 * abs(number) / top if number and top else 0
     bar = f'<i style="width:{width:.1f}%"></i>' if width else ""
-    between = f"{_written(value, low, lang)} – {_written(value, value.get('high'), lang)}"
     reason = "" if value["status"] == "complete" else value.get("reason")
     state = labelled(_status(value, lang), reason or "", lang)
     cells = {
         "period": f'<th scope="row" class="word">{_when(period_of(value).of(lang))}</th>',
         "segment": f'<th scope="row" class="word">{escape(_segment(value))}</th>',
         "value": f'<td>{escape(_written(value, number, lang))}</td><td class="bar">{bar}</td>',
-        "interval": f"<td>{'–' if low is None else escape(between)}</td>",
+        "interval": f"<td>{'–' if low is None else escape(_between(value, lang))}</td>",
         "n": f"<td>{'–' if n is None else format_number(n, lang)}</td>",
         "status": f'<td class="word">{escape(state)}</td>',
     }

@@ -3,6 +3,7 @@
 Each looks like a KPI's card and is shown by JupyterLab where it is the last thing in a cell.
 """
 
+from datetime import timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ padding-right:1.1rem}.kpis .tables table,.kpis .facts table{width:auto;margin:.4
 """
 
 WORDS = {
-    "value": _("What {customers} customers are worth from {start} to {end}"),
+    "value": _("What {customers} customers are worth from {start} to {last}"),
     "expected": _("the expectation lies within, at {level}"),
     "to_come": _("what will come, chance included, at {level}"),
     "each": _("a customer on average"),
@@ -87,7 +88,7 @@ def value_html(value: Any, lang: str = "en", currency: str | None = None) -> str
     basis = _say("basis", lang, model=MODEL_TITLES[value.model.kind], margin=margin,
                  rate=_rates(value.rates, lang))  # fmt: skip
     head = _say("value", lang, customers=format_number(row["customers"], lang),
-                start=value.start, end=value.horizon)  # fmt: skip
+                start=value.start, last=value.horizon - timedelta(days=1))  # fmt: skip
     body = [
         _p("name", head),
         _p("value", money(row["value"])),

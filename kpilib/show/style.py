@@ -40,7 +40,9 @@ background:none;border:1px solid var(--line);border-radius:6px;padding:.3rem .6r
 .kpis th,.kpis td{padding:.3rem .75rem .3rem 0;text-align:right;white-space:nowrap;
 border:0;border-bottom:1px solid var(--line);background:none}
 .kpis th{font-weight:500;color:var(--mute)}.kpis .scroll table .word{text-align:left}
-.kpis tr{background:none!important}.kpis .bar{width:22%;min-width:4rem;padding-right:.6rem}
+.kpis tr{background:none!important}
+.kpis .bar{width:22%;min-width:clamp(0px,100vw - 30rem,4rem);padding-right:.6rem}
+.kpis .tables thead th{white-space:normal;vertical-align:bottom}
 .kpis .bar i{display:block;height:.55rem;border-radius:2px;background:var(--accent);opacity:.75}
 """
 

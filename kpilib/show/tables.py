@@ -20,6 +20,7 @@ from kpilib.words.dates import format_day
 from kpilib.words.families import family_name
 from kpilib.words.kinds import COUNT, GAP, HEAD, KPI, LIMIT, NAME, PERIOD, SHARE, WORDS
 from kpilib.words.tables import table_name
+from kpilib.words.text import labelled
 from kpilib.words.units import Change
 from kpilib.words.values import VALUES, value_text
 
@@ -40,6 +41,8 @@ def table_html(
 
     Of more than `rows` rows the first and last ten are shown, and how many there are. An index that
     only counts the rows is left out. With `digits` every number has that many significant ones.
+    What is said of the table as a whole and so is alike in all rows stands above it. A column may
+    have the head of another, by `attrs["heads"]`.
 
     >>> import pandas as pd
     >>> html = table_html(pd.DataFrame({"customers": [23570], "value": [792717.42]}))
@@ -47,11 +50,17 @@ def table_html(
     True
     """
     check_language(lang)
+    called = table.attrs.get("heads") or {}
     shown = table.iloc[:, :COLUMNS_SHOWN]
     names = [_name(column) for column in shown.columns]
     columns = [_Column(shown.iloc[:, i], lang, digits) for i in range(len(names))]
     _in_units(table, columns)
     _follow(names, columns)
+    once = _once(names, columns)
+    alike = _said_once(once, called, lang)
+    shown = shown.loc[:, [name not in once for name in names]]
+    columns = [column for name, column in zip(names, columns, strict=True) if name not in once]
+    names = [name for name in names if name not in once]
     places = list(range(len(shown)))
     cut = len(places) > rows
     places = [*places[:10], *places[-10:]] if cut else places
@@ -59,12 +68,13 @@ def table_html(
     if cut:
         lines.insert(10, f"<tr>{_gap(shown, columns)}</tr>")
     heads = "".join(_corner(name, lang) for name in _index_names(shown)) + "".join(
-        f'<th scope="col" class="{column.kind}">{escape(head(name, lang))}</th>'
+        f'<th scope="col" class="{column.kind}">{escape(head(called.get(name, name), lang))}</th>'
         for name, column in zip(names, columns, strict=True)
     )
     if len(table.columns) > COLUMNS_SHOWN:
         heads += '<th scope="col">…</th>'
-    many = f"<caption>{escape(_rows(len(table), lang))}</caption>" if cut else ""
+    above = [*([_rows(len(table), lang)] if cut else []), *alike]
+    many = f"<caption>{escape(' · '.join(above))}</caption>" if above else ""
     return f"<table>{many}<thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 
 
@@ -104,11 +114,15 @@ class _Column:
 
     def cell(self, place: int) -> str:
         """The cell of one row."""
-        value = self.values.iloc[place]
-        of_row = self.kpis[place] if self.kpis else None
-        text = self.written(value) if of_row is None else of_row.written(value, self)
+        text = self.text(place)
         kind = "long" if self.kind == "word" and len(text) > LONG else self.kind
         return f'<td class="{kind}">{escape(text)}</td>'
+
+    def text(self, place: int) -> str:
+        """What one row says, in words."""
+        value = self.values.iloc[place]
+        of_row = self.kpis[place] if self.kpis else None
+        return self.written(value) if of_row is None else of_row.written(value, self)
 
     def written(self, value: Any) -> str:
         """One value as text."""
@@ -205,6 +219,32 @@ def _follow(names: list[str], columns: list[_Column]) -> None:
                 column.decimals = before.decimals
         elif column.number:
             before = column
+
+
+_ALIKE = ("period", "respondents", "r2", "tau", "correlation", "n", "design")
+_OF_ALL = frozenset((*_ALIKE, "difference", "difference_low", "difference_high"))
+"""Columns that may be about the whole table, and then say the same in every row."""
+
+
+def _once(names: list[str], columns: list[_Column]) -> dict[str, str]:
+    """What columns say that are about all rows and say the same of each; none of a single row."""
+    found: dict[str, str] = {}
+    for name, column in zip(names, columns, strict=True):
+        if name in _OF_ALL and len(column.values) > 1:
+            said = {column.text(place) for place in range(len(column.values))}
+            found |= {name: said.pop()} if len(said) == 1 and said != {"–"} else {}
+    return found if len(found) < len(names) else {}
+
+
+def _said_once(once: dict[str, str], called: dict[str, str], lang: str) -> list[str]:
+    """Each with the head of its column, limits behind what they belong to."""
+    parts = []
+    for name, text in once.items():
+        low, high = once.get(f"{name}_low"), once.get(f"{name}_high")
+        limits = f" ({low} … {high})" if low and high else ""
+        if kind(name) != LIMIT or name.rpartition("_")[0] not in once:
+            parts.append(labelled(head(called.get(name, name), lang), text + limits, lang))
+    return parts
 
 
 def _decimals(values: "pd.Series") -> int:

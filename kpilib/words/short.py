@@ -4,7 +4,7 @@ from datetime import date
 
 from kpilib.words.languages import locale
 from kpilib.words.numbers import format_number
-from kpilib.words.units import Unit, format_value
+from kpilib.words.units import Unit, format_value, without_unit
 
 _STEPS = {
     "en": ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k")),
@@ -43,6 +43,19 @@ def short_value(
 
     symbol = get_currency_symbol(currency, locale=locale(lang))
     return f"{sign}{number}\N{NO-BREAK SPACE}{symbol}" if lang == "vi" else sign + symbol + number
+
+
+def short_span(
+    low: float, high: float, unit: Unit | str, lang: str = "en", currency: str | None = None
+) -> str:
+    """An interval as `short_value` writes its ends; a unit in words is said once, at the end.
+
+    >>> short_span(2.868, 3.99, Unit.HOURS), short_span(0.05, 0.1, Unit.SHARE)
+    ('2.87 – 3.99 hours', '5.0% – 10.0%')
+    """
+    money = Unit(unit) is Unit.MONEY
+    before = (short_value if money else without_unit)(low, unit, lang, currency)
+    return f"{before} – {short_value(high, unit, lang, currency)}"
 
 
 def short_number(value: float, lang: str = "en") -> str | None:

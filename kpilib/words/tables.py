@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from kpilib.words.columns import COLUMNS, heads
-from kpilib.words.text import Text, pgettext
+from kpilib.words.text import Text, _, pgettext
 
 TABLES = {
     "orders": pgettext("source table", "orders"),
@@ -38,6 +38,19 @@ def table_name(table: str) -> Text:
     ('survey answers', 'my_table')
     """
     return TABLES.get(table, Text(table))
+
+
+_GIVEN_AS = _("{table} ({name})")
+
+
+def table_as_given(table: str) -> Text:
+    """A table in words, and as it is named where that is another.
+
+    >>> table_as_given("survey_responses").en, table_as_given("orders").en
+    ('survey answers (survey_responses)', 'orders')
+    """
+    words = table_name(table)
+    return words if words.en == table else _GIVEN_AS.format(table=words, name=table)
 
 
 _REASONS = {

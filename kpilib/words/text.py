@@ -106,6 +106,24 @@ def _without_gaps(wording: str, told: Mapping[str, str]) -> str:
     return found
 
 
+_GAPS = re.compile(
+    r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]) "
+    r"(?=[₫¥£$€▲▼≤≥<>\u4e00-\u9fff]|[+−]?\d(?![0-9a-f]*[a-f]))"
+    r"|(?<=[\d%]) (?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])"
+)
+"""Spaces between Chinese and numbers, of which some texts have some and others none; the hash of a
+definition is no number."""
+
+
+def closed_up(text: str) -> str:
+    """A text without spaces between Chinese and numbers.
+
+    >>> closed_up("色带：95% 区间，另有 3 个"), closed_up("n = 3 customers")
+    ('色带：95%区间，另有3个', 'n = 3 customers')
+    """
+    return _GAPS.sub("", text)
+
+
 def written(value: Any, lang: str) -> str:
     """A value within a sentence: a number, a day, another text, or what says itself by `of`.
 

@@ -83,10 +83,29 @@ def format_value(
         return format_number(value, lang, 0)
     if unit is Unit.MONTHS and value == round(value):
         return ngettext("{n} month", "{n} months", round(value)).of(lang)
+    number = _number(value, unit, lang)
+    return _WITH_UNIT[unit].format(value=number).of(lang) if unit in _WITH_UNIT else number
+
+
+def without_unit(
+    value: float, unit: Unit | str, lang: str = "en", currency: str | None = None
+) -> str:
+    """A value that stands beside another of its unit: of a unit in words the number alone.
+
+    >>> without_unit(0.0311, Unit.PER_CUSTOMER), without_unit(0.05, Unit.SHARE)
+    ('3.1', '5.0%')
+    """
+    unit = Unit(unit)
+    if unit not in _WITH_UNIT:
+        return format_value(value, unit, lang, currency)
+    whole = unit is Unit.MONTHS and value == round(value)
+    return format_number(value, lang) if whole else _number(value, unit, lang)
+
+
+def _number(value: float, unit: Unit, lang: str) -> str:
     read = as_read(value, unit)
     least = 1 if abs(read) >= 10 or unit in _READ else 2
-    number = format_number(read, lang, _decimals(read, least))
-    return _WITH_UNIT[unit].format(value=number).of(lang) if unit in _WITH_UNIT else number
+    return format_number(read, lang, _decimals(read, least))
 
 
 def as_read(value: float, unit: Unit | str) -> float:

@@ -214,9 +214,9 @@ def test_an_analysis_without_its_table_or_with_too_little_says_so(tmp_path, caps
     assert main(command) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["status"], found["table"]) == ("unavailable", [])
-    assert found["reason"] == "needs the table orders, which was not given"
+    assert found["reason"] == "needs records that were not given: orders"
     assert main(command[:-1]) == 0
-    assert "[unavailable: needs the table orders" in capsys.readouterr().out
+    assert "[unavailable: needs records that were not given: orders" in capsys.readouterr().out
     gap = "customer_id,ordered_at,amount\n1,2024-01-05,5\n2,2026-02-20,5\n"
     (tmp_path / "orders.csv").write_text(gap)
     assert main([*command, "--period", "2025-12"]) == 0

@@ -213,7 +213,7 @@ def test_long_horizons_are_interpolated_to_nine_digits(months):
         ({"model": "BGNDB"}, "model 'BGNDB' is not known; did you mean 'BGNBD'"),
         ({"timing": "midle"}, "timing 'midle' is not known; did you mean 'middle'"),
         ({"by": "contry"}, "dimension 'contry' is not a column"),
-        ({"model": "SBG"}, "needs the table subscriptions"),
+        ({"model": "SBG"}, "valuing contracts needs records"),
         (
             {"acquisition_cost": -5.0},
             "acquisition_cost must be a finite number of 0 or more, got -5",

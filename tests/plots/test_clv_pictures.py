@@ -1,7 +1,7 @@
 """Pictures of lifetime models: drawn in each language, saying what the tables say."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import matplotlib
 import numpy as np
@@ -164,3 +164,14 @@ def test_equal_histories_have_the_value_that_customers_have(shop, tables):
 def test_holdout_needs_something_held_out(shop):
     with pytest.raises(InputError, match="split lies at the end of the data"):
         holdout_by_frequency(shop, "2025-05-01")
+
+
+def test_a_forecast_names_the_last_day_that_is_in_it(tables):
+    table = tables["demand_forecast"]
+    last = table["end"].iloc[-1] - timedelta(days=1)
+    ax = clv_check.plot_demand_forecast(table)
+    assert f"up to {last}" in alt_text(ax)
+    known = table["actual"].notna().to_numpy()
+    (label,) = [text for text in ax.texts if text.get_text() == "actual"]
+    above = (table["actual"] >= table["expected"])[known].iloc[-1]
+    assert (label.get_position()[1] > 0) == above

@@ -57,7 +57,7 @@ def test_nothing_global_changes():
 def test_alt_text_and_real_text_are_in_the_svg_saved_outside_the_style(axes, box):
     text = svg(axes, bbox_inches=box)
     found = re.search(r'<g class="kpilib-alt">\s*<title>(.*)</title>\s*<desc>(.*)</desc>', text)
-    assert found and found[1] == "留存率下降到 39%" and found[2].startswith("Three months")
+    assert found and found[1] == "留存率下降到39%" and found[2].startswith("Three months")
     assert ">giữ chân</text>" in text
     assert alt_text(axes.figure) == alt_text(axes) == f"{found[1]}. {found[2]}"
 

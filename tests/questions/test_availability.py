@@ -149,11 +149,15 @@ def test_contracts_that_begin_later_than_orders_change_nothing():
     ("asked", "lacks", "said"),
     [
         (Asked(), (), None),
-        (Asked(("orders", "tickets")), ("tickets",), "the table tickets, which was not given"),
+        (
+            Asked(("orders", "tickets")),
+            ("tickets",),
+            "records that were not given: service tickets (tickets)",
+        ),
         (
             Asked(("tickets", "orders", "campaigns")),
             ("tickets", "campaigns"),
-            "the tables tickets, campaigns, which were not given",
+            "records that were not given: service tickets (tickets), campaigns",
         ),
         (
             Asked(columns=("orders.channel",)),
@@ -164,7 +168,7 @@ def test_contracts_that_begin_later_than_orders_change_nothing():
         (
             Asked(columns=("orders.channel", "tickets.type")),
             ("tickets", "orders.channel"),
-            "the table tickets, which was not given",
+            "records that were not given: service tickets (tickets)",
         ),
         (
             Asked(columns=lambda base: ("orders.status",)),

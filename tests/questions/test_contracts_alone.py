@@ -43,9 +43,9 @@ def test_the_numbers_are_those_with_orders_beside(alone, subscriptions):
 def test_what_needs_orders_says_so(alone):
     kpi = alone.kpi("average_purchase_value", "2025-06")
     assert kpi.status is Status.UNAVAILABLE
-    assert kpi.reason.en == "needs the table orders, which was not given"
+    assert kpi.reason.en == "needs records that were not given: orders"
     assert alone.kpi("clv_net_profit", "2025-06").reason.en == (
-        "needs the tables orders, customer_costs, which were not given"
+        "needs records that were not given: orders, costs of customers (customer_costs)"
     )
 
 

@@ -234,7 +234,7 @@ def test_says_what_it_cannot_take_apart(base):
         base.why("average_customer_lifetime", "2026-06")
     with pytest.raises(InputError, match="sales_efficiency cannot be taken apart: its rows know"):
         base.why("sales_efficiency", "2026-06")
-    with pytest.raises(InputError, match="renewal_rate: needs the table subscriptions"):
+    with pytest.raises(InputError, match="renewal_rate: needs records that were not given"):
         base.why("renewal_rate", "2026-06")
     with pytest.raises(
         InputError,

@@ -63,7 +63,7 @@ def test_options_go_to_the_function_and_an_unknown_one_is_named():
 def test_a_missing_table_is_named():
     contracts = pd.DataFrame({"customer_id": ["An"], "started_at": ["2026-01-05"]})
     base = kpilib.open(subscriptions=contracts)
-    with pytest.raises(InputError, match="value_tiers: needs the table orders, which was not giv"):
+    with pytest.raises(InputError, match="value_tiers: needs records that were not given: orders"):
         base.analysis("value_tiers")
 
 

@@ -123,7 +123,7 @@ def test_a_valuation_speaks_the_language_of_its_base(value):
     shown = value._repr_mimebundle_()
     assert shown["text/plain"] == str(value)
     words = text(shown["text/html"])
-    assert "Giá trị của 2.357 khách hàng từ 1/7/1998 đến 1/7/1999" in words
+    assert "Giá trị của 2.357 khách hàng từ 1/7/1998 đến hết 30/6/1999" in words
     assert "US$" in words and "BG/NBD" in words and "tháng mua lần đầu" in words
     assert balanced(shown["text/html"])
 

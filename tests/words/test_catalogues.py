@@ -129,3 +129,9 @@ def test_a_new_text_is_added_and_an_old_one_dropped_with_nothing_guessed():
     after = tool().entries(tool().update(code, before, "vi"))
     assert {name[0]: one.string for name, one in after.items()} == {"kept": "giữ", "kept more": ""}
     assert not any(one.fuzzy for one in after.values())
+
+
+def test_percentages_have_no_space_in_any_language(lang):
+    spaced = re.compile(r"[0-9}] %(?![a-z])")
+    said = [text for one in kept(lang).values() for text in (*forms(one.id), *forms(one.string))]
+    assert [text for text in said if spaced.search(text)] == []

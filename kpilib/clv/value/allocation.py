@@ -125,6 +125,7 @@ def _allocated(
     full = _per_segment(cost, table[column].tolist(), "cost") * table["customers"].to_numpy()
     table["spend"] = _spent(full, table["gain_each"].to_numpy(), budget)
     table["gain"] = table["return"] * table["spend"]
+    table.attrs["heads"] = {"rule": "remedy"}
     return table
 
 

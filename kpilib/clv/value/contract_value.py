@@ -37,7 +37,9 @@ def contract_table(base: "Business", until: Until = None) -> pd.DataFrame:
     subscriptions, or none has an mrr.
     """
     if "subscriptions" not in base.tables:
-        raise InputError(_("valuing contracts needs the table subscriptions, which was not given"))
+        raise InputError(
+            _("valuing contracts needs records that were not given: contracts (subscriptions)")
+        )
     if "mrr" not in base.tables["subscriptions"].collect_schema().names():
         raise InputError(_("the table subscriptions has no mrr; value needs the monthly revenue"))
     closes = as_until(base, until)

@@ -30,10 +30,7 @@ KNOWLEDGE = {
         asks=_("How many of those who answered are satisfied or very satisfied?"),
         decides=_("Managers set targets on it, as a share is easier to promise than a mean."),
         mistakes=(
-            _(
-                "Comparing it with the mean of another report: 75% and 4.0 can be the same "
-                "answers."
-            ),
+            _("Comparing it with the mean of another report: 75% and 4.0 can be the same answers."),
         ),
         relatives={
             "csat_mean": _("the mean of all answers"),

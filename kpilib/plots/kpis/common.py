@@ -18,7 +18,8 @@ _COUNTED = _("n = {n} in {period}")
 FEWEST = 5
 """A segment of fewer rows is not drawn where two others can be: its limits would set the scale."""
 _TELLING = 0.02
-"""Segments with such a part of the rows have panels and are named in titles before smaller ones."""
+"""Segments with a smaller part of the rows are not drawn, where two others can be."""
+_ABSENT = _("{segment} not shown")
 
 MEASURE = {
     Unit.SHARE: _("Share, in per cent, by month"),
@@ -53,6 +54,12 @@ def segment(value: KPIValue) -> str:
     return str(value.segment_name())
 
 
+def bare(value: KPIValue) -> str:
+    """The name of a value's segment where it stands in brackets, of which it needs none itself."""
+    name = segment(value)
+    return name[1:-1] if name[:1] + name[-1:] in ("()", "（）") else name
+
+
 def counted(values: Sequence[KPIValue]) -> str:
     """How many rows the last number stands on."""
     known = [value for value in values if value.value is not None and value.n is not None]
@@ -75,35 +82,44 @@ def grouped(table: Iterable[KPIValue], key: Callable[[KPIValue], str]) -> dict[s
     return groups
 
 
-def largest(table: Sequence[KPIValue], most: int) -> tuple[dict[str, list[KPIValue]], int]:
-    """The values of the largest segments of the last period, by segment; how many are left out.
+def telling(values: Sequence[KPIValue], most: int) -> list[KPIValue]:
+    """The segments of a period that a picture shows and its title speaks of, the largest first.
 
-    One with next to no rows would set the scale of all.
+    One of next to no rows would set the scale of all, and of rows without a segment nothing
+    follows; both stay where all was counted and no chance is in it, or where fewer than two others
+    could be shown.
     """
+    order = sorted(values, key=lambda value: (-(value.n or 0), segment(value)))
+    all_counted = all(value.low is None for value in values if value.value is not None)
+    least = 0 if all_counted else _TELLING * sum(value.n or 0 for value in values)
+    large = [value for value in order if (value.n or 0) >= max(FEWEST, least)]
+    named = large if all_counted else [value for value in large if value.segment != MISSING]
+    return next((some for some in (named, large) if len(some) > 1), order)[:most]
+
+
+def largest(
+    table: Sequence[KPIValue], most: int
+) -> tuple[dict[str, list[KPIValue]], list[KPIValue]]:
+    """The values of the segments that tell in the last period, by segment; what is left out."""
     parts = grouped([value for value in table if value.segment is not None], segment)
-    rows = {name: values[-1].n or 0 for name, values in parts.items()}
-    order = sorted(parts, key=lambda name: (-rows[name], name))
-    least = max(FEWEST, _TELLING * sum(rows.values()))
-    enough = [name for name in order if rows[name] >= least]
-    shown = (enough if len(enough) > 1 else order)[:most]
-    return {name: parts[name] for name in shown}, len(parts) - len(shown)
+    last = [values[-1] for values in parts.values()]
+    shown = {segment(value): parts[segment(value)] for value in telling(last, most)}
+    return shown, [value for value in last if segment(value) not in shown]
 
 
-def left_out(count: int, lang: str) -> str:
-    """That smaller segments are not shown, where some are not."""
-    if not count:
-        return ""
-    text = ngettext("{n} smaller segment not shown", "{n} smaller segments not shown", count)
-    return text.of(lang)
+def left_out(values: Sequence[KPIValue], lang: str) -> list[str]:
+    """What segments are not shown: how many small ones, and the rows that have none."""
+    absent = [value for value in values if value.segment == MISSING]
+    notes = [_ABSENT.format(segment=segment(value)).of(lang) for value in absent]
+    if count := len(values) - len(absent):
+        text = ngettext("{n} smaller segment not shown", "{n} smaller segments not shown", count)
+        notes.insert(0, text.of(lang))
+    return notes
 
 
 def extremes(values: Sequence[KPIValue]) -> tuple[KPIValue, KPIValue]:
-    """The lowest and the highest of some segments: of those large enough to tell, and known."""
-    named = [value for value in values if value.segment != MISSING]
-    least = _TELLING * sum(value.n or 0 for value in values)
-    told = [value for value in named if (value.n or 0) >= least]
-    some = next((one for one in (told, named) if len(one) > 1), values)
-    ranked = sorted(some, key=lambda value: value.value or 0)
+    """The lowest and the highest of the segments of a picture."""
+    ranked = sorted(values, key=lambda value: value.value or 0)
     return ranked[0], ranked[-1]
 
 
@@ -135,9 +151,9 @@ def across(lines: dict[str, list[KPIValue]]) -> str:
         name=best.name,
         period=Named(best.period, year=True),
         low=written(worst),
-        worst=segment(worst),
+        worst=bare(worst),
         high=written(best),
-        best=segment(best),
+        best=bare(best),
     ).of(best.lang)
 
 

@@ -58,7 +58,7 @@ def plot_trend(table: Sequence[KPIValue], ax: Axes | None = None) -> Axes:
         )
     ax = style.new_axes(ax)
     labels = list(dict.fromkeys(value.period.label for value in table))
-    lines, left = largest(table, _LINES) if split else (kpis, 0)
+    lines, left = largest(table, _LINES) if split else (kpis, [])
     for place, values in reversed(list(enumerate(lines.values()))):
         _draw_line(ax, labels, values, _tone(place, split), banded=not split or place == 0)
     ends = _ends(lines, labels, split)
@@ -133,7 +133,7 @@ def _draw_line(
     ax.plot(x[~done], y[~done], "o", mfc="white", mec=colour, ms=6)
 
 
-def _dress(ax: Axes, labels: list[str], values: list[KPIValue], left: int) -> None:
+def _dress(ax: Axes, labels: list[str], values: list[KPIValue], left: Sequence[KPIValue]) -> None:
     style.month_ticks(ax, labels, values[0].lang)
     ax.set_xlim(-0.3, len(labels) - 0.7 + 0.4)
     ax.yaxis.set_major_formatter(Ticks(values[0]))
@@ -142,7 +142,7 @@ def _dress(ax: Axes, labels: list[str], values: list[KPIValue], left: int) -> No
     for x in sorted({labels.index(value.period.label) for value in unseen}):
         ax.axvspan(x - 0.5, x + 0.5, facecolor="none", edgecolor=style.PALE, hatch="////", lw=0)
     ax.set_ylim(*room(*ax.get_ylim(), values[0].unit))
-    notes = [*marks(values), left_out(left, values[0].lang)]
+    notes = [*marks(values), *left_out(left, values[0].lang)]
     if said := ("\n" if style.is_narrow() else " · ").join(filter(None, notes)):
         ax.set_xlabel(said, loc="left", size=8)
 

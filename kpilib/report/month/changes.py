@@ -8,7 +8,7 @@ from kpilib.report.month.asked import Asked
 from kpilib.report.month.drawing import sparkline
 from kpilib.report.month.wording import DOWN, MINUS, UP, Move
 from kpilib.words import Unit
-from kpilib.words.short import short_value
+from kpilib.words.short import short_span, short_value
 from kpilib.words.text import capital, labelled
 from kpilib.words.values import value_text
 
@@ -74,7 +74,6 @@ def row(asked: Asked, value: KPIValue, lang: str) -> dict[str, Any]:
     change = move.size(lang)
     if move.change and change[:1] in ("+", MINUS):
         change = f"{UP if move.change > 0 else DOWN} {change}"
-    known = value.low is not None and value.high is not None
     return {
         "id": value.id,
         "family": value.family,
@@ -85,9 +84,15 @@ def row(asked: Asked, value: KPIValue, lang: str) -> dict[str, Any]:
         "change": change,
         "kind": move.kind,
         "between": move.between(lang),
-        "range": f"{written(value.low)} – {written(value.high)}" if known else "",
+        "range": _range(value, lang),
         "state": _state(value, move, lang),
     }
+
+
+def _range(value: KPIValue, lang: str) -> str:
+    if value.low is None or value.high is None:
+        return ""
+    return short_span(value.low, value.high, value.unit, lang, value.currency)
 
 
 def _state(value: KPIValue, move: Move, lang: str) -> str:

@@ -9,13 +9,12 @@ from kpilib.registry import definitions as registry
 from kpilib.report.month.asked import Asked
 from kpilib.words import Text, _, ngettext
 from kpilib.words.columns import heads
-from kpilib.words.tables import table_name
+from kpilib.words.tables import table_as_given, table_name
 from kpilib.words.text import Listed, Worded
 
 _NOT_SHOWN = _("Not shown: {parts}.")
 _WANTS = _("{names} for want of {tables}")
 _WHY = _("{names} ({reason})")
-_GIVEN_AS = _("{table} ({name})")
 _COLUMN = _("{column} in {table}")
 
 
@@ -51,7 +50,7 @@ def _record(name: str) -> Text:
     table, dot, column = name.partition(".")
     if dot:
         return _COLUMN.format(column=heads([column]), table=table_name(table))
-    return _GIVEN_AS.format(table=table_name(table), name=table)
+    return table_as_given(table)
 
 
 def missing(asked: Asked, lang: str) -> str:

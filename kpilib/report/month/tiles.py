@@ -31,8 +31,8 @@ ORDER = (
 _AFTER, _AFTER_HIGHEST = _("after {old}"), _("after {old}; the highest of {n} months")
 _AFTER_LOWEST = _("after {old}; the lowest of {n} months")
 _NOT_YET = _("not to act on yet")
-_SHORT = _("in {n} tests {within} kept to their limits; the model fell {share} short in all")
-_OVER = _("in {n} tests {within} kept to their limits; the model promised {share} too much in all")
+_SHORT = _("{within} of {n} tests kept to their limits; the model fell {share} short in all")
+_OVER = _("{within} of {n} tests kept to their limits; the model promised {share} too much in all")
 _EQUATION = _("= {opening} + {new} new + {back} back − {lost} lost")
 
 

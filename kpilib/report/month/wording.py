@@ -7,6 +7,7 @@ from kpilib.periods import Named
 from kpilib.questions.values import KPIValue
 from kpilib.words import Text, Unit, _, format_number, pgettext
 from kpilib.words.short import short_value
+from kpilib.words.units import without_unit
 
 _POINTS = pgettext("difference of two shares", "{gap} points")
 _TOO_EARLY, _NOT_ALIKE = _("too early to judge"), _("not comparable with {period}")
@@ -140,4 +141,6 @@ class Move:
         if value.unit is Unit.SHARE:
             digits = format_number(number * 100, lang, 1 if number >= 0.001 else 2)
             return _POINTS.format(gap=digits).of(lang) if unit else digits
+        if not unit and value.unit is not Unit.MONEY:
+            return without_unit(number, value.unit, lang)
         return short_value(number, value.unit, lang, value.currency)

@@ -93,12 +93,16 @@ def without_reasons(
         reasons = dict.fromkeys(block.reason for block in outputs if block.reason)
         if reasons and anchors and not any(_has_number(block) for block in outputs):
             title = titles[anchors[0]]
-            told.append(
-                {"anchor": anchors[0], "title": title, "reason": capital("; ".join(reasons))}
-            )
+            told.append({"anchor": anchors[0], "title": title, "reason": _joined(reasons)})
         else:
             kept += section
     return kept, told
+
+
+def _joined(reasons: Collection[str]) -> str:
+    """Reasons as one sentence, without one of which another says the same and more."""
+    said = [one for one in reasons if not any(more != one and one in more for more in reasons)]
+    return capital("; ".join(said))
 
 
 def _has_number(block: Block) -> bool:

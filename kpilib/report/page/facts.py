@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
+import narwhals.stable.v2 as nw
+
 from kpilib import __version__
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
@@ -56,6 +58,8 @@ class Facts:
     fingerprints: Mapping[str, Any]
     settings: str = ""
     """A hash of the settings that the data are read with."""
+    orders: int | None = None
+    """How many orders count, of which several lines of a file may make one."""
     notes: tuple[str, ...] = ()
     """What is worth knowing about the source as a whole."""
     values: Callable[[str], list[dict[str, Any]]] = field(
@@ -79,6 +83,8 @@ class Facts:
     def source(self, lang: str) -> str:
         """Where the numbers come from, for the line below a figure."""
         counted = {rows.table: rows.kept for rows in self.rows}
+        if self.orders is not None:
+            counted["orders"] = self.orders
         table = next((name for name in ("orders", "subscriptions") if name in counted), None)
         if table is None:
             return ""
@@ -139,11 +145,19 @@ def read_facts(data: str, period: str | None, folder: Path) -> Facts:
         ),
         fingerprints=base.fingerprints,
         settings=hashlib.sha256(repr(base.settings).encode()).hexdigest()[:16],
+        orders=_orders(base),
         notes=base.notes,
         values=lambda lang: [one.to_dict(lang) for one in asked.scorecard],
         say=lambda lang: say_month(asked, lang),
         base=base,
     )
+
+
+def _orders(base: "CustomerBase") -> int | None:
+    if "orders" not in base.tables:
+        return None
+    counted = base.engine.collect(base.tables["orders"].select(n=nw.len()))
+    return int(counted["n"].iloc[0])
 
 
 def prepared_environment(folder: Path) -> dict[str, str]:

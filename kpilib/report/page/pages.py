@@ -41,7 +41,7 @@ _FAILED = {
     "page": _("The notebook ran, and its page could not be made: {message}"),
 }
 """What a reader is told of a failure, by its kind."""
-_UNTRUSTED = _("not to be acted on yet: {tests}")
+_UNTRUSTED = _("not to be acted on yet")
 _CELL, _CELL_OF = _("cell {number}"), _("cell {number}, in “{section}”")
 
 
@@ -58,9 +58,7 @@ def notebook_page(
     own = chapter(page, said, facts, told["kpis"])
     source = escape(facts.source(lang))
     if own["untrusted"]:
-        source = punctuated(
-            f"{source}; {escape(_UNTRUSTED.format(tests=own['untrusted']).of(lang))}"
-        )
+        source = punctuated(f"{source}; {escape(_UNTRUSTED.of(lang))}")
     shown, absent = content.blocks, list[dict[str, str]]()
     if not told.get("failure"):  # where a page could not be finished, all is shown that was made
         shown, absent = without_reasons(shown, dict(content.sections))

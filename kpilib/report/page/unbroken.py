@@ -6,25 +6,26 @@ what belongs together stands in a span.
 
 import re
 
+from kpilib.words.text import closed_up
+
 _WHOLE = re.compile(r"(<(svg|style|title|pre|code|math)\b.*?</\2>|<[^>]*>)", re.DOTALL)
 """What is no text of the page: tags, and elements whose text is not broken into lines here."""
 _HYPHEN = re.compile(r"(?<![\w.)-])-(?=[^\s\w-]?\d)")
 """A hyphen that is a minus."""
-_GAPS = re.compile(
-    r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]) "
-    r"(?=[₫¥£$€▲▼≤≥<>\u4e00-\u9fff]|[+−]?\d(?![0-9a-f]*[a-f]))"
-    r"|(?<=[\d%]) (?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])"
-)
-"""Spaces between Chinese and numbers, of which some texts have some and others none; the hash of a
-definition is no number."""
 _ARROW = re.compile(r"([▲▼] )(?=<span class=\"unbroken\">[+−])")
 """An arrow before a signed amount, which a phone has no room for: the sign says the same."""
 _NUMBER = r"[^\s\d+−]{0,4}\d(?:[\d.,]*\d)?(?:[A-Za-z%]+|[万亿])?"
 _SIGNED = rf"[+−]{_NUMBER}|[▲▼] {_NUMBER}"
 _DATE = r"\b\d{4}-\d\d-\d\d\b(?![\w-])"
 _CHINESE = r"[₫¥£$€]?\d(?:[\d.,]*\d)?[万亿]|\d{4}年\d{1,2}月(?:\d{1,2}日)?"
-_TOGETHER = {lang: re.compile("|".join((_DATE, _SIGNED, *([_CHINESE] if lang == "zh" else []))))
-           for lang in ("en", "vi", "zh")}  # fmt: skip
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_OWN = {
+    "en": rf"\b(?:{_MONTHS}) \d{{4}}\b",
+    "vi": r"\btháng \d{1,2}(?:/\d{4})?",
+    "zh": _CHINESE,
+}
+"""How each language writes a month, and what else of it is no place for a new line."""
+_TOGETHER = {lang: re.compile("|".join((_DATE, _SIGNED, own))) for lang, own in _OWN.items()}
 
 
 def unbroken(page: str, lang: str) -> str:
@@ -37,7 +38,7 @@ def unbroken(page: str, lang: str) -> str:
     pieces = _WHOLE.split(page)
     for place in range(0, len(pieces), 3):
         text = _HYPHEN.sub("−", pieces[place])
-        text = _GAPS.sub("", text) if lang == "zh" else text
+        text = closed_up(text) if lang == "zh" else text
         text = _TOGETHER[lang].sub(r'<span class="unbroken">\g<0></span>', text)
         pieces[place] = _ARROW.sub(r'<span class="arrow">\1</span>', text)
     return "".join(pieces[place] for place in range(len(pieces)) if place % 3 < 2)

@@ -2,12 +2,17 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from matplotlib import pyplot
 
+from kpilib.errors import InputError
+from kpilib.loading.statuses import MISSING
+from kpilib.plots.figure import AltText
 from kpilib.plots.kpis import plot_segments
 from kpilib.plots.kpis.common import Ticks, room
 from kpilib.words import Unit
+from tests import quick
 from tests.plots.kpis.test_multiples import trend
 
 
@@ -27,11 +32,47 @@ def test_a_segment_of_one_customer_is_counted_and_does_not_set_the_scale():
     assert len(plot_segments(few).get_yticklabels()) == 3
 
 
-def test_a_title_names_segments_that_hold_some_part_of_the_rows():
-    values = trend({"few": 5, "some": 90, "many": 300})
-    ax = plot_segments([value for value in values if value.period.label == "2026-04"])
-    assert "from 28.00 (some) to 42.00 (many)" in ax.get_title(loc="left").replace("\n", " ")
-    assert len(ax.get_yticklabels()) == 3
+def test_a_title_speaks_of_all_that_is_drawn_and_nothing_else_is_drawn():
+    last = _last({"few": 5, "some": 90, "many": 300})
+    ax = plot_segments(last)
+    assert "from 28.00 (some) to 42.00 (many)" in _title(ax)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["many", "some"]
+    last = _last({"few": 50, "some": 90, "many": 300})
+    without = [replace(one, segment=MISSING) if one.segment == "many" else one for one in last]
+    ax = plot_segments(without)
+    assert "from 14.00 (few) to 28.00 (some)" in _title(ax)
+    assert ax.get_xlabel() == "(missing) not shown"
+
+
+def test_where_all_was_counted_the_worst_is_named_however_few_it_is():
+    last = [
+        replace(one, low=None, high=None, unit=Unit.SHARE, value=share, segment=segment)
+        for one, share, segment in zip(
+            _last({"few": 5, "some": 90, "many": 300}),
+            (0.991, 0.993, 0.787), ("DE", "VN", MISSING), strict=True,
+        )
+    ]  # fmt: skip
+    ax = plot_segments(last)
+    assert "from 78.7% (missing) to 99.3% (VN)" in _title(ax)
+    assert max(ax.get_xticks()) <= 1 and not ax.get_xlabel()
+    (alt,) = ax.findobj(AltText)
+    assert "interval" not in alt.beside["measure"]
+
+
+def test_a_picture_that_cannot_be_had_says_which_records_lack():
+    base = quick.opened(orders=pd.DataFrame({"customer_id": ["a"], "ordered_at": ["2026-04-02"],
+                                             "amount": [1.0]}))  # fmt: skip
+    with pytest.raises(InputError) as found:
+        plot_segments(base.kpi("cac_by_channel", "2026-04"))
+    assert "marketing spend (marketing_spend)" in found.value.told("en")
+
+
+def _last(sizes):
+    return [value for value in trend(sizes) if value.period.label == "2026-04"]
+
+
+def _title(ax):
+    return ax.get_title(loc="left").replace("\n", " ")
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_distrust_names_how_many_totals_kept_to_their_limits():
 
     asked = SimpleNamespace(tested={"times": 3.0, "within": 1.0, "bias": 0.011})
     assert failed_tests(asked, "en") == (
-        "in 3 tests 1 kept to their limits; the model promised 1.1% too much in all"
+        "1 of 3 tests kept to their limits; the model promised 1.1% too much in all"
     )
     asked.tested["bias"] = -0.24
     assert failed_tests(asked, "en").endswith("the model fell 24% short in all")
