@@ -55,12 +55,12 @@ def find_cut_points(
     """
     if months < 1:
         raise InputError(f"RFM over {months} months; give a window of 1 or more")
-    if not FEWEST <= scores <= MOST:
-        raise InputError(f"RFM with scores={scores}; choose {FEWEST} to {MOST}")
     return _find(base, base.period(period), months, scores)
 
 
-def _find(base: "Business", asked: Period, months: int, scores: int = SCORES) -> CutPoints:
+def _find(base: "Business", asked: Period, months: int, scores: int) -> CutPoints:
+    if not FEWEST <= scores <= MOST:
+        raise InputError(f"RFM with scores={scores}; choose {FEWEST} to {MOST}")
     values = base.engine.keep(customer_values(base, asked, months))
     points = {
         name: _cut_points(base, values, name, scores) for name in ("recency", "frequency", "money")
@@ -92,13 +92,31 @@ def customer_values(base: "Business", period: Period, months: int) -> nw.LazyFra
     )
 
 
+def _given_or_found(
+    base: "Business", asked: Period, cuts: CutPoints | None, scores: int | None
+) -> CutPoints:
+    """The cut points given, or those of the window; an InputError where both speak of scores."""
+    if cuts is None:
+        return _find(base, asked, WINDOW_MONTHS, SCORES if scores is None else scores)
+    if scores not in (None, cuts.scores):
+        raise InputError(
+            f"RFM with scores={scores} and cut points for {cuts.scores}; give one of the two"
+        )
+    return cuts
+
+
 @answering
 def rfm_scores(
-    base: "Business", period: str | Period | None = None, cuts: CutPoints | None = None
+    base: "Business",
+    period: str | Period | None = None,
+    cuts: CutPoints | None = None,
+    *,
+    scores: int | None = None,
 ) -> nw.LazyFrame:
     """Every customer of the window with scores and segment, as a lazy frame to join or collect.
 
-    `customer_id, recency, frequency, money, r, f, m` (1 to 5, 5 best) and `segment`.
+    `customer_id, recency, frequency, money, r, f, m` (1 to 5, 5 best; or as many as `scores`, 3 to
+    10, where there are no `cuts`) and `segment`.
 
     >>> from kpilib.demo import tiny_shop
     >>> base = tiny_shop()
@@ -107,7 +125,7 @@ def rfm_scores(
     4 5 5 champions
     """
     asked = base.period(period)
-    return _scores(base, asked, cuts or find_cut_points(base, asked))
+    return _scores(base, asked, _given_or_found(base, asked, cuts, scores))
 
 
 @answering
@@ -118,11 +136,12 @@ def rfm_customers(
     cuts: CutPoints | None = None,
     *,
     limit: int = 20,
+    scores: int | None = None,
 ) -> pd.DataFrame:
     """The customers of a segment who spent most, with their values and scores.
 
-    `customer_id, recency, frequency, money, r, f, m`, at most `limit` of them. Raises InputError
-    where the segment is not known.
+    `customer_id, recency, frequency, money, r, f, m`, at most `limit` of them; `cuts` and `scores`
+    as in `rfm_segments`. Raises InputError where the segment is not known.
 
     >>> from kpilib.demo import tiny_shop
     >>> rfm_customers(tiny_shop(), "promising", "2026-04")["customer_id"].tolist()
@@ -132,7 +151,7 @@ def rfm_customers(
         raise InputError(f"segment {segment!r} is not known; {near_miss(segment, SEGMENTS)}")
     if limit < 1:
         raise InputError(f"customers with limit={limit}; write how many to list, 1 or more")
-    mine = rfm_scores(base, period, cuts).filter(nw.col("segment") == segment)
+    mine = rfm_scores(base, period, cuts, scores=scores).filter(nw.col("segment") == segment)
     largest = mine.sort("money", "customer_id", descending=[True, False]).head(limit)
     table = base.engine.collect(largest.drop("segment"))
     return table.sort_values(["money", "customer_id"], ascending=[False, True], ignore_index=True)
@@ -154,14 +173,19 @@ def _scores(base: "Business", asked: Period, cuts: CutPoints) -> nw.LazyFrame:
 )
 @keeps_small_cells_back
 def rfm_segments(
-    base: "Business", period: str | Period | None = None, cuts: CutPoints | None = None
+    base: "Business",
+    period: str | Period | None = None,
+    cuts: CutPoints | None = None,
+    *,
+    scores: int | None = None,
 ) -> pd.DataFrame:
     """The size and value of each segment, best first; every segment has a row.
 
     Columns: `segment`, `customers`, `share` with simultaneous Goodman limits `low` and `high`,
     `money` (net revenue in the window), `money_share`, and the means `recency` (days), `frequency`
     (purchase days), `money_each`. Without `cuts` they are the quantiles of this same window: save
-    them and hand them over next month, or nothing will seem to move.
+    them and hand them over next month, or nothing will seem to move. `scores` is how many scores
+    these quantiles make, 3 to 10, and 5 where it is not given; `cuts` have their own number.
 
     >>> from kpilib.demo import tiny_shop
     >>> table = rfm_segments(tiny_shop(), "2026-04")
@@ -172,7 +196,7 @@ def rfm_segments(
     4     fading          2  180.0
     6     asleep          2   75.0
     """
-    scored = rfm_scores(base, period, cuts)
+    scored = rfm_scores(base, period, cuts, scores=scores)
     sums = scored.group_by("segment").agg(
         customers=nw.len(),
         money=nw.col("money").sum(),
@@ -207,12 +231,15 @@ def rfm_movement(
     base: "Business",
     period: str | Period | None = None,
     cuts: CutPoints | None = None,
+    *,
+    scores: int | None = None,
 ) -> pd.DataFrame:
     """Who moved between segments from the previous period to this one, by the same cut points.
 
     Columns: `before` and `after` (segments, or `absent` for those who bought nothing in that
     window), `customers`, and their `money_before` and `money_after`. Without `cuts` they are the
-    quantiles of the earlier window, for both; where nobody bought in that one, of the later one.
+    quantiles of the earlier window, for both; where nobody bought in that one, of the later one:
+    as many `scores` as in `rfm_segments`.
 
     >>> from kpilib.demo import tiny_shop
     >>> moved = rfm_movement(tiny_shop(), "2026-04")
@@ -225,7 +252,7 @@ def rfm_movement(
     before = base.engine.keep(customer_values(base, earlier, months))
     anybody = bool(base.engine.collect(before.select(n=nw.len()))["n"].iloc[0])
     base.engine.forget(before)
-    cuts = cuts or _find(base, earlier if anybody else asked, months)
+    cuts = _given_or_found(base, earlier if anybody else asked, cuts, scores)
     then, now = (
         _scores(base, when, cuts).select("customer_id", "money", group="segment")
         for when in (earlier, asked)

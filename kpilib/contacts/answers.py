@@ -42,6 +42,10 @@ class Answers(NamedTuple):
     """Rows on another scale or outside it, per period."""
     scales: dict[str, Scale]
     """The scale of each item."""
+    other: Scale | None = None
+    """Of a single question, the scale that most of its rows name that are left out for theirs."""
+    only_other: bool = False
+    """Whether every row of the question in the records is on another scale."""
 
 
 def answers(base: Business, periods: tuple[Period, ...], item: str) -> Answers:
@@ -71,7 +75,8 @@ def _answers(base: Business, periods: tuple[Period, ...], item: str) -> Answers:
     inside = same & (nw.col("score") >= low) & (nw.col("score") <= high)
     good = scaled.filter(inside).with_columns(scale_min=low, scale_max=high)
     one_each = base._keep(("one answer each", item, periods), lambda: _latest(good))
-    return Answers(one_each, Count(scaled, ~inside), scales)
+    other, only = _other_scale(base, item, scales)
+    return Answers(one_each, Count(scaled, ~inside), scales, other, only)
 
 
 def main_scale(found: Answers, item: str) -> Scale:
@@ -104,9 +109,7 @@ def _of_item(base: Business, worded: nw.LazyFrame, item: str) -> nw.LazyFrame:
 
 def _scales(base: Business, item: str) -> dict[str, Scale]:
     """The scale that most rows of each question in the records name; the usual one for none."""
-    named = base.remember(("scales named",), lambda: _scales_named(base))
-    counted = _of_item(base, named, item).group_by("item", "scale_min", "scale_max")
-    table = base.engine.collect(counted.agg(nw.col("n").sum()))
+    table = _counted(base, item)
     if item == "nps":
         return {str(name): Scale(*USUAL["nps"]) for name in table["item"].unique()}
     usual = Scale(*USUAL.get(item, USUAL["csat"]))
@@ -116,6 +119,32 @@ def _scales(base: Business, item: str) -> dict[str, Scale]:
     for row in named.to_dict("records"):
         found[str(row["item"])] = Scale(float(row["scale_min"]), float(row["scale_max"]))
     return found
+
+
+def _counted(base: Business, item: str) -> pd.DataFrame:
+    """`item, scale_min, scale_max, n`: how many rows of each question name which scale."""
+
+    def counted() -> pd.DataFrame:
+        named = base.remember(("scales named",), lambda: _scales_named(base))
+        groups = _of_item(base, named, item).group_by("item", "scale_min", "scale_max")
+        return base.engine.collect(groups.agg(nw.col("n").sum()))
+
+    return base.remember(("scales counted", item), counted)
+
+
+def _other_scale(base: Business, item: str, scales: dict[str, Scale]) -> tuple[Scale | None, bool]:
+    """The scale that most rows of a single question name instead of its own; whether all do."""
+    if len(scales) != 1:
+        return None, False
+    (own,) = scales.values()
+    table = _counted(base, item)
+    low = table["scale_min"].astype(float).fillna(own.low)
+    high = table["scale_max"].astype(float).fillna(own.high)
+    others = table.assign(scale_min=low, scale_max=high)[(low != own.low) | (high != own.high)]
+    if others.empty:
+        return None, False
+    most = others.sort_values(["n", "scale_min", "scale_max"]).iloc[-1]
+    return Scale(float(most["scale_min"]), float(most["scale_max"])), len(others) == len(table)
 
 
 def _scales_named(base: Business) -> nw.LazyFrame:

@@ -1,6 +1,6 @@
 """Satisfaction: what customers say, how many of them say it, and on which scale."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import narwhals.stable.v2 as nw
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.activity.business import Business
-from kpilib.contacts.answers import Answers, answers, main_scale
+from kpilib.contacts.answers import Answers, Scale, answers, main_scale
 from kpilib.contacts.asked import (
     finite_note,
     invitations,
@@ -52,6 +52,38 @@ def left_out_note(numbers: Mapping[str, float | None]) -> Text | None:
     )
 
 
+def no_number(found: Answers, item: str) -> Callable[[Mapping[str, float | None]], Text]:
+    """Why there is no number: nobody answered, or all who did are on another scale."""
+    scale = main_scale(found, item)
+
+    def why(numbers: Mapping[str, float | None]) -> Text:
+        if not numbers.get("left_out"):
+            return NO_ANSWER
+        return wrong_scale(found, scale)
+
+    return why
+
+
+def wrong_scale(found: Answers, own: Scale) -> Text:
+    """That the answers are on another scale than the question's, and what to do about it."""
+    if found.other is None:
+        return _(
+            "the answers lie outside the scale of {low} to {high}: name the scale they were given "
+            "on as scale_min and scale_max",
+            low=own.low,
+            high=own.high,
+        )
+    return _(
+        "the answers are on a scale of {low} to {high}, and only those of {least} to {most} count: "
+        "ask on that scale, or, where these answers could go from {least} to {most}, say so as "
+        "scale_min and scale_max under [survey_responses.columns] in kpilib.toml",
+        low=found.other.low,
+        high=found.other.high,
+        least=own.low,
+        most=own.high,
+    )
+
+
 def mean_score(
     found: Answers, item: str, population: Count | None = None, **others: Statistic
 ) -> Beside[Mean]:
@@ -67,7 +99,11 @@ def mean_score(
         }
 
     mean = Mean(
-        found.rows, nw.col("score"), cluster="who", population=population, undefined=NO_ANSWER
+        found.rows,
+        nw.col("score"),
+        cluster="who",
+        population=population,
+        undefined=no_number(found, item),
     )
     return Beside(
         mean, {"left_out": found.left_out, **others}, details, notes=(scale_note, left_out_note)
@@ -122,7 +158,7 @@ def csat_top2(base: Business, periods: tuple[Period, ...]) -> Beside[Share]:
     scale = main_scale(found, "csat")
     five = scale.high - scale.low == FIVE_STEPS
     rows = found.rows if five else found.rows.filter(nw.col("score").is_null())
-    why = NO_ANSWER if five else _(
+    why = no_number(found, "csat") if five else _(
         "the scale of {low} to {high} has not five steps", low=scale.low, high=scale.high
     )  # fmt: skip
     share = Share(rows, nw.col("score") >= scale.high - 1, undefined=why)
@@ -173,7 +209,7 @@ def nps(base: Business, periods: tuple[Period, ...]) -> Beside[Net]:
     """
     found = answers(base, periods, "nps")
     score = nw.col("score")
-    net = Net(found.rows, plus=score >= 9, minus=score <= 6, undefined=NO_ANSWER)
+    net = Net(found.rows, plus=score >= 9, minus=score <= 6, undefined=no_number(found, "nps"))
     below = nw.when(score <= 6).then(nw.lit(-100.0)).otherwise(nw.lit(0.0))
     points = nw.when(score >= 9).then(nw.lit(100.0)).otherwise(below)
     beside = those_asked(base, periods, base.settings.surveys.nps, found.rows, points)
@@ -214,8 +250,9 @@ def nps_groups(base: Business, periods: tuple[Period, ...]) -> Mix:
     >>> [value.numerator for value in tiny_shop().kpi("nps_groups", "2026-04")]
     [2.0, 0.0, 1.0]
     """
-    rows = answers(base, periods, "nps").rows.with_columns(group=_group())
-    return Mix(rows, nw.col("group"), GROUPS, undefined=NO_ANSWER)
+    found = answers(base, periods, "nps")
+    why = wrong_scale(found, main_scale(found, "nps")) if found.only_other else NO_ANSWER
+    return Mix(found.rows.with_columns(group=_group()), nw.col("group"), GROUPS, undefined=why)
 
 
 def _answers_over(base: Business, period: Period) -> int:

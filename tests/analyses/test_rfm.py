@@ -97,6 +97,30 @@ def test_cut_points_come_back_from_their_file_and_score_the_next_month_alike(bas
     assert (frozen["r"] != drifting["r"]).any()
 
 
+@pytest.mark.parametrize("n", [3, 10])
+def test_the_analysis_takes_as_many_scores_as_cut_points_do(base, n):
+    cuts = find_cut_points(base, scores=n)
+    asked = base.analysis("rfm_segments", scores=n)
+    pd.testing.assert_frame_equal(asked, rfm_segments(base, None, cuts))
+    assert not asked.equals(rfm_segments(base))
+    best = base.engine.collect(rfm_scores(base, scores=n))[["r", "f", "m"]].max()
+    assert best.tolist() == [n, n, n]
+    assert rfm_customers(base, "champions", scores=n)["f"].max() == n
+    before = find_cut_points(base, base.period().previous(), scores=n)
+    moved = rfm_movement(base, scores=n)
+    pd.testing.assert_frame_equal(moved, rfm_movement(base, None, before))
+    pd.testing.assert_frame_equal(rfm_segments(base, None, cuts, scores=n), asked)
+
+
+@pytest.mark.parametrize("ask", [rfm_segments, rfm_movement, rfm_scores])
+def test_scores_that_cannot_be_are_refused(base, ask):
+    with pytest.raises(InputError, match="RFM with scores=2; choose 3 to 10"):
+        ask(base, scores=2)
+    cuts = find_cut_points(base)
+    with pytest.raises(InputError, match="scores=4 and cut points for 5; give one of the two"):
+        ask(base, None, cuts, scores=4)
+
+
 def test_movement_has_both_months_margins(base):
     cuts = find_cut_points(base, base.period().previous())
     moved = rfm_movement(base, None, cuts)

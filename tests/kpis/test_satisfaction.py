@@ -122,6 +122,52 @@ def test_a_scale_of_one_to_ten_is_no_net_promoter_score():
     assert (found.denominator, found.details["left_out"]) == (1, 1)
 
 
+MAPPED = {"survey_responses": {"columns": {"scale_min": "0"}}}
+ELSEWHERE = (
+    "the answers are on a scale of 1 to 10, and only those of 0 to 10 count: ask on that scale, "
+    "or, where these answers could go from 0 to 10, say so as scale_min and scale_max under "
+    "[survey_responses.columns] in kpilib.toml"
+)
+
+
+@pytest.mark.parametrize("kpi_id", ["nps", "nps_groups", "recommendation_intention"])
+def test_answers_on_another_scale_are_named_with_what_to_do(kpi_id):
+    rows = [answer("An", "nps", 10, scale=(1, 10)), answer("Eve", "nps", 3, scale=(1, 10)),
+            answer("Bo", "nps", 4, scale=(1, 5))]  # fmt: skip
+    found = ask(kpi_id, *rows)
+    first = found if kpi_id != "nps_groups" else next(iter(found))
+    assert first.status is Status.UNDEFINED and first.reason.en == ELSEWHERE
+    assert "1 đến 10" in first.reason.of("vi") and "1 到 10" in first.reason.of("zh")
+    mapped = ask(kpi_id, *rows[:2], options=MAPPED)
+    first = mapped if kpi_id != "nps_groups" else next(iter(mapped))
+    assert first.value == {"nps": 0, "nps_groups": 0.5, "recommendation_intention": 6.5}[kpi_id]
+
+
+def test_where_nobody_answered_the_scale_of_other_months_is_no_reason():
+    elsewhere = answer("An", "nps", 10, day="2026-03-05", scale=(1, 10))
+    here = answer("Eve", "nps", 9, day="2026-03-05", scale=(0, 10))
+    for rows in ((elsewhere,), (elsewhere, here)):
+        assert ask("nps", *rows).reason.en == "nobody answered in the period"
+    assert next(iter(ask("nps_groups", elsewhere, here))).reason.en == (
+        "nobody answered in the period"
+    )
+    late = answer("Bo", "nps", 9, scale=(1, 10))
+    assert ask("nps", elsewhere, here, late).reason.en == ELSEWHERE
+
+
+def test_scores_beyond_any_scale_are_told():
+    assert ask("nps", answer("An", "nps", 70)).reason.en == (
+        "the answers lie outside the scale of 0 to 10: name the scale they were given on as "
+        "scale_min and scale_max"
+    )
+    rows = [answer("An", "csat", 4, day="2026-03-05", scale=(1, 5)) for _ in range(2)]
+    rows.append(answer("An", "csat", 4, scale=(1, 7)))
+    for kpi_id in ("csat_mean", "csat_top2"):
+        assert (
+            "on a scale of 1 to 7, and only those of 1 to 5 count" in ask(kpi_id, *rows).reason.en
+        )
+
+
 def test_aspects_are_sorted_by_name_and_spelled_as_written():
     rows = [
         answer("An", "csat", 5, question="Speed"),

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import kpilib
-from kpilib.periods import Period
+from kpilib.periods import Period, day_number
 from kpilib.questions.base import prepare_base
 from kpilib.questions.compare import compared
 from kpilib.questions.shared import answers, earlier
@@ -61,6 +61,7 @@ class Shop:
         order = self.months[label].iloc[0 if label == at else 1]
         day = Period.month(at).start
         self.refunds.append((order["order_id"], day, round(order["amount"] * part, 2)))
+        return order["ordered_at"]
 
     def write(self):
         for label, table in self.months.items():
@@ -115,24 +116,27 @@ def assert_alike(values, others):
 def late(shop, month):
     more = shop.orders(month.shift(-3), 4)
     shop.months[month.label] = pd.concat([shop.months[month.label], more])
+    return more["ordered_at"].min()
 
 
 def corrected(shop, month):
     table = shop.months[month.shift(-2).label]
     table.loc[table.index[3], "amount"] += 0.01
+    return table["ordered_at"].iloc[3]
 
 
 def taken_out(shop, month):
     label = month.shift(-4).label
-    shop.months[label] = shop.months[label].iloc[1:]
+    gone, shop.months[label] = shop.months[label].iloc[0], shop.months[label].iloc[1:]
+    return gone["ordered_at"]
 
 
 def refunded(shop, month):
-    shop.refund(month.shift(-5).label, month.label)
+    return shop.refund(month.shift(-5).label, month.label)
 
 
 def refunded_in_part(shop, month):
-    shop.refund(month.shift(-2).label, month.label, 0.3)
+    return shop.refund(month.shift(-2).label, month.label, 0.3)
 
 
 def another_lapse(shop, month):
@@ -143,10 +147,8 @@ def found_lapse(shop, month):
     shop.settings()
 
 
-MOVED = {
-    late: -3, corrected: -2, refunded: -5, taken_out: -4, refunded_in_part: -2,
-}  # fmt: skip
-"""What may happen besides the new month → the month from which on all is computed anew."""
+MOVED = (late, corrected, refunded, taken_out, refunded_in_part)
+"""What may happen besides the new month; each tells the day from which all is computed anew."""
 OTHER = {another_lapse: {"lapse_window": ["45", "60"]}, found_lapse: {"settings": ["lapse_window"]}}
 """What may happen → why nothing is taken over."""
 
@@ -177,18 +179,14 @@ def test_whatever_happens_moves_the_first_day_that_is_computed_anew(tmp_path):
     for happens in (None, *MOVED, *OTHER):
         month = month.shift(1)
         shop.add(month)
-        if happens:
-            happens(shop, month)
+        day = happens(shop, month) if happens else pd.Timestamp(month.start)
         now = ground_of(shop)
         until = now.same_until(before)
-        if happens in MOVED:
-            first = month.shift(MOVED[happens])
-            assert first.start_day <= until < first.end_day, happens
-        elif happens:
+        if happens in OTHER:
             assert until is None
             assert now.differs(before).items() >= OTHER[happens].items()
         else:
-            assert until == month.start_day
+            assert until == day_number(day.date()), happens
         before = now
 
 
