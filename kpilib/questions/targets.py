@@ -10,7 +10,7 @@ from kpilib.activity.business import Business
 from kpilib.periods import Period
 from kpilib.questions import compare
 from kpilib.questions.values import KPIValue, Status
-from kpilib.questions.wanted import given, lines_for
+from kpilib.questions.wanted import given, holding, lines_for
 from kpilib.registry.analysis_definitions import analysis
 from kpilib.registry.definitions import definition
 from kpilib.statistics.intervals import normal_quantile
@@ -23,7 +23,7 @@ SEGMENT = "segment"
 
 @analysis(name=_("KPI targets by customer segment"), family="targets", tables=("targets",))
 def kpi_targets(base: Business, period: str | Period | None = None) -> pd.DataFrame:
-    """Every target of the period beside the value, a row per line of `targets` that is for it.
+    """Every target of the period beside the value, a row per KPI and segment with one.
 
     Columns: `kpi_id`, `segment` (a value of the customers' attribute of that name), `period`,
     `value`, `low`, `high`, `target`, `warn`, `gap` = value − target; `status`: `met` at or beyond
@@ -33,7 +33,7 @@ def kpi_targets(base: Business, period: str | Period | None = None) -> pd.DataFr
     target names no KPI.
     """
     asked = base.period(period)
-    lines = lines_for(base, asked)
+    lines = holding(lines_for(base, asked))
     found: dict[tuple[Any, str | None], KPIValue] = {}
     for kpi_id, parts in {
         kpi_id: tuple(some["segment"].notna()) for kpi_id, some in lines.groupby("kpi_id")

@@ -68,8 +68,16 @@ def target_of(base: Business, kpi_id: str, period: Period) -> float | None:
     return wanted[kpi_id] if kpi_id in wanted else base.settings.targets.get(kpi_id)
 
 
+def holding(lines: pd.DataFrame) -> pd.DataFrame:
+    """Of the lines for a period the one that holds for each KPI and segment, in their order.
+
+    It is the last one, and one for this very period goes before those for every period.
+    """
+    ordered = pd.concat([lines[lines["period"].isna()], lines[lines["period"].notna()]])
+    return ordered[~ordered.duplicated(["kpi_id", "segment"], keep="last")].sort_index()
+
+
 def _of_all(lines: pd.DataFrame) -> dict[str, float]:
-    """KPI → target of the whole: its last line, those of a period going before."""
-    whole = lines[lines["segment"].isna()]
-    ordered = pd.concat([whole[whole["period"].isna()], whole[whole["period"].notna()]])
-    return {str(kpi_id): float(target) for kpi_id, target in ordered[["kpi_id", "target"]].values}
+    """KPI → target of the whole."""
+    whole = holding(lines[lines["segment"].isna()])
+    return {str(kpi_id): float(target) for kpi_id, target in whole[["kpi_id", "target"]].values}

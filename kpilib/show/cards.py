@@ -18,6 +18,7 @@ from kpilib.words.values import value_text
 _INTERVAL = _("95% interval")
 _TARGET, _MET, _MISSED = _("Target"), _("met"), _("missed")
 _HOW, _DEFINITION, _ALL = _("How it is computed"), _("Definition"), _("All {count} values")
+_WITH_LIMITS = _("{size} ({limits})")
 _TREND = _("From {first} in {start} to {last} in {end}")
 _HEADS = {
     "value": COLUMNS["kpi_value"].head,
@@ -139,7 +140,7 @@ def _change(value: Mapping[str, Any], lang: str) -> str:
     if (moved := change(value, lang)) is not None:
         _kind, size, basis = moved
         limits = change_limits(value, lang)
-        size = f"{size} ({limits})" if limits else size
+        size = _WITH_LIMITS.format(size=size, limits=limits).of(lang) if limits else size
         before = period_of(value).previous().of(lang)
         text = f'<span class="basis">{escape(basis).replace(before, _when(before))}</span>'
         parts.append(_p("change", f"{escape(size)} {text}"))

@@ -29,6 +29,7 @@ _UNEVEN = _(
     "may be chance"
 )
 _NOT_AWAY = _("no clear change: unusual as the period before was")
+_AND_PART = _("{size}, {part}")
 _PARTS = (Unit.MONEY, Unit.COUNT)
 """Units of which a change is told as a part of the old value, too."""
 _WIDE = 0.25
@@ -65,8 +66,10 @@ def change_size(value: Mapping[str, Any], gap: float, old: float, lang: str) -> 
     if gap == 0:
         return _UNCHANGED.of(lang)
     size = Gap(gap, Unit(value["unit"]), value.get("currency")).of(lang)
-    part = f", {format_value(abs(gap / old), Unit.SHARE, lang)}" if old > 0 else ""
-    return f"{'▲' if gap > 0 else '▼'} {size}{part if value['unit'] in _PARTS else ''}"
+    if old > 0 and value["unit"] in _PARTS:
+        part = format_value(abs(gap / old), Unit.SHARE, lang)
+        size = _AND_PART.format(size=size, part=part).of(lang)
+    return f"{'▲' if gap > 0 else '▼'} {size}"
 
 
 def change_limits(value: Mapping[str, Any], lang: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpilib.show.style import opened
 from kpilib.show.tables import table_html
-from kpilib.words import MODEL_TITLES, Unit, _, format_number, format_value
+from kpilib.words import MODEL_TITLES, Unit, _, format_number, format_value, ngettext
 from kpilib.words.columns import head as column_head
 from kpilib.words.short import short_number, short_value
 from kpilib.words.text import labelled, spoken
@@ -95,9 +95,20 @@ def value_html(value: Any, lang: str = "en", currency: str | None = None) -> str
         _facts(facts),
         _p("plain", basis),
         *(_groups(table, lang) for table in (value.segments, value.cohorts) if table is not None),
-        findings_html(value.findings, lang),
+        _notes_folded(value.findings, lang),
     ]
     return _card(body)
+
+
+def _notes_folded(findings: Any, lang: str) -> str:
+    """Findings, of which what is only worth knowing is folded: the doctor tells it again."""
+    notes = [one for one in findings if one.severity == "note"]
+    grave = [one for one in findings if one.severity != "note"]
+    if not notes:
+        return findings_html(findings, lang)
+    summary = ngettext("{n} note", "{n} notes", len(notes)).of(lang)
+    folded = f"<details><summary>{escape(summary)}</summary>{findings_html(notes, lang)}</details>"
+    return (findings_html(grave, lang) if grave else "") + folded
 
 
 def model_html(model: Any, lang: str = "en") -> str:

@@ -18,6 +18,7 @@ _NUMBER = r"[^\s\d+−]{0,4}\d(?:[\d.,]*\d)?(?:[A-Za-z%]+|[万亿])?"
 _SIGNED = rf"[+−]{_NUMBER}|[▲▼] {_NUMBER}"
 _DATE = r"\b\d{4}-\d\d-\d\d\b(?![\w-])"
 _CHINESE = r"[₫¥£$€]?\d(?:[\d.,]*\d)?[万亿]|\d{4}年\d{1,2}月(?:\d{1,2}日)?"
+_CHINESE += r"|\d(?:[\d.,]*\d)?(?:小时|个月|个百分点|天|次(?:/[年月]|/百人)?|位|条|行)"
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _OWN = {
     "en": rf"\b(?:{_MONTHS}) \d{{4}}\b",
