@@ -6,6 +6,7 @@ import pytest
 
 import kpilib
 from kpilib.activity.business import Business
+from kpilib.errors import InputError
 from kpilib.periods import Period
 from kpilib.questions.breakdown import row_dimensions
 from kpilib.registry.definitions import _DEFINITIONS, kpi
@@ -135,3 +136,13 @@ def test_ids_in_the_rows_behind_a_number_stay_whole_where_one_is_missing():
     rows = base.rows("nps", "2026-01")
     assert rows["customer_id"].dropna().tolist() == [7] and len(rows) == 2
     assert str(rows["customer_id"].dtype) == "Int64"
+
+
+def test_a_dimension_is_found_in_small_letters_and_in_capitals():
+    rows = [("a", "2026-03-02", 1.0, "UK"), ("b", "2026-03-03", 2.0, "FR")]
+    bought = pd.DataFrame(rows, columns=["customer_id", "ordered_at", "amount", "Country"])
+    base = kpilib.open(orders=bought, as_of="2026-05-01")
+    found = base.kpi("revenue", "2026-03", by="country")
+    assert {value.segment: value.value for value in found} == {"UK": 1.0, "FR": 2.0}
+    with pytest.raises(InputError):
+        base.kpi("revenue", "2026-03", by="county")

@@ -8,7 +8,8 @@ from kpilib.report.page.unbroken import unbroken
 
 
 def read(html):
-    return re.sub("<[^>]*>", "", html)
+    """The text, as a browser's search reads it: a space that joins is a space."""
+    return re.sub("<[^>]*>", "", html).replace("\N{NO-BREAK SPACE}", " ")
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,9 @@ def test_a_minus_is_one_and_a_hyphen_stays():
 def test_what_is_no_text_of_the_page_stays_as_it_is():
     page = '<svg><text>+£1</text></svg><code>kpi -5 +£1</code><a title="+£1">x</a>'
     assert unbroken(page, "en") == page
+
+
+def test_months_and_chinese_units_stay_with_their_numbers():
+    assert ">October 2026<" in unbroken("<p>177 in October 2026, after</p>", "en")
+    assert ">tháng 10/2026<" in unbroken("<p>177 vào tháng 10/2026</p>", "vi")
+    assert ">3.46小时<" in unbroken("<p>2026年10月为 3.46 小时</p>", "zh")

@@ -83,7 +83,8 @@ def without_reasons(
     """The blocks of sections that show something, and of each other its `title` and the `reason`.
 
     A section all of whose outputs tell no more than why they show nothing is told in a line; cards
-    of KPIs without a number tell no more either, but by themselves they are left to the table.
+    of KPIs without a number tell no more either, but by themselves they are left to the table. In a
+    section that shows something a reason is left out where such a line has told it.
     """
     kept: list[Block] = []
     told: list[dict[str, str]] = []
@@ -96,7 +97,15 @@ def without_reasons(
             told.append({"anchor": anchors[0], "title": title, "reason": _joined(reasons)})
         else:
             kept += section
-    return kept, told
+    said = [one["reason"].lower() for one in told]
+    left = [
+        block
+        for block in kept
+        if not block.reason or not any(block.reason.lower() in one for one in said)
+    ]
+    emptied = {block.cell for block in kept if block not in left}
+    emptied -= {block.cell for block in left if block.kind == "output"}
+    return [block for block in left if block.cell not in emptied], told
 
 
 def _joined(reasons: Collection[str]) -> str:

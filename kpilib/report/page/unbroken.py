@@ -12,7 +12,7 @@ _WHOLE = re.compile(r"(<(svg|style|title|pre|code|math)\b.*?</\2>|<[^>]*>)", re.
 """What is no text of the page: tags, and elements whose text is not broken into lines here."""
 _HYPHEN = re.compile(r"(?<![\w.)-])-(?=[^\s\w-]?\d)")
 """A hyphen that is a minus."""
-_ARROW = re.compile(r"([▲▼] )(?=<span class=\"unbroken\">[+−])")
+_ARROW = re.compile(r"([▲▼]) (?=<span class=\"unbroken\">[+−])")
 """An arrow before a signed amount, which a phone has no room for: the sign says the same."""
 _NUMBER = r"[^\s\d+−]{0,4}\d(?:[\d.,]*\d)?(?:[A-Za-z%]+|[万亿])?"
 _SIGNED = rf"[+−]{_NUMBER}|[▲▼] {_NUMBER}"
@@ -33,7 +33,7 @@ def unbroken(page: str, lang: str) -> str:
     """The page with amounts and dates kept on one line each; what is read and found is the same.
 
     >>> unbroken("<td>▲ +£67.1k</td><td>-£60.8k</td>", "en")
-    '<td><span class="arrow">▲ </span><span class="unbroken">+£67.1k</span></td>\
+    '<td><span class="arrow">▲\xa0</span><span class="unbroken">+£67.1k</span></td>\
 <td><span class="unbroken">−£60.8k</span></td>'
     """
     pieces = _WHOLE.split(page)
@@ -41,5 +41,5 @@ def unbroken(page: str, lang: str) -> str:
         text = _HYPHEN.sub("−", pieces[place])
         text = closed_up(text) if lang == "zh" else text
         text = _TOGETHER[lang].sub(r'<span class="unbroken">\g<0></span>', text)
-        pieces[place] = _ARROW.sub(r'<span class="arrow">\1</span>', text)
+        pieces[place] = _ARROW.sub('<span class="arrow">\\1\N{NO-BREAK SPACE}</span>', text)
     return "".join(pieces[place] for place in range(len(pieces)) if place % 3 < 2)
