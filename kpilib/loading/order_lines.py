@@ -33,6 +33,9 @@ def recognise_lines(engine: Engine, draft: Draft, plan: Plan) -> str | None:
         return None
     together = several.join(repeated, on=number, how="semi")
     seen = _look(engine, draft, together)
+    if rows(seen, "rows") == rows(seen, "numbers"):  # only rows that are left out repeat a number
+        draft.distinct = True
+        return None
     alone = several.join(repeated, on=number, how="anti")
     seen["orders"] += rows(row(engine, alone.select(nw.len().alias("alone"))), "alone")
     orders, varied, unlike = (rows(seen, name) for name in ("orders", "varied", "unlike"))
@@ -98,6 +101,8 @@ def _look(engine: Engine, draft: Draft, several: nw.LazyFrame) -> dict:
         engine,
         groups.select(
             nw.len().alias("orders"),
+            nw.col("pieces").sum().alias("rows"),
+            nw.col(keys[0]).n_unique().alias("numbers"),
             count(many).alias("several"),
             count(varied).alias("varied"),
             count(unlike).alias("unlike"),

@@ -1,7 +1,11 @@
 """Lines of orders are told from orders that come twice, or the user is asked."""
 
+import pandas as pd
+import polars as pl
 import pytest
 
+from kpilib.engines.duck import DuckEngine
+from kpilib.engines.polars import PolarsEngine
 from kpilib.errors import InputError
 from kpilib.loading import load
 
@@ -54,6 +58,26 @@ def test_rows_that_are_the_same_are_duplicates():
     kept, account = read(repeated(item=["pen", "pen", "pen"]))
     assert sorted(kept["amount"]) == [4, 13]
     assert account.left_out == {"duplicate order_id": 1}
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.from_pandas], ids=["duckdb", "polars"])
+def test_a_number_that_only_rows_left_out_repeat_is_looked_at_once(frame, monkeypatch):
+    table = shop(
+        order_id=[1, 1, 2, 2, 3], customer_id=["a", "a", "b", None, "c"],
+        amount=[3.0, 3.0, 4.0, 4.0, 5.0], item=["x", "y", "z", "z", "z"],
+        status=["paid", "cancelled", "paid", "paid", "paid"],
+    )  # fmt: skip
+    asked = []
+    for kind in (DuckEngine, PolarsEngine):
+        plain = kind.repeated
+        monkeypatch.setattr(
+            kind, "repeated", lambda *given, plain=plain: asked.append(1) or plain(*given)
+        )
+    kept, account = read(frame(table))
+    assert sorted(kept["order_id"]) == [1, 2, 3]
+    assert account.left_out == {"no customer_id": 1, "cancelled": 1}
+    assert not any("several rows" in note for note in account.notes)
+    assert len(asked) == 1
 
 
 def test_rows_of_different_customers_or_times_are_duplicates_and_no_lines():
