@@ -215,12 +215,11 @@ def _summed(
         rows, keys = with_part(rows, part), [*keys, PART]
     period, rest = keys[0], keys[1:]
     rows = rows.filter(nw.col(period).is_in(list(pair)) & ~nw.col(cluster).is_null())
-    columns, slopes = {}, {}
-    for place, item in enumerate(batch):
-        for name in item.slopes:
-            columns[f"x{place}_{name}"] = item.source.sums[name]
-            slopes[f"g{place}_{name}"] = np.asarray(item.slopes[name], float)
-    names = [name.partition("_") for name in columns]
+    slopes = {
+        f"g{place}_{name}": np.asarray(slope, float)
+        for place, item in enumerate(batch)
+        for name, slope in item.slopes.items()
+    }
     known = pd.concat(
         [
             _slopes(item, place, slopes, keys, pair)
@@ -230,12 +229,11 @@ def _summed(
     )  # fmt: skip
     if known.empty:
         return {}
-    sums = rows.group_by(*keys, cluster).agg(**columns)
     later = nw.col(period) == pair[1]
     table = None
     if rest or not np.isfinite(known.to_numpy()).all():
         table = engine.frame(known.reset_index())
-        sums = sums.join(table, on=keys, how="inner")
+        rows = rows.join(table, on=keys, how="inner")
         by = {name: nw.col(name) for name in slopes}
     else:  # two numbers each: the engine is spared a table
         both = known.set_axis(known.index.get_level_values(0)).reindex(list(pair), fill_value=0.0)
@@ -244,18 +242,15 @@ def _summed(
             for name, (before, after) in both.items()
         }
     sides: dict[str, nw.Expr] = {}
-    for place in range(len(batch)):
-        terms = [
-            nw.col("".join(name)).cast(nw.Float64) * by[f"g{place}_{name[2]}"]
-            for name in names
-            if name[0] == f"x{place}"
+    for place, item in enumerate(batch):
+        parts = [
+            item.source.terms[name].cast(nw.Float64) * by[f"g{place}_{name}"]
+            for name in item.slopes
         ]
-        psi = nw.sum_horizontal(*terms) if len(terms) > 1 else terms[0]
-        sides[f"a{place}"] = nw.when(later).then(psi).otherwise(nw.lit(0.0))
-        sides[f"b{place}"] = nw.when(later).then(nw.lit(0.0)).otherwise(psi)
-    each = sums.select(cluster, *rest, **sides).group_by(cluster, *rest).agg(
-        *(nw.col(side).sum() for side in sides)
-    )  # fmt: skip
+        psi = nw.sum_horizontal(*parts) if len(parts) > 1 else parts[0]
+        sides[f"a{place}"] = nw.when(later).then(psi).otherwise(nw.lit(0.0)).sum()
+        sides[f"b{place}"] = nw.when(later).then(nw.lit(0.0)).otherwise(psi).sum()
+    each = rows.group_by(cluster, *rest).agg(**sides)
     moments: dict[str, nw.Expr] = {}
     for place in range(len(batch)):
         a, b = nw.col(f"a{place}"), nw.col(f"b{place}")

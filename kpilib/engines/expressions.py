@@ -5,12 +5,22 @@ import narwhals.stable.v2 as nw
 from kpilib.engines.base import Engine
 
 
+def one_where(condition: nw.Expr) -> nw.Expr:
+    """1 in each row that meets a condition; 0, never null, where it does not or this is null."""
+    return value_where(nw.lit(1), condition)
+
+
+def value_where(value: nw.Expr, condition: nw.Expr) -> nw.Expr:
+    """A value in each row that meets a condition, 0 in others."""
+    return nw.when(condition).then(value).otherwise(nw.lit(0))
+
+
 def count_where(condition: nw.Expr) -> nw.Expr:
     """How many rows meet a condition; 0, never null, where none does or the condition is null.
 
     Summing a conditional 1 and 0 is the one form that DuckDB, Polars and Spark answer alike.
     """
-    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0)).sum()
+    return one_where(condition).sum()
 
 
 def known(value: nw.Expr) -> nw.Expr:
@@ -20,7 +30,7 @@ def known(value: nw.Expr) -> nw.Expr:
 
 def sum_where(value: nw.Expr, condition: nw.Expr) -> nw.Expr:
     """The sum of a value over the rows that meet a condition; 0 where none does."""
-    return nw.when(condition).then(value).otherwise(nw.lit(0)).sum()
+    return value_where(value, condition).sum()
 
 
 def any_of(condition: nw.Expr) -> nw.Expr:

@@ -69,10 +69,10 @@ class Family:
 
 @dataclass
 class _Asked:
-    """The sums asked of one frame: label → expression, and label → the column of its parts."""
+    """What is summed of one frame: label → term, and label → the column of its parts."""
 
     rows: nw.LazyFrame
-    sums: dict[str, nw.Expr] = field(default_factory=dict)
+    terms: dict[str, nw.Expr] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)
 
 
@@ -141,9 +141,9 @@ def _frames(
                 if source.per is not None:
                     continue
                 asked = found.setdefault(id(source.rows), _Asked(source.rows))
-                for name, expression in source.sums.items():
+                for name, term in source.terms.items():
                     label = _label(kpi_id, part, at, name)
-                    asked.sums[label] = expression
+                    asked.terms[label] = term
                     if source.part is not None:
                         asked.parts[label] = source.part
     return found
@@ -168,7 +168,7 @@ def _listed(base: Business, asked: _Asked) -> tuple[pd.DataFrame | None, list[st
     schema = rows.collect_schema()
     numbered = engine.keep(rows.with_row_index(_ROW, order_by=list(schema)))
     added = engine.collect(
-        numbered.group_by(_ROW).agg(*(one.alias(name) for name, one in asked.sums.items()))
+        numbered.select(_ROW, *(one.alias(name) for name, one in asked.terms.items()))
     )
     by = dict.fromkeys(asked.parts.values())
     keep = [
@@ -187,7 +187,7 @@ def _listed(base: Business, asked: _Asked) -> tuple[pd.DataFrame | None, list[st
     for name in keep:
         if name == "day" or name.endswith("_day"):
             table[name] = pd.to_datetime(table[name], unit="D")
-    return pd.concat([table, pd.DataFrame(made)], axis=1), [*asked.sums, *made]
+    return pd.concat([table, pd.DataFrame(made)], axis=1), [*asked.terms, *made]
 
 
 def _of_value(
@@ -201,7 +201,7 @@ def _of_value(
         if part not in (None, value.segment):
             continue
         for at, source in enumerate(statistic.sources()):
-            for name in source.sums:
+            for name in source.terms:
                 label = _label(value.id, part, at, name)
                 labels.append(_of_part(label, str(value.segment)) if source.part else label)
     own = f": {value.segment}"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.statistics.intervals import normal_quantile
-from kpilib.statistics.statistic import OfRows, Slopes, Source, Statistic
+from kpilib.statistics.statistic import OfRows, Slopes, Source, Statistic, each_row
 from kpilib.statistics.together import each
 
 
@@ -34,11 +34,11 @@ class Composite(OfRows):
 
     def sources(self) -> tuple[Source, ...]:
         """Sums, and the sums of all products of two columns."""
-        sums: dict[str, nw.Expr] = {"n": nw.len()}
-        sums |= {name: nw.col(name).sum() for name in self._columns}
+        terms: dict[str, nw.Expr] = {"n": each_row()}
+        terms |= {name: nw.col(name) for name in self._columns}
         for one, other in combinations_with_replacement(self._columns, 2):
-            sums[f"{one}*{other}"] = (nw.col(one) * nw.col(other)).sum()
-        return (Source(self.rows, sums),)
+            terms[f"{one}*{other}"] = nw.col(one) * nw.col(other)
+        return (Source(self.rows, terms),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """The index and its components."""

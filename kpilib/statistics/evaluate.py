@@ -90,7 +90,7 @@ def _filled(table: pd.DataFrame, source: Source, groups: pd.Index) -> pd.DataFra
 
 def _empty(source: Source) -> pd.DataFrame:
     """The table of sums of a source with no group."""
-    names = [source.per, *source.sums] if source.per else [*source.sums]
+    names = [source.per, *source.terms] if source.per else [*source.terms]
     if source.cluster and not source.single:
         names += ["xx", "xy", "yy", "clusters"]
     kind = object if source.per else float
@@ -116,9 +116,9 @@ def _sum(
     if first.part:
         rows, keys = with_part(rows, first.part), [*keys, PART]
     columns = {
-        f"s{place}_{name}": expression
+        f"s{place}_{name}": term.sum()
         for place, (_, source) in enumerate(batch)
-        for name, expression in source.sums.items()
+        for name, term in source.terms.items()
     }
     if first.cluster and not first.single:
         columns, rows = _square(rows, columns, [*keys, first.cluster])

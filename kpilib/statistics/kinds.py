@@ -13,7 +13,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.engines.expressions import count_where, known, sum_where
+from kpilib.engines.expressions import known, one_where, value_where
 from kpilib.statistics import intervals
 from kpilib.statistics.statistic import (
     OfRows,
@@ -21,6 +21,7 @@ from kpilib.statistics.statistic import (
     Source,
     columns_of,
     divide,
+    each_row,
     log_limits,
     squares,
 )
@@ -49,7 +50,7 @@ class Share(OfRows):
         """Two counts."""
         among = known(self.where) if self.among is None else known(self.where) & self.among
         met = self.where if self.among is None else self.where & self.among
-        return (Source(self.rows, {"k": count_where(met), "n": count_where(among)}),)
+        return (Source(self.rows, {"k": one_where(met), "n": one_where(among)}),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """k of n."""
@@ -91,8 +92,8 @@ class Count(OfRows):
         """One count."""
         if self.weight is not None:
             here = known(self.weight) if self.where is None else self.where & known(self.weight)
-            return (Source(self.rows, {"k": sum_where(self.weight, here)}),)
-        count = nw.len() if self.where is None else count_where(self.where)
+            return (Source(self.rows, {"k": value_where(self.weight, here)}),)
+        count = each_row() if self.where is None else one_where(self.where)
         return (Source(self.rows, {"k": count}),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
@@ -124,9 +125,9 @@ class Total(OfRows):
     def sources(self) -> tuple[Source, ...]:
         """Each cluster's total, then the totals and their squares."""
         if self.cluster:
-            return (Source(self.rows, {"x": sum_where(self.of, known(self.of))}, self.cluster),)
-        squares = sum_where(self.of * self.of, known(self.of))
-        total, count = sum_where(self.of, known(self.of)), count_where(known(self.of))
+            return (Source(self.rows, {"x": value_where(self.of, known(self.of))}, self.cluster),)
+        squares = value_where(self.of * self.of, known(self.of))
+        total, count = value_where(self.of, known(self.of)), one_where(known(self.of))
         return (Source(self.rows, {"x": total, "xx": squares, "clusters": count}),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
@@ -163,11 +164,11 @@ class Mean(OfRows):
     def sources(self) -> tuple[Source, ...]:
         """Count, total and squares, by cluster where there is one; the population."""
         seen = known(self.of)
-        n, x = count_where(seen), sum_where(self.of, seen)
+        n, x = one_where(seen), value_where(self.of, seen)
         own = (
             Source(self.rows, {"x": x, "y": n}, self.cluster)
             if self.cluster
-            else Source(self.rows, {"x": x, "y": n, "xx": sum_where(self.of * self.of, seen)})
+            else Source(self.rows, {"x": x, "y": n, "xx": value_where(self.of * self.of, seen)})
         )
         return (own, *(self.population.sources() if self.population else ()))
 
@@ -227,9 +228,9 @@ class Ratio(OfRows):
     def sources(self) -> tuple[Source, ...]:
         """Each cluster's two totals, then their sums, squares and product."""
         seen = known(self.over) & known(self.under)
-        totals = {"x": sum_where(self.over, seen), "y": sum_where(self.under, seen)}
-        sums = squares(self.over, self.under, seen) if self.single else totals
-        return (Source(self.rows, sums, self.cluster, single=self.single),)
+        totals = {"x": value_where(self.over, seen), "y": value_where(self.under, seen)}
+        terms = squares(self.over, self.under, seen) if self.single else totals
+        return (Source(self.rows, terms, self.cluster, single=self.single),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """The ratio of the totals."""
@@ -278,8 +279,8 @@ class Rate(OfRows):
     def sources(self) -> tuple[Source, ...]:
         """Two totals."""
         seen = known(self.events) & known(self.exposure)
-        k, exposure = sum_where(self.events, seen), sum_where(self.exposure, seen)
-        return (Source(self.rows, {"k": k, "exposure": exposure, "n": count_where(seen)}),)
+        k, exposure = value_where(self.events, seen), value_where(self.exposure, seen)
+        return (Source(self.rows, {"k": k, "exposure": exposure, "n": one_where(seen)}),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """Events over exposure."""
@@ -318,8 +319,8 @@ class Net(OfRows):
     def sources(self) -> tuple[Source, ...]:
         """Three counts."""
         seen = known(self.plus) & known(self.minus)
-        plus, minus = count_where(self.plus & seen), count_where(self.minus & seen)
-        return (Source(self.rows, {"plus": plus, "minus": minus, "n": count_where(seen)}),)
+        plus, minus = one_where(self.plus & seen), one_where(self.minus & seen)
+        return (Source(self.rows, {"plus": plus, "minus": minus, "n": one_where(seen)}),)
 
     def listing(self) -> nw.LazyFrame:
         """The answers, with `counted` 1 for those in favour, -1 for those against, else 0."""

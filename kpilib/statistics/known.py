@@ -7,7 +7,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.engines.expressions import count_where, known, sum_where
+from kpilib.engines.expressions import known, one_where, value_where
 from kpilib.statistics.statistic import OfRows, Slopes, Source, columns_of, divide
 
 
@@ -21,8 +21,8 @@ class Known(OfRows):
 
     def sources(self) -> tuple[Source, ...]:
         """The total, and how many rows have it."""
-        sums = {"x": sum_where(self.of, known(self.of)), "n": count_where(known(self.of))}
-        return (Source(self.rows, sums),)
+        terms = {"x": value_where(self.of, known(self.of)), "n": one_where(known(self.of))}
+        return (Source(self.rows, terms),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """The total without limits."""
@@ -49,9 +49,8 @@ class Census(OfRows):
     def sources(self) -> tuple[Source, ...]:
         """Two totals."""
         seen = known(self.over) & known(self.under)
-        return (
-            Source(self.rows, {"k": sum_where(self.over, seen), "n": sum_where(self.under, seen)}),
-        )
+        k, n = value_where(self.over, seen), value_where(self.under, seen)
+        return (Source(self.rows, {"k": k, "n": n}),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """k of n."""

@@ -7,7 +7,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.engines.expressions import sum_where
+from kpilib.engines.expressions import value_where
 from kpilib.statistics import intervals
 from kpilib.statistics.kinds import CUSTOMER, Count
 from kpilib.statistics.known import Known
@@ -34,7 +34,7 @@ class Payback(OfRows):
     def sources(self) -> tuple[Source, ...]:
         """The money up to the end of each step by customer, the cost, and the customers."""
         steps = (
-            Source(self.rows, {"x": sum_where(self.money, self.age < end)}, CUSTOMER)
+            Source(self.rows, {"x": value_where(self.money, self.age < end)}, CUSTOMER)
             for end in self.ends
         )
         return (*steps, *self.cost.sources(), *self.customers.sources())

@@ -7,9 +7,9 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.engines.expressions import count_where, known, sum_where
+from kpilib.engines.expressions import known, one_where, value_where
 from kpilib.statistics.intervals import student
-from kpilib.statistics.statistic import COLUMNS, OfRows, Source
+from kpilib.statistics.statistic import COLUMNS, OfRows, Source, each_row
 
 BETWEEN = "\x1f"
 """What stands between the parts of a cell's name."""
@@ -41,14 +41,14 @@ class Raked(OfRows):
     def sources(self) -> tuple[Source, ...]:
         """Count, total and squares of the answers in each cell; how many were asked in each."""
         seen = known(self.of)
-        sums = {
-            "n": count_where(seen),
-            "x": sum_where(self.of, seen),
-            "xx": sum_where(self.of * self.of, seen),
+        terms = {
+            "n": one_where(seen),
+            "x": value_where(self.of, seen),
+            "xx": value_where(self.of * self.of, seen),
         }
         return (
-            Source(self.rows, sums, per="cell"),
-            Source(self.asked, {"n": nw.len()}, per="cell"),
+            Source(self.rows, terms, per="cell"),
+            Source(self.asked, {"n": each_row()}, per="cell"),
         )
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:

@@ -7,10 +7,10 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.engines.expressions import count_where, known
+from kpilib.engines.expressions import known, one_where
 from kpilib.statistics import intervals
 from kpilib.statistics.kinds import Ratio
-from kpilib.statistics.statistic import COLUMNS, OfRows, Slopes, Source, divide
+from kpilib.statistics.statistic import COLUMNS, OfRows, Slopes, Source, divide, each_row
 from kpilib.statistics.survival import Estimate, KaplanMeier
 
 DAYS_PER_YEAR = 365.25
@@ -48,8 +48,8 @@ class Duration(OfRows):
     def sources(self) -> tuple[Source, ...]:
         """Ended and unfinished rows per length, gathered into one list per group."""
         rows = self.rows.with_columns(lasted=self.lasted).filter(known(nw.col("lasted")))
-        sums = {"ended": count_where(self.ended), "unfinished": count_where(~self.ended)}
-        return (Source(rows, sums, per="lasted"),)
+        terms = {"ended": one_where(self.ended), "unfinished": one_where(~self.ended)}
+        return (Source(rows, terms, per="lasted"),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """The curve's numbers; `lasted`, `ended` and `unfinished` hold one array per group."""
@@ -107,7 +107,7 @@ class Mix(OfRows):
 
     def sources(self) -> tuple[Source, ...]:
         """One count per part."""
-        return (Source(self.rows, {part: count_where(self.part == part) for part in self.parts}),)
+        return (Source(self.rows, {part: one_where(self.part == part) for part in self.parts}),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """One row per group and part."""
@@ -149,7 +149,7 @@ class Flow(OfRows):
 
     def sources(self) -> tuple[Source, ...]:
         """One count per flag."""
-        return (Source(self.rows, {flag: count_where(nw.col(flag)) for flag in self.flags}),)
+        return (Source(self.rows, {flag: one_where(nw.col(flag)) for flag in self.flags}),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """One row per group and flag."""
@@ -192,7 +192,7 @@ class SimpleValue(OfRows):
     def sources(self) -> tuple[Source, ...]:
         """Money and active time by customer, the purchases, and the lifetimes."""
         money_over_time = Ratio(self.rows, self.amount, self.exposure, single=True)
-        counted = {"all": self.purchases.sum(), "timed": self.timed.sum()}
+        counted = {"all": self.purchases, "timed": self.timed}
         return (
             *money_over_time.sources(),
             Source(self.rows, counted),
@@ -256,8 +256,8 @@ class Predicted(OfRows):
 
     def sources(self) -> tuple[Source, ...]:
         """Rows, their total, and the total of each slope."""
-        sums = {"n": nw.len(), "x": self.of.sum()}
-        return (Source(self.rows, sums | {name: nw.col(name).sum() for name in self.slopes}),)
+        terms = {"n": each_row(), "x": self.of}
+        return (Source(self.rows, terms | {name: nw.col(name) for name in self.slopes}),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """The total over the rows; undefined where there are none."""

@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.engines.expressions import count_where
+from kpilib.engines.expressions import known, one_where
 from kpilib.words import Text, _
 
 Slopes = Mapping[str, Any]
@@ -24,7 +24,7 @@ NOBODY = _("no customers at risk")
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A frame and the sums asked of it, per group.
+    """A frame and the sums asked of it, per group: of what each of its rows adds, its `terms`.
 
     With `cluster`, the rows of one value of that column belong together (a customer's): each
     cluster is summed first, as `x`, and `y` where given, and what comes back are `x`, `y`, `xx`,
@@ -35,7 +35,7 @@ class Source:
     """
 
     rows: nw.LazyFrame
-    sums: Mapping[str, nw.Expr]
+    terms: Mapping[str, nw.Expr]
     cluster: str | None = None
     per: str | None = None
     part: str | None = None
@@ -113,13 +113,17 @@ class OfRows(Statistic):
 
 
 def squares(over: nw.Expr, under: nw.Expr, seen: nw.Expr) -> dict[str, nw.Expr]:
-    """The sums of a source with clusters, of rows of which each is a cluster."""
+    """The terms of a source with clusters, of rows of which each is a cluster."""
     x, y = (
         nw.when(seen).then(one.cast(nw.Float64)).otherwise(nw.lit(0.0)) for one in (over, under)
     )
-    sums = {"x": x, "y": y, "xx": x * x, "xy": x * y, "yy": y * y}
-    found = {name: expression.sum() for name, expression in sums.items()}
-    return found | {"clusters": count_where((x != 0) | (y != 0))}
+    terms = {"x": x, "y": y, "xx": x * x, "xy": x * y, "yy": y * y}
+    return terms | {"clusters": one_where((x != 0) | (y != 0))}
+
+
+def each_row() -> nw.Expr:
+    """1 in every row; all rows of a statistic have their period."""
+    return one_where(known(nw.col("period")))
 
 
 def columns_of(sums: pd.DataFrame, **columns: Any) -> pd.DataFrame:

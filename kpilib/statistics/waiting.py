@@ -7,7 +7,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from kpilib.engines.expressions import count_where, known
+from kpilib.engines.expressions import known, one_where
 from kpilib.statistics.statistic import COLUMNS, OfRows, Source
 from kpilib.statistics.survival import KaplanMeier
 
@@ -33,8 +33,8 @@ class Wait(OfRows):
     def sources(self) -> tuple[Source, ...]:
         """Ended and open rows per length, gathered into one list per group."""
         rows = self.rows.with_columns(lasted=self.lasted).filter(known(nw.col("lasted")))
-        sums = {"ended": count_where(self.ended), "open": count_where(~self.ended)}
-        return (Source(rows, sums, per="lasted"),)
+        terms = {"ended": one_where(self.ended), "open": one_where(~self.ended)}
+        return (Source(rows, terms, per="lasted"),)
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:
         """The curve's numbers, one row per group."""

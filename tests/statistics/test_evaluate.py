@@ -9,7 +9,7 @@ import pytest
 from kpilib.engines.duck import DuckEngine
 from kpilib.engines.polars import PolarsEngine
 from kpilib.statistics.evaluate import nothing, summed
-from kpilib.statistics.statistic import Source, Statistic
+from kpilib.statistics.statistic import Source, Statistic, each_row
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ ROWS = pd.DataFrame(
         "weight": [1.0, 1.0, 1.0, 0.0, 1.0, 2.0],
     }
 )
-AMOUNT, WEIGHT = nw.col("amount").sum(), nw.col("weight").sum()
+AMOUNT, WEIGHT = nw.col("amount"), nw.col("weight")
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +58,9 @@ def test_sums_are_by_group_in_order(engine, rows):
 
 
 def test_groups_are_tuples_of_their_keys_and_counts_stay_whole(engine, rows):
-    (plain,) = sums(engine, Source(rows, {"k": nw.len()}))
+    (plain,) = sums(engine, Source(rows, {"k": each_row()}))
     (arrays,) = sums(engine, Source(rows, {"in_all": AMOUNT}, per="days"))
-    for source in (Source(rows, {"k": nw.len()}), Source(rows, {"k": nw.len()}, per="days")):
+    for source in (Source(rows, {"k": each_row()}), Source(rows, {"k": each_row()}, per="days")):
         (by_both,) = sums(engine, source, keys=("period", "customer_id"))
         assert by_both.index.nlevels == 1 and by_both.index[0] == (0, "a")
     assert arrays.index.tolist() == [(0,), (1,)] and list(arrays.columns) == ["days", "in_all"]
