@@ -14,6 +14,7 @@ from kpilib.activity.latest import (
     visits_by_then,
 )
 from kpilib.activity.ledger import active_time, ledger
+from kpilib.activity.paid import active_as_bought, with_money_back, with_time
 from kpilib.activity.records import Records
 from kpilib.activity.service.tickets import Handled, handled
 from kpilib.contract.tables import schema
@@ -157,21 +158,32 @@ class Business(Records):
         `period, customer_id, purchases` (days with a purchase), `amount, first_day, opens, closes`.
         """
         asked = self.asked(periods)
-        counted = self._keep(
-            ("bought in", asked),
+        names = ("period", "customer_id", "purchases", "amount", "first_day", "opens", "closes")
+        return self.remember(
+            ("buyers", asked),
             lambda: (
-                self.within(self.purchases, asked)
+                self._bought_in(asked)
+                .join(self.windows(asked), on="period", how="inner")
+                .select(*names)
+            ),
+        )
+
+    def _bought_in(self, periods: tuple[Period, ...]) -> nw.LazyFrame:
+        """The buyers with the first `day` they bought on, and the `previous_day` before it.
+
+        This is one of the period itself where they had not bought before it.
+        """
+        return self._keep(
+            ("bought in", periods),
+            lambda: (
+                self.within(self.purchases, periods)
                 .group_by("period", "customer_id")
                 .agg(
                     nw.len().alias("purchases"),
                     nw.col("amount").sum(),
-                    nw.col("first_day").min(),
+                    nw.col("first_day", "day", "previous_day").min(),
                 )
             ),
-        )
-        return self.remember(
-            ("buyers", asked),
-            lambda: counted.join(self.windows(asked), on="period", how="inner"),
         )
 
     def activity(self, periods: Periods) -> nw.LazyFrame:
@@ -183,33 +195,14 @@ class Business(Records):
         return self._keep(("activity", asked), lambda: self._activity(asked))
 
     def _activity(self, periods: tuple[Period, ...]) -> nw.LazyFrame:
-        keys = ["period", "customer_id"]
-        whole, amount = nw.Int64, nw.col("amount").cast(nw.Float64)
-        lapse = self._lapse_is_long(periods, self.lapse_window.days)
-        time = active_time(self.spells(), self.windows(periods), long_lapse=lapse)
-        if self._bought.refunds is None:
-            paid = self.buyers(periods).select(*keys, "purchases", amount=amount)
+        bought, windows = self._bought_in(periods), self.windows(periods)
+        if self._lapse_is_long(periods, self.lapse_window.days):
+            found = active_as_bought(bought, self.visits, windows, self.lapse_window.days)
         else:
-            paid = (
-                self.within(self.money, periods)
-                .group_by(*keys)
-                .agg(nw.col("purchase").sum().alias("purchases"), nw.col("amount").sum())
-            )
-        of_the_active = time.join(paid, on=keys, how="left").select(
-            *keys,
-            nw.col("active_days").cast(whole),
-            nw.col("purchases").fill_null(0).cast(whole),
-            nw.col("amount").fill_null(0.0),
-        )
-        if lapse and self._bought.refunds is None:  # who buys is active
-            return of_the_active
-        of_others = paid.join(time, on=keys, how="anti").select(
-            *keys,
-            nw.lit(0).cast(whole).alias("active_days"),
-            nw.col("purchases").cast(whole),
-            amount,
-        )
-        return nw.concat([of_the_active, of_others], how="vertical")
+            found = with_time(bought, active_time(self.spells(), windows))
+        if (refunds := self._bought.refunds) is None:
+            return found
+        return with_money_back(found, self.within(refunds, periods))
 
     def frequent(self, periods: Periods, purchases: int | None = None) -> nw.LazyFrame:
         """One row per period and customer who bought in the loyalty rule's window up to its close.

@@ -47,7 +47,8 @@ def _from_all_spells(touching: nw.LazyFrame) -> nw.LazyFrame:
 
 def _from_last_spell(touching: nw.LazyFrame) -> nw.LazyFrame:
     start, opens, closes = nw.col("start"), nw.col("opens"), nw.col("closes")
-    last = touching.filter(_is_last())
+    after = nw.col("start_after")
+    last = touching.filter(after.is_null() | (after >= closes))
     covered_before = (nw.col("first") == 0) & (nw.col("stop_before") >= opens)
     return last.select(
         "period",
@@ -65,30 +66,9 @@ def touching(spells: nw.LazyFrame, windows: nw.LazyFrame) -> nw.LazyFrame:
     return spells.join(windows, how="cross").filter(overlap)
 
 
-def active_time(
-    spells: nw.LazyFrame, windows: nw.LazyFrame, long_lapse: bool = False
-) -> nw.LazyFrame:
-    """One row per customer and period touched: `period, customer_id, active_days`.
-
-    `long_lapse` as in `ledger`: of the spell before the last one only the end lies in the period.
-    """
-    rows = touching(spells, windows)
-    if not long_lapse:
-        each = rows.with_columns(active_days=_covered())
-        return each.group_by("period", "customer_id").agg(nw.col("active_days").sum())
-    rest = nw.col("stop_before") - nw.col("opens")
-    before = nw.when(rest > 0).then(rest).otherwise(nw.lit(0))
-    last = rows.filter(_is_last())
-    return last.select("period", "customer_id", active_days=_covered() + before)
-
-
-def _is_last() -> nw.Expr:
-    """Whether a spell that touches a period is the customer's last that does."""
-    after = nw.col("start_after")
-    return after.is_null() | (after >= nw.col("closes"))
-
-
-def _covered() -> nw.Expr:
-    """The days of the period that a touching spell covers."""
-    stop, closes = nw.col("stop"), nw.col("closes")
-    return smaller(stop, closes) - larger(nw.col("start"), nw.col("opens"))
+def active_time(spells: nw.LazyFrame, windows: nw.LazyFrame) -> nw.LazyFrame:
+    """One row per customer and period touched: `period, customer_id, active_days`."""
+    start, opens, closes = (nw.col(name) for name in ("start", "opens", "closes"))
+    covered = smaller(nw.col("stop"), closes) - larger(start, opens)
+    each = touching(spells, windows).with_columns(active_days=covered)
+    return each.group_by("period", "customer_id").agg(nw.col("active_days").sum())
