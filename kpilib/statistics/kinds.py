@@ -165,11 +165,10 @@ class Mean(OfRows):
         """Count, total and squares, by cluster where there is one; the population."""
         seen = known(self.of)
         n, x = one_where(seen), value_where(self.of, seen)
-        own = (
-            Source(self.rows, {"x": x, "y": n}, self.cluster)
-            if self.cluster
-            else Source(self.rows, {"x": x, "y": n, "xx": value_where(self.of * self.of, seen)})
-        )
+        terms = {"x": x, "y": n}
+        if not self.cluster:
+            terms["xx"] = value_where(self.of * self.of, seen)
+        own = Source(self.rows, terms, self.cluster)
         return (own, *(self.population.sources() if self.population else ()))
 
     def estimate(self, *tables: pd.DataFrame) -> pd.DataFrame:

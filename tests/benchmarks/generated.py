@@ -1,7 +1,8 @@
 """Big purchase logs as Parquet, made once: `python tests/benchmarks/generated.py 1M 10M 100M`.
 
-A BG/NBD business of two years with about four purchases a customer, in order of time, as a log is:
-`customer_id` (int64), `ordered_at` (timestamp without zone), `amount` (float64).
+BG/NBD businesses of two years, about three purchases a customer at 1M and 10M and about ten at 100M
+(so that there are ten million customers), in order of time, as a log is: `customer_id` (int64),
+`ordered_at` (timestamp without zone), `amount` (float64).
 """
 
 import os
@@ -19,6 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from generate import START, bgnbd_times
 
 SIZES = {"1M": 1_000_000, "10M": 10_000_000, "100M": 100_000_000}
+_THREE, _TEN = (0.6, 60.0, 0.8, 4.0), (1.2, 30.0, 0.6, 10.0)
+"""r, alpha, a and b for so many purchases a customer."""
 _CHUNK = 1_000_000
 
 
@@ -34,16 +37,16 @@ def purchases(size: str) -> Path:
     """The Parquet file of `size` (1M, 10M, 100M) purchases, made where it is not there yet."""
     path = cache_folder() / f"purchases-{size}.parquet"
     if not path.exists():
-        _write(path, SIZES[size])
+        _write(path, SIZES[size], _TEN if size == "100M" else _THREE)
     return path
 
 
-def _write(path: Path, rows: int) -> None:
+def _write(path: Path, rows: int, law: tuple[float, float, float, float]) -> None:
     unsorted = path.with_suffix(".unsorted")
     rng = np.random.default_rng(rows)
     done, customers, writer = 0, 0, None
     while done < rows:
-        who, when = bgnbd_times(rng, _CHUNK // 4, 730, 0.6, 60.0, 0.8, 4.0, 730)
+        who, when = bgnbd_times(rng, _CHUNK // 4, 730, *law, 730)
         order = np.argsort(who, kind="stable")[: rows - done]  # whole customers, but for the last
         who, when = who[order] + customers + 1, when[order]
         table = pa.table(

@@ -50,8 +50,8 @@ NAMED = (
     ),
     (
         "statistics/kinds",
-        "n, x = count_where(seen), sum_where(self.of, seen)",
-        "n, x = nw.len(), sum_where(self.of, seen)",
+        "n, x = one_where(seen), value_where(self.of, seen)",
+        "n, x = each_row(), value_where(self.of, seen)",
         "statistics/test_kinds.py",
     ),
     (

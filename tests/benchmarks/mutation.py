@@ -29,6 +29,7 @@ TESTS = {
     "statistics/survival": ["statistics/test_survival.py"],
     "statistics/waiting": ["statistics/test_waiting.py"],
     "activity/ledger": ["activity/test_business.py", "activity/test_spells.py"],
+    "activity/paid": ["activity/test_paid.py"],
     "activity/spells": ["activity/test_business.py", "activity/test_spells.py",
                         "activity/test_recurring.py"],
     "questions/availability": ["questions/test_availability.py"],
