@@ -64,7 +64,7 @@ def plot_value_distribution(
     if edges[-1] < 50 * edges[0]:
         ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     elif is_narrow():
-        ax.xaxis.set_major_locator(LogLocator(numticks=4))
+        ax.xaxis.set_major_locator(LogLocator(numticks=3))
     middle, high, mean = np.median(value), np.quantile(value, 0.9), value.mean()
 
     def said(number: float) -> str:

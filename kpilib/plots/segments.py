@@ -1,5 +1,6 @@
 """Pictures of segments and tiers: how big, how valuable, who moved, how concentrated."""
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -133,6 +134,10 @@ def _paired(table: pd.DataFrame, names: list[str], ax: Axes | None, lang: str) -
     return finish(ax, finding, told + ".", measure=_PAIRS.of(lang), source=source)
 
 
+_NAME = 18
+"""So many letters of a row's name stand on a line where the cells would else have no room."""
+
+
 def _matrix(table: pd.DataFrame, names: Mapping[str, str], ax: Axes | None, lang: str) -> Axes:
     order = [*names, "absent"]
     labels = [*names.values(), VALUES["absent"].of(lang)]
@@ -153,6 +158,9 @@ def _matrix(table: pd.DataFrame, names: Mapping[str, str], ax: Axes | None, lang
             ax.text(x + 0.5, y + 0.5, _percent(value), ha="center", va="center", size=8,
                     color=text_on(tone), weight=weight)  # fmt: skip
     sized = [f"{label}  ·  {words.count(n, lang)}" for label, n in zip(labels, size, strict=True)]
+    if is_narrow():
+        kept = [label.replace("  ·  ", "\N{NO-BREAK SPACE}·\N{NO-BREAK SPACE}") for label in sized]
+        sized = [textwrap.fill(label, _NAME, break_on_hyphens=False) for label in kept]
     ax.set_yticks(np.arange(len(order)) + 0.5, sized, size=8)
     turned: dict[str, Any] = {"rotation": 65 if is_narrow() else 25, "rotation_mode": "anchor"}
     ax.set_xticks(np.arange(len(order)) + 0.5, labels, size=8, ha="left", **turned)

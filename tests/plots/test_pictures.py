@@ -16,8 +16,10 @@ from matplotlib import pyplot
 from kpilib import analyses
 from kpilib.activity import revenue as revenue_retention
 from kpilib.clv.value.contract_projection import contract_projection
+from kpilib.demo import tiny_shop
 from kpilib.plots import style, words
 from kpilib.plots.cohorts import plot_cohort_curves, plot_cohorts
+from kpilib.plots.figure import _narrowly
 from kpilib.plots.movements import (
     plot_flows,
     plot_movements,
@@ -170,3 +172,12 @@ def test_small_businesses_have_findings_without_holes(name):
 @pytest.mark.parametrize("value", [0, 0.04, 7, 99.6, 999.9, 1500, 123_456, 2.5e6, 3e9, -1500])
 def test_numbers_in_cells_are_short(value):
     assert len(words.short(value)) <= 5
+
+
+def test_names_of_rows_leave_a_phone_room_for_the_cells():
+    table = analyses.rfm_movement(tiny_shop(), "2026-04")
+    with _narrowly():
+        names = plot_rfm_movement(table, lang="vi").get_yticklabels()
+    lines = [line for name in names for line in name.get_text().split("\n")]
+    assert max(map(len, lines)) <= 18 and all("·" in name.get_text() for name in names)
+    assert not any(line.startswith("·") or line.strip().isdigit() for line in lines)

@@ -63,7 +63,7 @@ def plot_segments(table: Sequence[KPIValue] | KPIValue, ax: Axes | None = None) 
     ax.xaxis.set_major_formatter(Ticks(shown[0]))
     lang = shown[0].lang
     if left := left_out([value for value in known if value not in shown], lang):
-        ax.set_xlabel(" · ".join(left), loc="left")
+        ax.set_xlabel(("\n" if style.is_narrow() else " · ").join(left), loc="left")
     worst, best = extremes(shown)
     title = _(
         "{name}: from {low} ({worst}) to {high} ({best})",
