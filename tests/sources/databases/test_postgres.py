@@ -110,7 +110,7 @@ def test_all_tables_are_read_at_one_moment(database, server):
     server.names()
     cursor.execute("INSERT INTO orders VALUES ('late', '2024-03-01', 1)")
     frame = server.read(Asked("orders", table="orders"), DuckEngine())
-    assert len(frame.to_native().fetchall()) == 2
+    assert len(frame.to_native().to_arrow_table()) == 2
 
 
 def test_a_connection_that_breaks_off_is_taken_up_again(database, server, monkeypatch):
@@ -122,7 +122,7 @@ def test_a_connection_that_breaks_off_is_taken_up_again(database, server, monkey
     cursor.execute(TERMINATE)
     cursor.fetchall()
     frame = server.read(Asked("orders", table="orders"), DuckEngine())
-    assert len(frame.to_native().fetchall()) == 2
+    assert len(frame.to_native().to_arrow_table()) == 2
 
 
 def test_a_connection_that_breaks_off_while_rows_stream_is_taken_up_again(
