@@ -54,7 +54,7 @@ def kpi_targets(base: Business, period: str | Period | None = None) -> pd.DataFr
     ]
     table = pd.DataFrame(rows, columns=columns)
     known = (definition(str(kpi_id)) for kpi_id in dict.fromkeys(lines["kpi_id"]))
-    table.attrs["heads"] = {"value": "kpi_value"}
+    table.attrs["heads"] = {"value": "kpi_value", "probability": "chance_to_meet"}
     table.attrs["kpis"] = {one.id: (one.name, one.unit) for one in known}
     return table
 

@@ -262,6 +262,7 @@ COLUMNS = {
     "correlation": Column(pgettext("column", "rank correlation")),
     "kpi_id": Column(pgettext("column", "KPI"), KPI),
     "target": Column(pgettext("column", "target")),
+    "chance_to_meet": Column(pgettext("column", "chance of meeting it"), SHARE),
     "warn": Column(pgettext("column", "warning from")),
     "gap": Column(pgettext("column", "gap to the target"), GAP),
     "previous": Column(pgettext("column", "value before")),

@@ -118,9 +118,15 @@ def as_read(value: float, unit: Unit | str) -> float:
 
 
 def _decimals(number: float, least: int) -> int:
-    """So many decimals, and more where a small number would be left with less than two digits."""
+    """So many decimals, and more where a small number would be left with less than two digits.
+
+    A number of which six decimals would show nothing is 0.
+
+    >>> _decimals(0.45, 1), _decimals(1e-9, 1)
+    (2, 1)
+    """
     size = abs(number)
-    if not 0 < size < 10.0 ** (1 - least):
+    if not 1e-6 <= size < 10.0 ** (1 - least):
         return least
     return min(max(least, 1 - math.floor(math.log10(size))), 6)
 

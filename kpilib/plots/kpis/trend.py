@@ -151,6 +151,7 @@ def _name_in_lines(value: KPIValue) -> str:
     return textwrap.fill(f"{value.name.of(value.lang)} {written(value)}", 20)
 
 
+_ONE = _("{value} ({period})")
 _AFTER = _("{name}: {now} in {period}, after {then} in {start}")
 _AS_BEFORE = _("{name}: {now} in {period}, as in {start}")
 
@@ -163,7 +164,9 @@ def _finding(values: list[KPIValue]) -> str:
     first, last = done[0], done[-1]
     name, lang, period = last.name, last.lang, Named(last.period, year=True)
     if len(done) == 1:
-        return labelled(name.of(lang), f"{written(last)} ({period.of(lang)})", lang)
+        return labelled(
+            name.of(lang), _ONE.format(value=written(last), period=period).of(lang), lang
+        )
     text = _AS_BEFORE if written(first) == written(last) else _AFTER
     said = text.format(
         name=name,
