@@ -183,7 +183,7 @@ def test_contracts_without_monthly_revenue_say_what_they_lack(orders, contracts)
     base = quick.opened(orders=orders, subscriptions=bare, as_of=date(2025, 8, 1))
     kpi = base.kpi("clv_predicted", "2025-07")
     assert kpi.status is Status.UNAVAILABLE
-    assert kpi.reason.en == "needs the column mrr in subscriptions; map one to it"
+    assert kpi.reason.en == "needs the column mrr in contracts (subscriptions); map one to it"
 
 
 def test_few_contracts_are_not_fitted(orders, contracts):

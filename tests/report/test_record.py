@@ -49,4 +49,4 @@ def test_every_kpi_of_the_registry_is_among_them_in_the_language_asked(tmp_path:
     assert {one["period"]["start"] for one in found} == {"2026-03-01"}
     assert facts.period == Period.month("2026-03")
     unavailable = next(one for one in found if one["status"] == "unavailable")
-    assert unavailable["reason"].startswith("cần bảng")
+    assert unavailable["reason"].startswith("cần dữ liệu")

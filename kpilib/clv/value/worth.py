@@ -43,21 +43,37 @@ class Units:
 
 def units(model: Any, schedule: Schedule, x: Any, t_x: Any, age: Any) -> Units:
     """The units of customers with these histories, by a model that counts in days."""
-    times, matrix = schedule.nodes()
+    times, at_ends = schedule.nodes()
+    sums = np.vstack([np.diff(at_ends, axis=0, prepend=0.0), schedule.weights @ at_ends])
     tail = schedule.tail()
-    every = times if tail is None else np.append(times, tail[0])
-    expected = model.expected_purchases(every[:, None], x, t_x, age)
-    at_ends = matrix @ expected[: len(times)]
-    beyond = np.full(expected.shape[1:], np.nan)
     if tail is not None:
-        beyond = tail[1] @ expected[len(times) :]
-    return Units(np.diff(at_ends, axis=0, prepend=0.0), schedule.weights @ at_ends, beyond)
+        times = np.append(times, tail[0])
+        beyond = np.append(np.zeros(sums.shape[1]), tail[1])
+        sums = np.vstack([np.pad(sums, ((0, 0), (0, len(tail[0])))), beyond])
+    found = _summed(model, times, sums, x, t_x, age)
+    steps = len(at_ends)
+    beyond = np.full(found.shape[1], np.nan) if tail is None else found[steps + 1]
+    return Units(found[:steps], found[steps], beyond)
+
+
+def _summed(model: Any, times: Any, sums: np.ndarray, x: Any, t_x: Any, age: Any) -> np.ndarray:
+    """Sums over times of the purchases expected by then, (sums, histories).
+
+    Some histories at a time: all times of millions would be gigabytes.
+    """
+    found = np.empty((len(sums), len(x)))
+    for first in range(0, len(x), CHUNK):
+        some = slice(first, first + CHUNK)
+        found[:, some] = sums @ model.expected_purchases(
+            times[:, None], x[some], t_x[some], age[some]
+        )
+    return found
 
 
 def roughly(model: Any, schedule: Schedule, x: Any, t_x: Any, age: Any) -> np.ndarray:
     """The discounted purchases within the horizon from four evaluations, to tell changes."""
     times, weights = schedule.rough()
-    return weights @ model.expected_purchases(times[:, None], x, t_x, age)
+    return _summed(model, times, weights[None, :], x, t_x, age)[0]
 
 
 def spend_terms(spend: GammaGamma | np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
