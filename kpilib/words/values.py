@@ -117,7 +117,7 @@ VALUES = {
     "promoters": pgettext("value", "promoters"),
     "passives": pgettext("value", "passives"),
     "detractors": pgettext("value", "detractors"),
-    "active_share": pgettext("value", "share of days in touch"),
+    "active_share": pgettext("value", "days in touch a day of activity"),
     "frequency": pgettext("value", "contacts a day in touch"),
     "depth": pgettext("value", "kinds of contact a session"),
     "referred": pgettext("value", "referred"),

@@ -226,7 +226,7 @@ def test_complaints_without_a_customer_count_in_the_rate_alone():
     assert base.kpi("complaint_rate", MONTH).numerator == 1
     share = base.kpi("complainant_share", MONTH)
     assert str(share.status) == "unavailable"
-    assert "customer_id in tickets" in share.reason.en
+    assert "customer_id in service tickets (tickets)" in share.reason.en
     assert "ticket_events" in base.kpi("resolution_time", MONTH).reason.en
 
 

@@ -102,7 +102,7 @@ def test_revenue_retention_counts_the_opening_customers_alone():
     assert gross.value == (100 + 30) / 200
     missing = subscribers(without=["mrr"]).kpi("net_revenue_retention", PERIOD)
     assert missing.status is Status.UNAVAILABLE
-    assert missing.reason.en == "needs the column mrr in subscriptions; map one to it"
+    assert missing.reason.en == "needs the column mrr in contracts (subscriptions); map one to it"
 
 
 @st.composite
@@ -312,7 +312,7 @@ def test_amounts_times_a_thousand_multiply_exactly_the_money_kpis(cdnow):
 @pytest.mark.parametrize("name", IDS)
 def test_rows_behind_a_number_carry_it(name):
     if needs(tiny_shop(), registry()[name]):
-        with pytest.raises(kpilib.InputError, match=r"needs the (table|column)"):
+        with pytest.raises(kpilib.InputError, match=r"needs (records that were not given|the column)"):
             tiny_shop().rows(name, PERIOD)
         return
     value = tiny_shop().kpi(name, PERIOD)
