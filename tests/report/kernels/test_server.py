@@ -22,8 +22,11 @@ def gone(pid, seconds=10.0):
     """Whether a process ends within some seconds."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        state = Path(f"/proc/{pid}/stat")
-        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z":
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text()
+        except (FileNotFoundError, ProcessLookupError):  # it may end while it is being read
+            return True
+        if state.rpartition(")")[2].split()[0] == "Z":
             return True
         time.sleep(0.02)
     return False
