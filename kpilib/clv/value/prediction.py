@@ -1,9 +1,10 @@
 """Predicted values as rows in the engine, for KPIs: a column to sum, and how it moves.
 
-A customer's value is linear in what they spent once their history is known (see `worth`), so the
-distinct histories carry two coefficients each, and the engine does the rest. How the value moves
-with each of the models' parameters, one standard deviation at a time along independent directions,
-is carried in the same way: the sums of these slopes make the interval of any total.
+A customer's value is linear in what they spent once their history is known (see `worth`): the
+distinct histories carry the purchases expected of them, each number of purchases carries the
+coefficients of its spend, and the engine does the rest. How the value moves with each parameter of
+the models, one standard deviation at a time along independent directions, is carried in the same
+way: the sums of these slopes make the interval of any total.
 """
 
 from dataclasses import replace
@@ -20,7 +21,7 @@ from kpilib.clv.fitting.counts import Counts
 from kpilib.clv.fitting.spend import Spend
 from kpilib.clv.models.gamma_gamma import GammaGamma
 from kpilib.clv.models.model import Model
-from kpilib.clv.value.worth import roughly, spend_terms, units
+from kpilib.clv.value.worth import discounted, roughly, spend_terms
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
 
@@ -31,6 +32,8 @@ ENOUGH = 20
 """Customers who have bought again, with a spend above 0, below which no value is predicted."""
 
 SLOPES = tuple(f"slope_{k}" for k in range(7))
+_OF_PURCHASES, _OF_SPEND = SLOPES[:4], SLOPES[4:]
+_PAID, _PARTS = ("value", *_OF_SPEND), ("each", "spent")
 _KEYS = ("period", "frequency", "recency", "T")
 
 
@@ -42,93 +45,117 @@ def predicted_values(base: "Business", periods: tuple[Period, ...]) -> nw.LazyFr
     on what lies before it. Periods in which fewer than 20 customers have bought again have no rows.
     """
     people = base._keep(("histories", periods), lambda: histories(base, periods))
-    terms = base._bring(("value of histories", periods), lambda: _terms(base, periods, people))
+    spends = base.remember(("spend by close", periods), lambda: _spends(base, periods, people))
+    paid = base._bring(("spend by purchases", periods), lambda: _spend_terms(spends))
+    expected = base._bring(
+        ("purchases of histories", periods), lambda: _purchases(base, periods, people, [*spends])
+    )
     mean = nw.col("monetary_value")
     spent = nw.col("frequency") * nw.when(mean > 0).then(mean).otherwise(nw.lit(0.0))
-    names = ("value", *SLOPES)
-    return people.join(terms, on=list(_KEYS), how="inner").select(
-        "customer_id",
-        *_KEYS,
-        "monetary_value",
-        **{name: nw.col(f"{name}_each") + nw.col(f"{name}_spent") * spent for name in names},
+    spend = {one: nw.col(f"{one}_each") + nw.col(f"{one}_spent") * spent for one in _PAID}
+    return (
+        people.join(expected, on=list(_KEYS), how="inner")
+        .join(paid, on=["period", "frequency"], how="inner")
+        .select(
+            "customer_id",
+            *_KEYS,
+            "monetary_value",
+            value=nw.col("within") * spend["value"],
+            **{slope: nw.col(slope) * spend["value"] for slope in _OF_PURCHASES},
+            **{slope: nw.col("within") * spend[slope] for slope in _OF_SPEND},
+        )
     )
 
 
-def _terms(base: "Business", periods: tuple[Period, ...], people: nw.LazyFrame) -> pd.DataFrame:
-    """Per period and distinct history, what makes its value and slopes, by models fitted there."""
-    name, keys = chosen_purchases(base, None, "this prediction"), list(_KEYS)
-    table = base.engine.collect(people.group_by(*keys).agg(nw.len().alias("customers")))
+def _spends(
+    base: "Business", periods: tuple[Period, ...], people: nw.LazyFrame
+) -> dict[int, tuple[GammaGamma, np.ndarray]]:
+    """By place of the period, the model of spend fitted at its close and the frequencies there.
+
+    Places where too few have bought again, or under whose model no mean exists, are left out.
+    """
     money = base.engine.collect(
         people.group_by("period", "frequency", "monetary_value").agg(nw.len().alias("customers"))
     )
-    parts = [_empty()]
-    for place, period in enumerate(periods):
-        closes = base.closes(period)
-        seen = table[table["period"] == place].sort_values(keys, ignore_index=True)
-        models = _fitted(str(name), seen, money[money["period"] == place])
-        if models is None:
+    found = {}
+    for place in range(len(periods)):
+        seen = money[money["period"] == place]
+        good = seen[(seen["frequency"] > 0) & (seen["monetary_value"] > 0)]
+        if good["customers"].sum() < ENOUGH:
             continue
-        schedule = ruled_schedule(base, closes)
-        found = _coefficients(*models, seen, schedule, base.settings.value.margin)
-        parts.append(found.assign(period=place))
+        good = good.sort_values(["frequency", "monetary_value"])
+        columns = (good[name].to_numpy() for name in ("frequency", "monetary_value", "customers"))
+        try:
+            spend = GammaGamma.fit_counts(Spend.from_arrays(*columns))
+        except InputError:
+            continue
+        if spend.q > 1.05:
+            found[place] = (spend, np.sort(seen["frequency"].unique()))
+    return found
+
+
+def _spend_terms(spends: dict[int, tuple[GammaGamma, np.ndarray]]) -> pd.DataFrame:
+    """Per period and frequency, the two coefficients of the spend and of how it moves."""
+    names = ("period", "frequency", *(f"{one}_{part}" for one in _PAID for part in _PARTS))
+    parts = [_empty(names)]
+    for place, (spend, frequency) in spends.items():
+        terms = [spend_terms(spend, frequency)]
+        for up, down in neighbours(spend):
+            above, below = spend_terms(up, frequency), spend_terms(down, frequency)
+            terms.append(tuple((a - b) / 2 for a, b in zip(above, below, strict=True)))
+        columns = (np.full(len(frequency), place), frequency, *(c for pair in terms for c in pair))
+        parts.append(pd.DataFrame(dict(zip(names, columns, strict=True))))
     return pd.concat(parts, ignore_index=True)
 
 
-def _empty() -> pd.DataFrame:
-    whole = {name: np.zeros(0, dtype=np.int64) for name in _KEYS}
-    names = [f"{name}_{part}" for name in ("value", *SLOPES) for part in ("each", "spent")]
-    return pd.DataFrame(whole | {name: np.zeros(0) for name in names})
+def _purchases(
+    base: "Business", periods: tuple[Period, ...], people: nw.LazyFrame, places: list[int]
+) -> pd.DataFrame:
+    """Per period of the places and distinct history, `within` and how it moves.
+
+    `within` are the purchases expected within the horizon, discounted and times the margin, by a
+    model fitted at the close.
+    """
+    name = chosen_purchases(base, None, "this prediction")
+    table = base.engine.collect(people.group_by(*_KEYS).agg(nw.len().alias("customers")))
+    parts = [_empty((*_KEYS, "within", *_OF_PURCHASES))]
+    for place in places:
+        seen = table[table["period"] == place].sort_values(list(_KEYS), ignore_index=True)
+        columns = [seen[one].to_numpy() for one in (*_KEYS[1:], "customers")]
+        try:
+            model = PURCHASE_MODELS[str(name)].fit_counts(Counts.from_arrays(*columns))
+        except InputError:
+            continue
+        schedule = ruled_schedule(base, base.closes(periods[place]))
+        moves = _expected(model, schedule, base.settings.value.margin, *columns[:3])
+        parts.append(seen[list(_KEYS)].assign(**moves))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _expected(
+    model: Any, schedule: Schedule, margin: float, *columns: np.ndarray
+) -> dict[str, np.ndarray]:
+    """`within` of each history, and how it moves with each parameter of the purchase model."""
+    history = [column.astype(float) for column in columns]
+    within = margin * discounted(model, schedule, *history)
+    now = np.maximum(roughly(model, schedule, *history), 1e-300)
+    moves = {"within": within}
+    for slope, (up, down) in zip(_OF_PURCHASES, neighbours(model), strict=True):
+        higher, lower = (roughly(one, schedule, *history) for one in (up, down))
+        moves[slope] = within * (higher - lower) / (2 * now)
+    return moves
+
+
+def _empty(names: tuple[str, ...]) -> pd.DataFrame:
+    """No row, with the columns as they are joined: keys are whole numbers."""
+    kinds = {name: np.int64 if name in _KEYS else np.float64 for name in names}
+    return pd.DataFrame({name: np.zeros(0, kind) for name, kind in kinds.items()})
 
 
 def ruled_schedule(base: "Business", closes: int) -> Schedule:
     """The steps from a close to the horizon of the settings, at their rate."""
     rule = base.settings.value
     return Schedule.until(rule.months, start=day_date(closes), discount_rate=rule.discount_rate)
-
-
-def _coefficients(
-    purchases: Any, spend: GammaGamma, seen: pd.DataFrame, schedule: Schedule, margin: float
-) -> pd.DataFrame:
-    """Per distinct history, the two coefficients of its value and of each slope."""
-    history = [seen[name].to_numpy(float) for name in ("frequency", "recency", "T")]
-    within = margin * units(purchases, schedule, *history).within
-    each, spent = spend_terms(spend, history[0])
-    columns = {"value": (within * each, within * spent)}
-    now = np.maximum(roughly(purchases, schedule, *history), 1e-300)
-    for name, (up, down) in zip(SLOPES, neighbours(purchases), strict=False):
-        higher, lower = (roughly(model, schedule, *history) for model in (up, down))
-        moved = within * (higher - lower) / (2 * now)
-        columns[name] = (moved * each, moved * spent)
-    for name, (up, down) in zip(SLOPES[4:], neighbours(spend), strict=True):
-        above, below = spend_terms(up, history[0]), spend_terms(down, history[0])
-        columns[name] = tuple(within * (a - b) / 2 for a, b in zip(above, below, strict=True))
-    named = {
-        f"{name}_{part}": column
-        for name, pair in columns.items()
-        for part, column in zip(("each", "spent"), pair, strict=True)
-    }
-    return seen[list(_KEYS)].assign(**named)
-
-
-def _fitted(name: str, seen: pd.DataFrame, money: pd.DataFrame) -> tuple[Any, GammaGamma] | None:
-    """Both models, or None where there is too little to fit them to."""
-    good = money[(money["frequency"] > 0) & (money["monetary_value"] > 0)]
-    if good["customers"].sum() < ENOUGH:
-        return None
-    good = good.sort_values(["frequency", "monetary_value"])
-    counts = Counts.from_arrays(
-        *(seen[name].to_numpy() for name in ("frequency", "recency", "T", "customers"))
-    )
-    try:
-        purchases = PURCHASE_MODELS[name].fit_counts(counts)
-        spend = GammaGamma.fit_counts(
-            Spend.from_arrays(
-                *(good[c].to_numpy() for c in ("frequency", "monetary_value", "customers"))
-            )
-        )
-    except InputError:
-        return None
-    return (purchases, spend) if spend.q > 1.05 else None
 
 
 def neighbours(model: Model) -> list[tuple[Any, Any]]:

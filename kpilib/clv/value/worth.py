@@ -70,6 +70,12 @@ def _summed(model: Any, times: Any, sums: np.ndarray, x: Any, t_x: Any, age: Any
     return found
 
 
+def discounted(model: Any, schedule: Schedule, x: Any, t_x: Any, age: Any) -> np.ndarray:
+    """`Units.within` of each history alone: months by millions of histories are not held."""
+    times, at_ends = schedule.nodes()
+    return _summed(model, times, (schedule.weights @ at_ends)[None, :], x, t_x, age)[0]
+
+
 def roughly(model: Any, schedule: Schedule, x: Any, t_x: Any, age: Any) -> np.ndarray:
     """The discounted purchases within the horizon from four evaluations, to tell changes."""
     times, weights = schedule.rough()
