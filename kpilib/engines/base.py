@@ -43,9 +43,9 @@ class Engine(Protocol):
         """A context in which a file that is gone meanwhile is named in an `InputError`."""
 
     def within(self, seconds: float) -> AbstractContextManager[None]:
-        """A context whose queries may take so many CPU seconds in all; then a `TimeoutError`.
+        """A context whose queries may take so many seconds in all; then a `TimeoutError`.
 
-        Where an engine cannot be stopped there is no bound.
+        CPU seconds where the engine computes in this process, seconds by the clock elsewhere.
         """
 
     def with_hashed(

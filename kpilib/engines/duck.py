@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -127,8 +128,8 @@ class DuckEngine:
         return naming_what_is_gone(self._scanned)
 
     def within(self, seconds: float) -> AbstractContextManager[None]:
-        """By an interrupt, which it heeds after every few thousand rows."""
-        return interrupted_after(self.connection, seconds)
+        """CPU seconds of this process; an interrupt is heeded after every few thousand rows."""
+        return interrupted_after(self.connection.interrupt, seconds, time.process_time)
 
     def with_hashed(
         self, frame: nw.LazyFrame, column: str, made: str, pattern: str, key: str

@@ -1,9 +1,11 @@
 """Spark, classic or Connect, for data that a user already has there."""
 
 import re
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
+from uuid import uuid4
 
 import narwhals.stable.v2 as nw
 import pandas as pd
@@ -13,6 +15,7 @@ from kpilib.engines.base import repeated
 from kpilib.engines.daily import Daily
 from kpilib.engines.frames import arrow_source, plain, scannable
 from kpilib.engines.scalar import check_scalar, same_words
+from kpilib.engines.watch import interrupted_after
 from kpilib.errors import InputError
 
 _JAVA = {
@@ -92,9 +95,23 @@ class SparkEngine(Daily):
         """The engine's own words."""
         return nullcontext()
 
-    def within(self, seconds: float) -> AbstractContextManager[None]:
-        """Without a bound."""
-        return nullcontext()
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Seconds by the clock: its own work is elsewhere, and other people's beside it."""
+        connected = type(self.session).__module__.startswith("pyspark.sql.connect")
+        jobs = self.session if connected else self.session.sparkContext
+        add, interrupt, remove = (
+            (jobs.addTag, jobs.interruptTag, jobs.removeTag)
+            if connected
+            else (jobs.addJobTag, jobs.cancelJobsWithTag, jobs.removeJobTag)
+        )
+        tag = f"kpilib-{uuid4().hex}"
+        add(tag)
+        try:
+            with interrupted_after(lambda: interrupt(tag), seconds, time.monotonic):
+                yield
+        finally:
+            remove(tag)
 
     def with_hashed(
         self, frame: nw.LazyFrame, column: str, made: str, pattern: str, key: str

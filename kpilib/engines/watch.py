@@ -1,8 +1,7 @@
-"""Bounds for what a stranger's expressions ask of DuckDB: how much at once, and for how long."""
+"""Bounds for what a stranger's expressions ask of an engine: how much at once, and for how long."""
 
 import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import duckdb
@@ -56,23 +55,25 @@ def _bytes(rows: duckdb.DuckDBPyRelation, texts: list[str]) -> tuple[int, int]:
 
 
 @contextmanager
-def interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
-    """Queries meanwhile are stopped after so many CPU seconds of this process: a `TimeoutError`."""
-    ends, over, stopped = time.process_time() + seconds, threading.Event(), threading.Event()
+def interrupted_after(
+    interrupt: Callable[[], object], seconds: float, clock: Callable[[], float]
+) -> Iterator[None]:
+    """What runs meanwhile is interrupted after so many seconds of the clock: a `TimeoutError`."""
+    ends, over, stopped = clock() + seconds, threading.Event(), threading.Event()
 
     def watch() -> None:
         while not over.wait(_LOOK):
-            if time.process_time() > ends:
+            if clock() > ends:
                 stopped.set()
-                connection.interrupt()
+                interrupt()
 
     watching = threading.Thread(target=watch, name="kpilib-watch", daemon=True)
     watching.start()
     try:
         yield
-    except Exception as error:  # whoever asked may have put what DuckDB said into words
+    except Exception as error:  # whoever asked may have put what the engine said into words
         if stopped.is_set():
-            raise TimeoutError(f"stopped after {seconds:.0f} CPU seconds") from error
+            raise TimeoutError(f"stopped after {seconds:.0f} seconds") from error
         raise
     finally:
         over.set()

@@ -19,7 +19,7 @@ from kpilib.errors import InputError, QualityGateError, near_miss
 from kpilib.loading import customers, money, nobody, order_lines, orders, refunds
 from kpilib.loading.accounting import finish, with_note
 from kpilib.loading.between import contracts, ids, personal, referrals, tickets
-from kpilib.loading.bounded import in_bounds
+from kpilib.loading.bounded import evaluate, in_bounds
 from kpilib.loading.rules import Horizon, horizon
 from kpilib.loading.table import (
     Checked,
@@ -118,6 +118,7 @@ def _load(source: str | Path | None, gate: bool, given: Mapping[str, Any]) -> Lo
     try:
         with in_bounds(sources.engine, sources.tables, sources.settings):
             checked = run.all()
+            evaluate(sources.engine, run.tables, sources.settings)
     except sources.engine.data_errors as error:
         raise InputError(_unusable(sources.name, error)) from error
     failures = tuple(_failures(checked, run.settings.max_loss))

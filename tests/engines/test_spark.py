@@ -1,9 +1,12 @@
 """Loading on a real Spark: the same rows and the same account, whatever zone its session is in."""
 
+import time
+
 import pandas as pd
 import pytest
 
-from kpilib.loading import load
+from kpilib.errors import InputError
+from kpilib.loading import bounded, load
 
 TABLE = pd.DataFrame(
     {
@@ -91,3 +94,18 @@ def test_spark_reads_what_people_write_as_duckdb_does(session):
     assert found[0] == found[1]
     assert found[0][0]["amount"] == [1234.5, 7.25]
     assert found[0][1] == {"customer_id means nobody": 2}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_expression_that_takes_too_long_is_stopped_there_and_named(session, monkeypatch):
+    monkeypatch.setattr(bounded, "LONGEST", 3.0)
+    monkeypatch.setattr(bounded, "A_ROW", 0.0)
+    rows = [(n, "2025-01-05", 1, "a" * 30 + "!") for n in range(2_000)]
+    tried_again_and_again = "regexp_replace(note, 'a*a*a*a*a*a*c', '')"
+    options = {"columns": {"channel": "upper(note)", "size": tried_again_and_again}}
+    orders = session.createDataFrame(rows, ["customer_id", "ordered_at", "amount", "note"])
+    began = time.monotonic()
+    with pytest.raises(InputError, match=r"columns\.size = .*a\*a\*.* takes too long"):
+        load(orders=orders, options={"orders": options})
+    assert time.monotonic() - began < 60
+    assert session.createDataFrame([(1,)], ["x"]).count() == 1, "the session goes on"

@@ -1,17 +1,29 @@
 """Spark Connect by its URL: the rows stay in Spark, and the KPIs are the same."""
 
+import time
+
 import pandas as pd
 import pytest
 
 import kpilib
+from kpilib.errors import InputError
+from kpilib.loading import bounded, load
 
 pytest.importorskip("grpc", reason="Spark Connect's packages are no part of the tests' own")
 
 
-@pytest.fixture
-def url(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+URL = "spark://localhost:15002"
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(tmp_path_factory.mktemp("spark"))
+        patched.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        yield from connected()
+
+
+def connected():
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
@@ -27,12 +39,26 @@ def url(tmp_path, monkeypatch):
         }
     )
     session.createDataFrame(orders).createOrReplaceTempView("orders")
-    yield "spark://localhost:15002"
+    yield session
     session.stop()
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_tables_of_a_spark_connect_server_stay_there(url):
-    base = kpilib.open(url, lapse_window=30)
+def test_tables_of_a_spark_connect_server_stay_there(session):
+    base = kpilib.open(URL, lapse_window=30)
     assert base.engine.name == "spark"
     assert base.kpi("revenue", "2024-01").value == 3.5
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_expression_that_takes_too_long_is_stopped_on_the_server(session, monkeypatch):
+    monkeypatch.setattr(bounded, "LONGEST", 3.0)
+    monkeypatch.setattr(bounded, "A_ROW", 0.0)
+    row = ("id AS customer_id", "'2025-01-05' AS ordered_at", "1 AS amount")
+    orders = session.range(0, 2_000, 1, 400).selectExpr(*row, "concat(repeat('a', 30), id) AS note")
+    options = {"columns": {"size": "regexp_replace(note, 'a*a*a*a*a*a*c', '')"}}
+    began = time.monotonic()
+    with pytest.raises(InputError, match=r"columns\.size = .*a\*a\*.* takes too long"):
+        load(orders=orders, options={"orders": options})
+    assert time.monotonic() - began < 60
+    assert session.range(3).count() == 3, "the session goes on"
