@@ -236,8 +236,14 @@ def rows_of(found, cutting):
         rows.append((who, start, end, mrr))
     table = pd.DataFrame(rows, columns=COLUMNS)
     for name in ("started_at", "ended_at"):
-        table[name] = DAY0 + pd.to_timedelta(table[name].astype("float64"), unit="D")
+        table[name] = days_after(DAY0, table[name])
     return table
+
+
+def days_after(start, numbers):
+    """Midnights so many days later; missing where the number is."""
+    days = [pd.NaT if pd.isna(n) else start + pd.Timedelta(days=int(n)) for n in numbers]
+    return pd.to_datetime(pd.Series(days, index=numbers.index))
 
 
 JANUARY, FEBRUARY = (Period.month(f"2026-{month:02}") for month in (1, 2))
@@ -280,9 +286,7 @@ def test_revenue_at_both_ends_of_a_period_is_that_of_each_customer_s_contracts(s
             rows += [(who, day, None, mrr)]
     table = pd.DataFrame(rows, columns=COLUMNS)
     for name in ("started_at", "ended_at"):
-        table[name] = pd.Timestamp("1970-01-01") + pd.to_timedelta(
-            table[name].astype("float64"), unit="D"
-        )
+        table[name] = days_after(pd.Timestamp("1970-01-01"), table[name])
     base = base_of(table.astype({"mrr": "float64"}), "2026-05-15")
     found = base.engine.collect(customer_revenue(base, (JANUARY, FEBRUARY)))
     for place, period in enumerate((JANUARY, FEBRUARY)):
