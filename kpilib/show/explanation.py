@@ -134,7 +134,7 @@ def _filled(said: Mapping[str, Any]) -> str:
         f'<div class="formula" tabindex="0">{escape(line["part"])} {math_html(line["latex"])}</div>'
         for line in said["filled"]
     ]
-    result = f"<pre>{escape(said['result'])}</pre>" if said["result"] else ""
+    result = f'<pre tabindex="0">{escape(said["result"])}</pre>' if said["result"] else ""
     return result + "".join(lines) + "".join(_p(note) for note in said["notes"])
 
 

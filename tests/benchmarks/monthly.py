@@ -66,7 +66,7 @@ def ask(folder: Path, shop: str, month: str, kept: Path | None, keep: Path) -> N
             table: {int(day): mark for day, mark in days.items()}
             for table, days in before["ground"]["marks"].items()
         }
-        old = earlier.Ground(before["ground"]["key"], before["ground"]["as_of"], marks)
+        old = earlier.Ground(before["ground"]["parts"], before["ground"]["as_of"], marks)
         until = ground.same_until(old)
         assert until is not None
         taken = earlier.lay_earlier(base, before["values"], until)

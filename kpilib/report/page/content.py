@@ -116,11 +116,11 @@ def _outputs(cell: Mapping, index: int, name: str, lang: str, content: Content) 
 
 
 def _stream(output: Mapping, lang: str) -> str:
-    text = plain_text("".join(output["text"]).rstrip())
-    if not text or output["name"] == "stdout":
-        return f"<pre>{text}</pre>" if text else ""
+    said = "".join(output["text"]).rstrip()
+    if not said or output["name"] == "stdout":
+        return _text(said) if said else ""
     summary = f"<summary>{_MESSAGES.of(lang)}</summary>"
-    return f'<details class="aside">{summary}<pre>{text}</pre></details>'
+    return f'<details class="aside">{summary}{_text(said)}</details>'
 
 
 def _display(data: Mapping[str, Any], name: str, lang: str, content: Content) -> str:
@@ -140,8 +140,13 @@ def _display(data: Mapping[str, Any], name: str, lang: str, content: Content) ->
     if "text/latex" in data:
         return prose_html("".join(data["text/latex"]), Headings(where))
     if "text/plain" in data:
-        return f"<pre>{plain_text(''.join(data['text/plain']))}</pre>"
-    return f"<pre>{plain_text(json.dumps(data[MIME], indent=1))}</pre>" if MIME in data else ""
+        return _text("".join(data["text/plain"]))
+    return _text(json.dumps(data[MIME], indent=1)) if MIME in data else ""
+
+
+def _text(said: str) -> str:
+    """Plain text; the keyboard reaches it, for on a narrow screen it scrolls."""
+    return f'<pre tabindex="0">{plain_text(said)}</pre>'
 
 
 def _figure_name(lang: str, content: Content) -> str:
