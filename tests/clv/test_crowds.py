@@ -1,10 +1,17 @@
 """Many customers at once: what is interpolated between them is what each alone would get."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from kpilib.clv import BGNBD, MBGNBD, GammaGamma, ParetoNBD
 from kpilib.clv.fitting import special
+from kpilib.clv.fitting.counts import Counts
+from kpilib.clv.fitting.optimise import climb
 from kpilib.clv.fitting.special import purchases_while_alive
+from kpilib.clv.fitting.spend import Spend
+from kpilib.clv.models import gamma_gamma, transactions
 
 PARAMETERS = [
     (0.8, 2.4, 0.24), (0.01, 0.02, 0.05), (30.0, 400.0, 12.0), (0.3, 0.1, 5.0),
@@ -51,3 +58,44 @@ def test_no_time_and_no_end_stand_beside_a_crowd():
     assert found[0] == 0.0
     assert found[1] == pytest.approx((3.0 + 2.4 - 1) / (3.0 - 1), rel=5e-3)  # the mean of 1/p
     assert np.isfinite(found).all()
+
+
+@pytest.fixture
+def small_samples(monkeypatch):
+    for module in (transactions, gamma_gamma):
+        monkeypatch.setattr(module, "SAMPLE", 1_500)
+
+
+@pytest.mark.parametrize("model", [BGNBD, MBGNBD, ParetoNBD])
+def test_the_maximum_is_the_same_wherever_the_climb_begins(model, small_samples):
+    rng = np.random.default_rng(3)
+    ages = rng.integers(100, 700, 30_000)
+    repeats, recency = simulated(model, ages, rng)
+    at_once(model.problem(Counts.from_arrays(repeats, recency, ages, np.ones(ages.size))))
+
+
+def test_that_of_the_spend_too(small_samples):
+    rng = np.random.default_rng(3)
+    repeats = rng.geometric(0.3, 60_000)
+    means = rng.gamma(6.0 * repeats, 1 / rng.gamma(4.0, 1 / 15.0, repeats.size)) / repeats
+    at_once(GammaGamma.problem(Spend.from_arrays(repeats, means, np.ones(repeats.size))))
+
+
+def simulated(model, ages, rng):
+    """Whole days of repeat purchases by a crowd of the model."""
+    rate = rng.gamma(0.6, 1 / 20.0, ages.size)
+    ends = rng.exponential(400.0, ages.size)
+    lives = np.minimum(ages, ends)
+    repeats = rng.poisson(rate * lives)
+    last = lives * rng.random(ages.size) ** (1 / np.maximum(repeats, 1))
+    recency = np.where(repeats > 0, np.ceil(np.minimum(last, ages - 1)), 0)
+    return np.minimum(repeats, recency.astype(int)), recency
+
+
+def at_once(problem):
+    """The climb that begins with a sample ends where that of all does from the start."""
+    assert problem.sample is not None
+    u, curvature = climb(problem, 0.0)
+    other, same = climb(replace(problem, sample=None), 0.0)
+    np.testing.assert_allclose(u, other, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(curvature, same, rtol=1e-6, atol=1e-9 * same.max())
