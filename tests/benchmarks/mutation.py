@@ -16,32 +16,15 @@ import os
 import random
 import sys
 import time
+import tomllib
+from pathlib import Path
 
 from mutants import ROOT, Mutant, mutants, named
 from trial import imported, survivors
 
-TESTS = {
-    "statistics/intervals": ["statistics/test_intervals.py", "statistics/test_kinds.py"],
-    "statistics/kinds": ["statistics/test_kinds.py", "statistics/test_together.py"],
-    "statistics/several": ["statistics/test_several.py", "statistics/test_kinds.py"],
-    "statistics/together": ["statistics/test_together.py", "statistics/test_kinds.py"],
-    "statistics/evaluate": ["statistics/test_evaluate.py", "statistics/test_kinds.py"],
-    "statistics/survival": ["statistics/test_survival.py"],
-    "statistics/waiting": ["statistics/test_waiting.py"],
-    "activity/ledger": ["activity/test_business.py", "activity/test_spells.py"],
-    "activity/paid": ["activity/test_paid.py"],
-    "activity/spells": ["activity/test_business.py", "activity/test_spells.py",
-                        "activity/test_recurring.py"],
-    "questions/availability": ["questions/test_availability.py"],
-    "questions/compare": ["questions/test_compare.py"],
-    "registry/observed": ["registry/test_observed.py"],
-    "activity/lapse": ["activity/test_lapse.py", "activity/test_business.py"],
-    "activity/business": ["activity/test_business.py"],
-    "activity/purchases": ["activity/test_purchases.py", "oracle/test_oracle.py"],
-    "activity/recurring": ["activity/test_recurring.py"],
-    "decomposition/effects": ["decomposition/test_effects.py"],
-    "decomposition/logarithmic": ["decomposition/test_logarithmic.py"],
-}  # fmt: skip
+TESTS: dict[str, list[str]] = tomllib.loads(
+    Path(__file__).with_name("noticed_by.toml").read_text(encoding="utf-8")
+)
 """Module → the test files that should notice, the quickest first."""
 
 LIBRARIES = (
