@@ -50,3 +50,27 @@ def test_the_window_and_the_model_part_over_frequent_buyers(shop):
     assert table["total"].sum() == pytest.approx(value.customers["value"].sum())
     lost = table[~table["active"]].set_index("frequency")["probability_alive"]
     assert lost["8+"] < lost["1"]
+
+
+def test_the_window_s_verdicts_are_those_of_the_last_purchases(shop):
+    value = customer_lifetime_value(shop, draws=0)
+    table = lapse_against_model(shop, value)
+    rows = {(row.frequency, row.active): row for row in table.itertuples()}
+    bought = shop.engine.collect(shop.purchases).groupby("customer_id")["day"].agg(["size", "max"])
+    closes = (date(2026, 6, 1) - date(1970, 1, 1)).days
+    repeats = bought["size"] - 1
+    # Lost on the day on which 120 days have passed since the last purchase.
+    active = bought["max"] + 120 >= closes
+    assert (bought["max"] + 120 == closes).any(), "somebody is on the edge"
+    assert (bought["max"] + 121 == closes).any()
+    people = value.customers.set_index("customer_id").loc[bought.index]
+    groups = {"0": (0, 0), "1": (1, 1), "2–3": (2, 3), "4–7": (4, 7), "8+": (8, 10**6)}
+    for name, (least, most) in groups.items():
+        for there in (True, False):
+            part = people[repeats.between(least, most) & (active == there)]
+            row = rows.pop((name, there))
+            assert row.customers == len(part) > 0
+            assert row.total == pytest.approx(part["value"].sum())
+            assert row.value == pytest.approx(part["value"].mean())
+            assert row.probability_alive == pytest.approx(part["probability_alive"].mean())
+    assert not rows

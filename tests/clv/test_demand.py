@@ -5,8 +5,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from kpilib.clv import GammaGamma
-from kpilib.clv.expected.demand import demand_forecast
+from kpilib.clv import BGNBD, GammaGamma
+from kpilib.clv.expected.demand import _chance, demand_forecast
+from kpilib.clv.expected.discount import Schedule
+from kpilib.clv.fitting.counts import Counts
 from kpilib.clv.value.allocation import _tiers, clv_allocation
 from kpilib.errors import InputError
 from tests import quick
@@ -87,3 +89,17 @@ def test_uplift_and_cost_may_differ_by_segment_and_are_checked(shop):
 def test_without_draws_a_forecast_has_no_limits(shop):
     assert demand_forecast(shop, draws=0)["low"].isna().all()
     assert GammaGamma(p=6, q=4, v=15).mean_spend == pytest.approx(30.0)
+
+
+def test_chance_is_that_of_poisson_buyers_where_all_buy_alike_and_nobody_leaves():
+    rate, many = 0.1, 1e6
+    model = BGNBD(many, many / rate, 1e-6, 1e6)
+    counts = Counts.from_arrays([3, 5, 0], [20, 40, 0], [60, 60, 60], [4, 2, 1])
+    schedule = Schedule.until("3 months", start=date(2025, 9, 1), discount_rate=0.0)
+    single, running = (
+        np.mean([_chance(model, counts, schedule, seed)[which] for seed in range(60)], axis=0)
+        for which in (0, 1)
+    )
+    days = np.array([30, 31, 30])  # each buys as often as the next, whatever the other does
+    np.testing.assert_allclose(single, 7 * rate * days, rtol=0.05)
+    np.testing.assert_allclose(running, 7 * rate * days.cumsum(), rtol=0.05)
