@@ -68,9 +68,12 @@ def test_the_window_s_verdicts_are_those_of_the_last_purchases(shop):
     for name, (least, most) in groups.items():
         for there in (True, False):
             part = people[repeats.between(least, most) & (active == there)]
+            if part.empty:
+                continue
             row = rows.pop((name, there))
-            assert row.customers == len(part) > 0
+            assert row.customers == len(part)
             assert row.total == pytest.approx(part["value"].sum())
             assert row.value == pytest.approx(part["value"].mean())
             assert row.probability_alive == pytest.approx(part["probability_alive"].mean())
     assert not rows
+    assert len(table) == 9, "nobody who bought once did so within the window"
