@@ -91,7 +91,7 @@ def plot_cohorts(
                     weight="bold" if name == average else "normal")  # fmt: skip
     _frame(ax, table, rows, ages, lang)
     finding, told = _finding(table, measure, lang, currency), _describe(table, measure, lang)
-    size = int(table.drop_duplicates("cohort").loc[~table["pooled"], "size"].sum())
+    sizes = table.drop_duplicates("cohort").loc[~table["pooled"], "size"]
     return finish(
         ax,
         finding,
@@ -99,7 +99,7 @@ def plot_cohorts(
         measure=_TRIANGLE.format(measure=capital(_named(measure, lang)), unit=_unit(table)).of(
             lang
         ),
-        source=_PEOPLE.format(n=size).of(lang),
+        source="" if sizes.isna().any() else _PEOPLE.format(n=int(sizes.sum())).of(lang),
     )
 
 

@@ -154,7 +154,7 @@ def plot_window_sensitivity(
     ax.set_ylim(len(table) - 0.5, -0.5)
     ax.margins(x=0.12)
     ax.set_xlim(left=0)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
+    ax.xaxis.set_major_formatter(lambda value, _: words.round_share(value, lang))
     churn = {row.window: words.share(row.churn, lang) for row in words.rows(table)}
     told = "; ".join(
         f"{label}: {words.share(r.churn, lang)} "
@@ -182,7 +182,7 @@ def plot_revenue_retention(
             ends.append((x[-1], value.iloc[-1], text.of(lang), colour))
     ax.axhline(1, color=PALE, lw=0.8)
     month_ticks(ax, list(over["period"]), lang)
-    ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
+    ax.yaxis.set_major_formatter(lambda value, _: words.round_share(value, lang))
     label_ends(ax, ends)
     last = over.iloc[-1] if len(over) else table.iloc[-1]
     finding = words.say(

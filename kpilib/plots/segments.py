@@ -16,6 +16,7 @@ from kpilib.plots.style import (
     GREY,
     PALE,
     finish,
+    hatch,
     is_narrow,
     new_axes,
     picture,
@@ -39,6 +40,7 @@ _UPTO = _("best customers, share")
 _PEOPLE = _("n = {n} customers")
 _CURVE = _("Share of the money that so large a share of the customers brings, the best first")
 _ROWS = _("Of those in each row a month ago, the share now in each column, in per cent")
+_KEPT_BACK = _("hatched: too few customers to be shown, and in no share")
 _PAIRS = _("Share of the customers (grey) and of the money (blue) in the twelve months")
 
 
@@ -105,9 +107,10 @@ def _paired(table: pd.DataFrame, names: list[str], ax: Axes | None, lang: str) -
     money = table["money_share"].fillna(0).to_numpy()
     ax.barh(y - 0.19, table["share"], 0.34, color=PALE)
     ax.barh(y + 0.19, money, 0.34, color=ACCENT)
-    for place, (people, worth) in enumerate(zip(table["share"], money, strict=True)):
-        for value, dy, colour in ((people, -0.19, GREY), (worth, 0.19, ACCENT)):
-            ax.annotate(words.share(value, lang), (value, place + dy), (4, 0), size=8, color=colour,
+    for place, both in enumerate(zip(table["share"], table["money_share"], strict=True)):
+        for value, dy, colour in zip(both, (-0.19, 0.19), (GREY, ACCENT), strict=True):
+            at = 0.0 if pd.isna(value) else value
+            ax.annotate(words.share(value, lang), (at, place + dy), (4, 0), size=8, color=colour,
                         va="center", textcoords="offset points")  # fmt: skip
     ax.set_yticks(y, names)
     ax.set_ylim(len(table) - 0.4, -0.6)
@@ -123,14 +126,15 @@ def _paired(table: pd.DataFrame, names: list[str], ax: Axes | None, lang: str) -
                     textcoords="offset points", color=colour)  # fmt: skip
     best = int(np.argmax(money))
     row = table.iloc[best]
-    people, worth = words.share(row["share"], lang), words.share(money[best], lang)
+    people, worth = (words.share(row[name], lang) for name in ("share", "money_share"))
     finding = words.say(_SIZE, lang, name=names[best], customers=people, money=worth)
     told = "; ".join(
         f"{name}: {words.count(r.customers, lang)} ({words.share(r.share, lang)}), "
         f"{words.share(r.money_share, lang)}"
         for name, r in zip(names, words.rows(table), strict=True)
     )
-    source = _PEOPLE.format(n=int(table["customers"].sum())).of(lang)
+    n = table["customers"].sum(skipna=False)  # where some are kept back, not known
+    source = "" if pd.isna(n) else _PEOPLE.format(n=int(n)).of(lang)
     return finish(ax, finding, told + ".", measure=_PAIRS.of(lang), source=source)
 
 
@@ -141,6 +145,7 @@ _NAME = 18
 def _matrix(table: pd.DataFrame, names: Mapping[str, str], ax: Axes | None, lang: str) -> Axes:
     order = [*names, "absent"]
     labels = [*names.values(), VALUES["absent"].of(lang)]
+    kept_back = table[table["customers"].isna()]
     counts = table.pivot(index="before", columns="after", values="customers")
     counts = counts.reindex(index=order, columns=order).fillna(0)
     size = counts.sum(axis=1)
@@ -157,6 +162,11 @@ def _matrix(table: pd.DataFrame, names: Mapping[str, str], ax: Axes | None, lang
             weight = "bold" if before == after else "normal"
             ax.text(x + 0.5, y + 0.5, _percent(value), ha="center", va="center", size=8,
                     color=text_on(tone), weight=weight)  # fmt: skip
+    for row in words.rows(kept_back):
+        hatch(ax, order.index(row.after), order.index(row.before))
+    if len(kept_back):
+        ax.annotate(_KEPT_BACK.of(lang), (1, 0), (0, -6), xycoords="axes fraction", size=7.5,
+                    textcoords="offset points", ha="right", va="top", color=GREY)  # fmt: skip
     sized = [f"{label}  ·  {words.count(n, lang)}" for label, n in zip(labels, size, strict=True)]
     if is_narrow():
         kept = [label.replace("  ·  ", "\N{NO-BREAK SPACE}·\N{NO-BREAK SPACE}") for label in sized]

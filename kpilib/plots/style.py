@@ -183,12 +183,15 @@ def month_ticks(ax: Axes, labels: Sequence[str], lang: str) -> None:
 
 
 def date_axis(ax: Axes, lang: str) -> None:
-    """Dates along the bottom, as short as can be; months by number where not in English."""
+    """Dates along the bottom, as short as can be; months by number where not in English.
+
+    A day stands before its month in Vietnamese, and behind it in Chinese.
+    """
     locator = AutoDateLocator(minticks=2, maxticks=4 if is_narrow() else 8)
     locator.intervald[MONTHLY] = [1, 2, 3, 4, 6, 12]  # up to every January
     formatter = ConciseDateFormatter(locator)
     if lang != "en":
-        formatter.formats[1:3] = ["%Y-%m", "%d/%m"]
+        formatter.formats[1:3] = ["%Y-%m", "%m-%d" if lang == "zh" else "%d/%m"]
         formatter.zero_formats[1:3] = ["%Y", "%Y-%m"]
         formatter.offset_formats[:] = [""] * 6
     ax.xaxis.set_major_locator(locator)

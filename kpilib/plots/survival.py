@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
+from kpilib.errors import InputError
 from kpilib.plots import words
 from kpilib.plots.style import (
     ACCENT,
@@ -14,7 +15,8 @@ from kpilib.plots.style import (
     new_axes,
     picture,
 )
-from kpilib.words import Unit, _, format_value
+from kpilib.words import MISSING, Unit, _, format_value
+from kpilib.words.values import value_text
 
 DAYS = _("days")
 _MEDIAN = {
@@ -41,6 +43,7 @@ _RENEWALS = _("renewals")
 _EXPECTED = _("expected")
 _SEEN = _("seen")
 _MOST_NAMED = 6
+_NO = _("too few customers to draw a curve of")
 _CURVE = _("Share of the customers to whom it has not happened yet; band: 95% interval")
 
 
@@ -51,8 +54,15 @@ def plot_survival_curves(table: pd.DataFrame, ax: Axes | None = None, *, lang: s
     Of several groups the best and the worst have the two colours, compared on the last day on which
     a twentieth of every group is at risk; groups beyond the six largest are unnamed.
     """
+    table = table[table["survival"].notna()]  # steps of too few customers are kept back
+    if not len(table):
+        raise InputError("there is no curve to draw; ask for more customers, or fewer groups", _NO)
     ax = new_axes(ax)
-    groups = {str(name): part for name, part in table.groupby("group", sort=False)}
+    named_by = {MISSING: value_text(MISSING).of(lang)}
+    groups = {
+        named_by.get(str(name), str(name)): part
+        for name, part in table.groupby("group", sort=False)
+    }
     at = min(_still_many(part) for part in groups.values())
     level = {name: _at(part, at) for name, part in groups.items()}
     best, worst = max(level, key=level.__getitem__), min(level, key=level.__getitem__)

@@ -6,7 +6,7 @@ from matplotlib.ticker import FuncFormatter
 
 from kpilib.plots import words
 from kpilib.plots.style import ACCENT, GREY, PALE, finish, new_axes, picture
-from kpilib.words import Unit, _, format_value
+from kpilib.words import _
 
 _CALIBRATED = _("Of customers given {most} on average, {came} bought nothing")
 _CALIBRATED_TOLD = _("Chance foretold and what came, by tenths: {pairs}.")
@@ -75,7 +75,4 @@ def plot_warning_lift(table: pd.DataFrame, ax: Axes | None = None, *, lang: str 
 
 
 def _percent(lang: str) -> FuncFormatter:
-    def written(value: float, _place: int) -> str:
-        return format_value(value, Unit.SHARE, lang).replace(".0", "").replace(",0", "")
-
-    return FuncFormatter(written)
+    return FuncFormatter(lambda value, _place: words.round_share(value, lang))

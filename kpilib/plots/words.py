@@ -45,8 +45,12 @@ def round_share(value: float, lang: str) -> str:
 
 
 def count(value: float, lang: str) -> str:
-    """A whole number with its separators."""
-    return format_number(round(value), lang)
+    """A whole number with its separators; a dash where it is not known.
+
+    >>> count(1234.0, "en"), count(float("nan"), "en")
+    ('1,234', '–')
+    """
+    return "–" if value != value else format_number(round(value), lang)
 
 
 def money(value: float, lang: str, currency: str | None) -> str:
@@ -63,6 +67,8 @@ def round_money(value: float, lang: str, currency: str | None) -> str:
 
     >>> [round_money(value, "en", "GBP") for value in (50.0, 0.5, 10_000)]
     ['£50', '£0.50', '£10k']
+    >>> round_money(5.0, "en", "KWD")
+    'KWD5'
     """
     if abs(value) < 1000 and value != round(value):
         return format_value(value, Unit.MONEY, lang, currency)
@@ -70,8 +76,11 @@ def round_money(value: float, lang: str, currency: str | None) -> str:
         return short_value(value, Unit.MONEY, lang, currency)
     if currency is None:
         return format_number(value, lang)
+    from babel.numbers import get_currency_precision
+
     whole = format_value(round(value), Unit.MONEY, lang, currency)
-    return whole.replace(format_number(0, lang, 2)[1:], "")
+    none = format_number(0, lang, get_currency_precision(currency))[1:]
+    return whole.replace(none, "") if none else whole
 
 
 def months(labels: Sequence[str], lang: str) -> list[str]:
@@ -114,13 +123,15 @@ _SHORT = {
 
 
 def short(value: float, lang: str = "en") -> str:
-    """A number in at most four characters or so, for the cells of a picture.
+    """A number in at most four characters or so, for the cells of a picture; a dash for none.
 
     >>> [short(value) for value in (0.123, 4.56, 45.6, 1234, 45600, 1_230_000)]
     ['0.12', '4.6', '46', '1.2k', '46k', '1.2M']
     >>> [short(value, "zh") for value in (1234, 45600, 1_230_000)]
     ['1,234', '4.6万', '123万']
     """
+    if value != value:
+        return "–"
     for size, suffix in _SHORT[lang]:
         if abs(value) >= size * 0.9995:
             scaled = value / size

@@ -17,6 +17,7 @@ from kpilib import analyses
 from kpilib.activity import revenue as revenue_retention
 from kpilib.clv.value.contract_projection import contract_projection
 from kpilib.demo import tiny_shop
+from kpilib.errors import InputError
 from kpilib.plots import style, words
 from kpilib.plots.cohorts import plot_cohort_curves, plot_cohorts
 from kpilib.plots.figure import _narrowly
@@ -38,7 +39,8 @@ from kpilib.plots.survival import (
     plot_survival_curves,
     plot_survival_summary,
 )
-from kpilib.words import LANGUAGES
+from kpilib.words import LANGUAGES, MISSING
+from kpilib.words.values import value_text
 from tests import quick
 from tests.generate import bgnbd_purchases, contracts, small_businesses
 
@@ -181,3 +183,74 @@ def test_names_of_rows_leave_a_phone_room_for_the_cells():
     lines = [line for name in names for line in name.get_text().split("\n")]
     assert max(map(len, lines)) <= 18 and all("·" in name.get_text() for name in names)
     assert not any(line.startswith("·") or line.strip().isdigit() for line in lines)
+
+
+@pytest.fixture(scope="module")
+def kept_back():
+    """Tables of a small business of which small cells are kept back."""
+    orders = bgnbd_purchases(120, days=420, seed=30)
+    orders["country"] = (orders["customer_id"] % 40 == 0).map({True: "VN", False: None})
+    base = quick.opened(orders=orders, time_zone="UTC", lapse_window=60)
+    base = base.varied({}, privacy={"least": 10})
+    found = {name: make(base) for name, (_, make) in PLOTS.items() if name in KEEP_BACK}
+    return found | {"countries": analyses.survival_curves(base, by="country")}
+
+
+KEEP_BACK = {
+    "cohorts": "size",
+    "segments": "customers",
+    "segment movement": "customers",
+    "tier movement": "customers",
+}
+"""The pictures of tables of which small cells are kept back → the column that they leave."""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", KEEP_BACK)
+def test_what_is_kept_back_is_drawn_as_not_known(kept_back, name, lang):
+    table = kept_back[name]
+    assert table[KEEP_BACK[name]].isna().any()
+    ax = PLOTS[name][0](table, lang=lang)
+    ax.figure.canvas.draw()
+    assert "nan" not in svg(ax).lower()
+
+
+def test_a_segment_that_is_kept_back_has_no_share_of_nothing(kept_back):
+    table = kept_back["segments"]
+    ax = plot_rfm_segments(table)
+    hidden = int(table["customers"].isna().sum())
+    assert [text.get_text() for text in ax.texts].count("–") == 2 * hidden
+    assert "n = " not in svg(ax)
+
+
+def test_cells_of_movement_that_are_kept_back_are_hatched_and_said_to_be_in_no_share(kept_back):
+    table = kept_back["segment movement"]
+    ax = plot_rfm_movement(table)
+    hatched = [patch for patch in ax.patches if patch.get_hatch()]
+    assert len(hatched) == table["customers"].isna().sum()
+    assert "too few customers to be shown" in " ".join(text.get_text() for text in ax.texts)
+
+
+def test_of_curves_that_are_kept_back_the_others_are_drawn(kept_back):
+    table = kept_back["countries"]
+    assert table.loc[table["group"] == "VN", "survival"].isna().all()
+    title = plot_survival_curves(table).get_title(loc="left")
+    assert re.search(r"\d", title)
+    with pytest.raises(InputError, match="no curve to draw"):
+        plot_survival_curves(table[table["group"] == "VN"])
+
+
+@pytest.mark.parametrize("lang", ["vi", "zh"])
+def test_a_curve_of_who_has_no_group_is_named_in_the_language(lang):
+    orders = bgnbd_purchases(200, days=420, seed=30)
+    orders["country"] = (orders["customer_id"] % 2).map({0: "VN", 1: None})
+    base = quick.opened(orders=orders, time_zone="UTC", lapse_window=60)
+    told = svg(plot_survival_curves(analyses.survival_curves(base, by="country"), lang=lang))
+    assert value_text(MISSING).of(lang) in told and MISSING not in told
+
+
+@pytest.mark.parametrize("plot", [plot_revenue_retention, plot_window_sensitivity])
+def test_numbers_of_an_axis_of_shares_are_told_apart(tables, plot):
+    ax = plot(tables["revenue" if plot is plot_revenue_retention else "windows"])
+    axis = ax.yaxis if plot is plot_revenue_retention else ax.xaxis
+    assert [axis.get_major_formatter()(at, 0) for at in (0.0, 0.005, 0.01)] == ["0%", "0.50%", "1%"]

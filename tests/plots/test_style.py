@@ -138,3 +138,15 @@ def test_dates_along_the_bottom_have_room(monkeypatch, months, narrow, lang):
     pyplot.close("all")
     assert len(boxes) > 1
     assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+
+
+@pytest.mark.parametrize(("lang", "day"), [("vi", "16/03"), ("zh", "03-16")])
+def test_a_day_of_an_axis_is_written_as_its_language_does(lang, day):
+    with house_style():
+        ax = new_axes()
+        ax.plot(pd.date_range("2026-03-01", "2026-04-20"), range(51))
+        style.date_axis(ax, lang)
+        ax.figure.canvas.draw()
+    formatter = ax.xaxis.get_major_formatter()
+    assert pd.Timestamp("2026-03-16").strftime(formatter.formats[2]) == day
+    pyplot.close("all")

@@ -47,3 +47,9 @@ def test_the_points_are_the_tenths(table):
 def test_the_finding_of_lift_is_the_first_tenths(table):
     lift = f"{table['lift'].iloc[0]:.2f}".rstrip("0")
     assert lift[:3] in plot_warning_lift(table).get_title(loc="left")
+
+
+def test_small_chances_at_the_axis_are_not_written_as_others(table):
+    ax = plot_warning_lift(table)
+    written = ax.yaxis.get_major_formatter()
+    assert [written(at, 0) for at in (0.1, 0.005, 0.0005)] == ["10%", "0.50%", "0.050%"]
