@@ -34,12 +34,21 @@ _PATIENCE = 30.0
 """Seconds to wait for another run that writes the list of months; it takes milliseconds."""
 
 
+def folder_name(label: str) -> str:
+    """The folder of a period's report, by the period's label.
+
+    >>> folder_name("2026-10"), folder_name("2026-10-04/2026-10-11")
+    ('2026-10', '2026-10-04_2026-10-11')
+    """
+    return label.replace("/", "_")
+
+
 class MonthFolder:
     """The place of one month's report under `out`, and what lies beside it meanwhile."""
 
     def __init__(self, out: Path, label: str) -> None:
         self.out = Path(out)
-        self.name = label.replace("/", "_")
+        self.name = folder_name(label)
         self.target = self.out / self.name
         self.failed = self.out / f"{self.name}{FAILED}"
         self._lock = Lock(self.out / f".{self.name}.lock")

@@ -18,7 +18,7 @@ from kpilib.questions.shared.earlier import FILE, Ground
 from kpilib.report.history.carried import DAMAGED, ENGINE, FORCED, NOTHING, ROWS, SHORTER
 from kpilib.report.history.published import months_before
 from kpilib.report.page.facts import Facts, versions
-from kpilib.report.publish import read_run
+from kpilib.report.publish import folder_name, read_run
 from kpilib.report.running.reuse import code_digest, digest
 
 
@@ -97,7 +97,7 @@ def keep(carried: Carried, folder: Path, facts: Facts) -> None:
 
 def _folders(facts: Facts, out: Path) -> Iterator[Path]:
     """The same month as it was published, and those before it of the same data, latest first."""
-    own = out / facts.period.label
+    own = out / folder_name(facts.period.label)
     if (read_run(own) or {}).get("data") == facts.data:
         yield own
     for month in reversed(months_before(out, facts.period.start.isoformat())):

@@ -21,6 +21,7 @@ from kpilib.registry.definitions import Definition, family
 from kpilib.report.history.published import Published, months_before
 from kpilib.report.history.settling import settling
 from kpilib.report.page.facts import Facts
+from kpilib.report.publish import folder_name
 from kpilib.report.running.reuse import code_digest, digest
 
 LOOKED_AT = 12
@@ -40,7 +41,8 @@ class Past:
     rows: Rows | None = field(default=None, repr=False)
     """The run's own rows, to be kept; None where they are too many."""
     months: tuple[dict[str, Any], ...] = ()
-    """The archived months, oldest first: `period, folder, checked, values, rows, note`."""
+    """The archived months, oldest first: `period, folder, values, rows`, and where numbers are
+    restated `attributed` (whether their parts are known), `note` where a month's rows are not."""
     settling: tuple[dict[str, Any], ...] = ()
     """Where provisional numbers of the run's own month will end."""
     archive: Mapping[str, str] = field(default_factory=dict)
@@ -74,7 +76,8 @@ def look_back(facts: Facts, out: Path, values: Sequence[Mapping[str, Any]]) -> P
     alike = {"inputs": facts.inputs(), "code": code_digest()}
     moved = [one for one in before if any(one.run.get(k) != v for k, v in alike.items())]
     now = _values(base, moved)
-    known = records([month.folder for month in before] + [out / facts.period.label])
+    own = out / folder_name(facts.period.label)
+    known = records([*(month.folder for month in before), own])
     months = [
         _looked_at(base, month, now, rows, known.get(month.folder.name))
         if month in moved

@@ -64,8 +64,9 @@ def end_interval(
 
     A prediction interval for one more draw of the changes, m ± t·s·√(1 + 1/n) with n − 1 degrees
     of freedom (Hahn & Meeker 1991, §4.7): of the logarithm of the ratio where all are above 0 and
-    none is a share, else of the difference; shares stay within 0 … 1. None with less than six
-    pairs.
+    none is a share, else of the difference. Shares and counts of which none was below 0 stay above
+    it, shares of which none was above 1 below that: revenue kept with upgrades may pass it. None
+    with less than six pairs.
 
     >>> low, high = end_interval(100.0, [(100.0, 99.0 + k / 5) for k in range(6)], "money")
     >>> round(low, 1), round(high, 1)
@@ -83,4 +84,9 @@ def end_interval(
     if ratio:
         return value * math.exp(ends[0]), value * math.exp(ends[1])
     low, high = value + ends[0], value + ends[1]
-    return (max(low, 0.0), min(high, 1.0)) if unit == Unit.SHARE else (low, high)
+    known = (value, *old, *new)
+    if unit in (Unit.SHARE, Unit.COUNT) and min(known) >= 0:
+        low = max(low, 0.0)
+    if unit == Unit.SHARE and max(known) <= 1:
+        high = min(high, 1.0)
+    return low, high

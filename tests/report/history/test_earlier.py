@@ -3,12 +3,14 @@
 import json
 import shutil
 from datetime import date
+from types import SimpleNamespace
 
 import pandas as pd
 import polars as pl
 import pytest
 
 import kpilib
+from kpilib.periods import Period
 from kpilib.questions.base import prepare_base
 from kpilib.questions.shared import answers
 from kpilib.registry import definitions as registry
@@ -16,6 +18,7 @@ from kpilib.report.history import earlier
 from kpilib.report.history.carried import carried_line
 from kpilib.report.page.facts import Facts
 from kpilib.report.proof.seal import sealed
+from kpilib.report.publish import MonthFolder
 from tests.report.history.test_restated import facts_of
 
 DEFINITIONS = {name: registry.definition(name) for name in ("revenue", "buyers", "churn_rate")}
@@ -236,3 +239,14 @@ def test_names_of_the_data_do_not_steer_the_terminal():
     why = [{"reason": "columns", "names": ["orders.\x1b[2J"]}]
     record = {"from": "2026-02", "values": 0, "of": 9, "why": why}
     assert "\x1b" not in carried_line(record, "en")
+
+
+def test_the_folder_of_a_week_that_starts_on_sunday_is_found(tmp_path):
+    week = Period.parse("2026-W02", week_starts="sunday")
+    folder = tmp_path / MonthFolder(tmp_path, week.label).name
+    folder.mkdir()
+    run = {"period": {**week.to_dict(), "label": week.label}, "status": "good", "data": "shop",
+           "notebooks": []}  # fmt: skip
+    (folder / "run.json").write_text(json.dumps(run))
+    facts = SimpleNamespace(period=week, data="shop")
+    assert list(earlier._folders(facts, tmp_path)) == [folder]

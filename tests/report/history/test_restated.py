@@ -145,6 +145,13 @@ def test_an_end_interval_needs_six_months_and_keeps_a_share_a_share():
     assert end_interval(0.999, pairs, "share")[1] == 1.0
     assert end_interval(0.999, pairs[:5], "share") is None
     assert end_interval(0.0, [(0.0, 1.0 + k) for k in range(6)], "count")[1] > 5
+    assert end_interval(0.0, [(0.0, 1.0 + k) for k in range(6)], "count")[0] == 0.0
+
+
+def test_a_share_that_may_pass_one_ends_where_it_may():
+    pairs = [(1.04 + k / 100, 1.05 + k / 100 + k % 2 / 50) for k in range(6)]
+    low, high = end_interval(1.08, pairs, "share")
+    assert 1.0 < low < 1.1 < high
 
 
 def test_only_provisional_numbers_are_given_an_end():
