@@ -70,6 +70,27 @@ period_option = click.option(
     metavar="YYYY-MM",
     help="The month to report on; the last one the data cover to its end, where not given.",
 )
+
+
+def check_period(period: str | None) -> None:
+    """An InputError where no calendar has the period, before any data are opened.
+
+    A year has 52 or 53 weeks by the day on which weeks start, which the settings of the data say.
+    """
+    from kpilib.errors import InputError
+    from kpilib.periods import WEEKDAYS, Period
+
+    refused: list[InputError] = []
+    for day in WEEKDAYS if period is not None else ():
+        try:
+            Period.parse(str(period), day)
+            return
+        except InputError as error:
+            refused.append(error)
+    if refused:
+        raise refused[0]
+
+
 lang_option = click.option(
     "--lang",
     default="en",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kpilib.cli._options import (
+    check_period,
     data_option,
     json_option,
     lang_option,
@@ -70,11 +71,9 @@ def kpi(
         raise InputError("--rows are those of one number; leave out --by and --months")
 
     import kpilib
-    from kpilib.periods import Period
     from kpilib.questions.values import KPITable, KPIValue
 
-    if period is not None:
-        Period.parse(period)
+    check_period(period)
     base = kpilib.open(data, lang=lang)
     asked = base.period(period)
     if analysis:
@@ -118,7 +117,7 @@ def _analysis(analysis_id: str, base: "CustomerBase", period: "Period", by: str 
         try:
             table = base.analysis(analysis_id, period, **({"by": by} if by else {}))
         except InputError as error:
-            status, why = Status.UNDEFINED, str(error)
+            status, why = Status.UNDEFINED, error.told(base.lang)
     said = {name: asked.to_dict()[name] for name in ("id", "family", "kind", "name")}
     said |= {"period": period.to_dict(), "status": str(status), "reason": why}
     return said | {"table": plain_rows(table)}, table

@@ -5,19 +5,33 @@ from html import escape
 from typing import Any
 
 from kpilib.show.style import opened
-from kpilib.words import Amount, Unit, _, ngettext
+from kpilib.words import Amount, Text, Unit, _, ngettext
 
 TITLE = _("{asked} for {id}, {period}")
 OURS = _("Ours: {value}, {name}")
 SAME = _("Our own definition gives this number.")
 NONE = _("No reading gives this number. The nearest:")
-ALSO = _("{n} further readings count the same customers as these.")
-MORE = _("{n} further readings fit, each with more changes than these.")
 CHANGED = _("Instead of ours: {changes}")
 
 
-def _fit(count: int) -> Any:
+def _fit(count: int) -> Text:
     return ngettext("One reading gives it:", "{n} readings give it, the nearest first:", count)
+
+
+def _more(count: int) -> Text:
+    return ngettext(
+        "{n} further reading fits, with more changes than these.",
+        "{n} further readings fit, each with more changes than these.",
+        count,
+    )
+
+
+def _also(count: int) -> Text:
+    return ngettext(
+        "{n} further reading counts the same customers as one of these.",
+        "{n} further readings count the same customers as these.",
+        count,
+    )
 
 
 def reconciled_text(said: Mapping[str, Any], period: str, lang: str) -> str:
@@ -58,9 +72,9 @@ def _head(said: Mapping[str, Any], period: str, lang: str) -> list[str]:
 
 def _tail(said: Mapping[str, Any], lang: str) -> list[str]:
     more = said["count"] - len(said["fits"])
-    lines = [MORE.format(n=more).of(lang)] if more > 0 else []
+    lines = [_more(more).of(lang)] if more > 0 else []
     if said["also"]:
-        lines.append(ALSO.format(n=said["also"]).of(lang))
+        lines.append(_also(said["also"]).of(lang))
     return ["", *lines] if lines else []
 
 

@@ -109,6 +109,7 @@ class _Column:
         self.number = types.is_numeric_dtype(values) and not types.is_bool_dtype(values)
         self.digits = digits
         self.decimals = _decimals(values) if self.number else 0
+        self.counts = types.is_integer_dtype(values) or kind(self.name) == COUNT
         self.kind = "num" if self.number else "word"
         self.kpis: list[_Of] = []
 
@@ -210,15 +211,23 @@ def _period(label: str, lang: str) -> str:
 
 
 def _follow(names: list[str], columns: list[_Column]) -> None:
-    """Limits are written like the nearest column before them that is none."""
-    before = None
+    """Limits are written like the nearest column before them that is none.
+
+    Where its values happen to be whole and are no counts, both have the decimals of the limits.
+    """
+    before, limits = None, list[tuple[_Column, _Column]]()
     for name, column in zip(names, columns, strict=True):
         if kind(name) == LIMIT:
             if before is not None and before.number and column.number:
-                column.share = before.share
-                column.decimals = before.decimals
+                limits.append((before, column))
         elif column.number:
             before = column
+    for main, limit in limits:
+        limit.share = main.share
+        if main.decimals == 0 and not main.counts:
+            main.decimals = min(limit.decimals, _by_size(main.values))
+    for main, limit in limits:
+        limit.decimals = main.decimals
 
 
 _ALIKE = ("period", "respondents", "r2", "tau", "correlation", "n", "design")
@@ -257,9 +266,15 @@ def _decimals(values: "pd.Series") -> int:
     known = known[known < float("inf")]
     if not len(known) or (known == known.round()).all():
         return 0
-    largest = float(known.max())
-    if kind(str(values.name)) == COUNT and largest >= 100:
+    if kind(str(values.name)) == COUNT and float(known.max()) >= 100:
         return 0
+    return _by_size(values)
+
+
+def _by_size(values: "pd.Series") -> int:
+    """The decimals that the largest of some numbers calls for."""
+    known = values.dropna().abs()
+    largest = float(known[known < float("inf")].max()) if len(known) else 0.0
     for least, decimals in ((1000, 0), (1, 2), (0.1, 3), (0.01, 4), (0.001, 5)):
         if largest >= least:
             return decimals

@@ -229,3 +229,36 @@ def test_an_analysis_without_its_table_or_with_too_little_says_so(tmp_path, caps
 def test_an_analysis_takes_no_options_of_a_number(shop, capsys, more):
     assert main(["kpi", "value_tiers", "--data", shop, *more]) == 2
     assert "value_tiers is a table of one period" in capsys.readouterr().err
+
+
+def test_why_an_analysis_has_no_table_is_said_in_the_language(tmp_path, capsys):
+    gap = "customer_id,ordered_at,amount\n1,2024-01-05,5\n2,2026-02-20,5\n"
+    (tmp_path / "orders.csv").write_text(gap)
+    command = [
+        "kpi",
+        "rfm_segments",
+        "--data",
+        str(tmp_path),
+        "--period",
+        "2025-12",
+        "--lang",
+        "vi",
+    ]
+    assert main(command) == 0
+    assert "không ai mua" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command", [["kpi", "buyers"], ["compare", "churn"], ["explain", "buyers"]]
+)
+def test_a_week_is_one_of_the_calendar_of_the_data(tmp_path, capsys, command):
+    orders = "customer_id,ordered_at,amount\n1,2025-12-29,5\n2,2026-01-20,5\n"
+    (tmp_path / "orders.csv").write_text(orders)
+    (tmp_path / "kpilib.toml").write_text(
+        'week_starts = "sunday"\nlapse_window = 45\n[orders]\nfile = "orders.csv"\n'
+    )
+    asked = [*command, "--data", str(tmp_path / "kpilib.toml"), "--period"]
+    assert main([*asked, "2025-W53"]) == 0  # ISO weeks of 2025 go to 52
+    capsys.readouterr()
+    assert main([*asked, "2025-W54"]) == 2
+    assert "week 54 does not exist" in capsys.readouterr().err

@@ -87,3 +87,30 @@ def test_topics_by_name_and_by_kpi():
         topic("chrun")
     with pytest.raises(InputError, match="no other definitions"):
         ours("dq_accuracy")
+
+
+def test_whether_buyers_come_back_is_not_told_before_the_next_period_is_over():
+    days = ["2026-03-02", "2026-03-09", "2026-04-06"]
+    orders = pd.DataFrame({"customer_id": [1, 2, 1], "ordered_at": days, "amount": 10.0})
+    base = kpilib.open(orders=orders, lapse_window=45, as_of=date(2026, 4, 11))
+    table = compare("repurchase", base, "2026-03").table.set_index("rule")
+    assert pd.isna(table.loc["next", "value"])
+    over = kpilib.open(orders=orders, lapse_window=45, as_of=date(2026, 5, 1))
+    table = compare("repurchase", over, "2026-03").table.set_index("rule")
+    assert table.loc["next", "value"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("topic", "why"),
+    [
+        ("response", {"vi": "cần bảng", "zh": "需要"}),
+        ("csat", {"vi": "cần", "zh": "需要"}),
+        ("repurchase", {"vi": "không có gì để chia", "zh": "没有"}),
+    ],
+)
+def test_why_a_definition_has_no_number_is_said_in_the_language(topic, why):
+    orders = pd.DataFrame({"customer_id": [1], "ordered_at": ["2026-03-02"], "amount": 10.0})
+    base = kpilib.open(orders=orders, lapse_window=45, as_of=date(2026, 4, 1))
+    for lang, words in why.items():
+        said = {one.why for one in compare(topic, base, "2026-03", lang=lang).found} - {""}
+        assert said and all(words in one for one in said), said

@@ -142,3 +142,11 @@ def test_what_cannot_be_had_is_explained_with_the_reason():
 def test_an_unknown_id_offers_the_nearest():
     with pytest.raises(InputError, match="churn_rate"):
         kpilib.explain("chrun_rate")
+
+
+def test_why_an_analysis_has_no_table_is_explained_in_the_language():
+    days = ["2024-01-05", "2026-02-20"]
+    orders = pd.DataFrame({"customer_id": [1, 2], "ordered_at": days, "amount": 5.0})
+    base = kpilib.open(orders=orders, lapse_window=45)
+    said = kpilib.explain("rfm_segments", base, "2025-12", lang="vi")
+    assert "không ai mua" in said.result

@@ -15,6 +15,7 @@ from kpilib.lessons.compare.printed import Wanted, read_number
 from kpilib.lessons.compare.reconcile import look_up, reconcile, search
 from kpilib.lessons.compare.variations import bounds, in_zone
 from kpilib.periods import Period
+from kpilib.show.reconciled import reconciled_text
 from kpilib.words import Amount, Unit
 from tests.lessons.test_compare import contracts
 
@@ -179,3 +180,20 @@ def test_what_is_no_number_is_refused(text):
 def test_a_month_of_thirty_days_is_cut_once():
     names = bounds(Period.month("2026-04"))
     assert "thirty" not in names and len(set(names.values())) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("count", "also", "words"),
+    [
+        (1, 1, "1 further reading counts the same customers as one of these."),
+        (1, 2, "2 further readings count the same customers as these."),
+        (2, 0, "1 further reading fits, with more changes than these."),
+        (3, 0, "2 further readings fit, each with more changes than these."),
+    ],
+)
+def test_further_readings_are_counted_in_words_that_agree(count, also, words):
+    one = {"value": 0.058, "unit": "share", "changes": 1, "name": "x", "by": [], "setup": [],
+           "differs": []}  # fmt: skip
+    said = {"asked": "5.8%", "id": "churn_rate", "ours": None, "fits": [one], "nearest": [],
+            "count": count, "also": also, "currency": None}  # fmt: skip
+    assert reconciled_text(said, "2026-03", "en").splitlines()[-1] == words

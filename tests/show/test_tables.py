@@ -1,5 +1,7 @@
 """Tables as a reader sees them: what is said once, and heads of another name."""
 
+import re
+
 import pandas as pd
 
 from kpilib.show.tables import table_html
@@ -24,3 +26,10 @@ def test_a_table_may_call_a_column_otherwise():
     assert ">金额</th>" in table_html(table, "zh") and ">消费金额</th>" not in table_html(
         table, "zh"
     )
+
+
+def test_limits_of_a_number_that_happens_to_be_whole_are_not_rounded_to_whole_ones():
+    table = pd.DataFrame({"mean": [3.0], "low": [2.4], "high": [3.6]})
+    assert re.findall(r'"num">([\d.]+)<', table_html(table)) == ["3.00", "2.40", "3.60"]
+    counted = pd.DataFrame({"customers": [3], "low": [0.6], "high": [8.8]})
+    assert re.findall(r'"num">([\d.]+)<', table_html(counted)) == ["3", "1", "9"]

@@ -2,7 +2,14 @@
 
 import click
 
-from kpilib.cli._options import data_option, json_option, lang_option, period_option, print_json
+from kpilib.cli._options import (
+    check_period,
+    data_option,
+    json_option,
+    lang_option,
+    period_option,
+    print_json,
+)
 
 
 @click.command()
@@ -20,11 +27,9 @@ def compare(topic: str, data: str, period: str | None, lang: str, as_json: bool)
     import kpilib
     from kpilib.lessons.compare.comparison import compare as compare_all
     from kpilib.lessons.compare.topics import topic as known
-    from kpilib.periods import Period
 
     known(topic)
-    if period is not None:
-        Period.parse(period)
+    check_period(period)
     found = compare_all(topic, kpilib.open(data, lang=lang), period)
     if as_json:
         print_json(found.to_dict())

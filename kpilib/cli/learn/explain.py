@@ -4,7 +4,14 @@ from pathlib import Path
 
 import click
 
-from kpilib.cli._options import data_option, json_option, lang_option, period_option, print_json
+from kpilib.cli._options import (
+    check_period,
+    data_option,
+    json_option,
+    lang_option,
+    period_option,
+    print_json,
+)
 from kpilib.errors import InputError
 
 
@@ -39,12 +46,10 @@ def explain(
 
     import kpilib
     from kpilib.lessons.knowledge import knowledge
-    from kpilib.periods import Period
 
     assert kpi_id is not None
     knowledge(kpi_id)
-    if period is not None:
-        Period.parse(period)
+    check_period(period)
     said = kpilib.explain(kpi_id, kpilib.open(data, lang=lang), period)
     if as_json:
         print_json(said.to_dict())

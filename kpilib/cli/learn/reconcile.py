@@ -2,7 +2,14 @@
 
 import click
 
-from kpilib.cli._options import data_option, json_option, lang_option, period_option, print_json
+from kpilib.cli._options import (
+    check_period,
+    data_option,
+    json_option,
+    lang_option,
+    period_option,
+    print_json,
+)
 
 
 @click.command()
@@ -23,11 +30,9 @@ def reconcile(
     from kpilib.lessons.compare.printed import read_number
     from kpilib.lessons.compare.reconcile import reconcile as find
     from kpilib.lessons.compare.topics import ours
-    from kpilib.periods import Period
 
     read_number(value, ours(kpi_id)[1].unit)
-    if period is not None:
-        Period.parse(period)
+    check_period(period)
     found = find(kpi_id, value, kpilib.open(data, lang=lang), period)
     if as_json:
         print_json(found.to_dict())

@@ -14,6 +14,7 @@ from kpilib.periods import Period
 from kpilib.questions.base import CustomerBase
 from kpilib.show.compared import compared_html, compared_text
 from kpilib.words import Amount, Text, _
+from kpilib.words.tables import table_as_given
 
 TEXT = _("text {number}")
 OURS = "kpilib"
@@ -116,24 +117,25 @@ def compare(
     found: list[Compared] = []
     first: Counts | None = None
     for rule in asked.rules:
-        one = _compared(rule, facts, first)
+        one = _compared(rule, facts, first, lang or base.lang)
         first = first if first is not None else one.counts
         found.append(one)
     return Comparison(asked, when, tuple(found), base.currency, lang or base.lang)
 
 
-def _compared(rule: Rule, facts: Facts, first: Counts | None) -> Compared:
+def _compared(rule: Rule, facts: Facts, first: Counts | None, lang: str) -> Compared:
     try:
         counts = rule.count(facts)
     except InputError as error:
-        return Compared(rule, None, None, str(error))
+        return Compared(rule, None, None, error.told(lang))
     except KeyError as missing:  # a table that was not given
-        return Compared(rule, None, None, _MISSING.format(table=missing.args[0]).en)
+        table = table_as_given(str(missing.args[0]))
+        return Compared(rule, None, None, _MISSING.format(table=table).of(lang))
     value = counts.value(0)
     differs = NONE
     if first is not None and len(first.rows) and len(counts.rows):
         differs = difference(first, counts, 0, 0)
-    return Compared(rule, counts, value, "" if value is not None else str(_NOTHING), differs)
+    return Compared(rule, counts, value, "" if value is not None else _NOTHING.of(lang), differs)
 
 
 _MISSING: Text = _("needs the table {table}")

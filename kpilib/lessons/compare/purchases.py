@@ -18,7 +18,7 @@ def _of_buyers(facts: Facts, flag: pd.Series) -> Counts:
 
 def _next_period(facts: Facts) -> Counts:
     later, buyers = facts.later_buyers, facts.buyers
-    over = [i for i, one in enumerate(facts.periods) if one.shift(1).start_day < facts.base.as_of]
+    over = [i for i, one in enumerate(facts.periods) if one.shift(1).end_day <= facts.base.as_of]
     seen = buyers["period"].isin(over)
     return counts(buyers, (among(buyers, later) & seen).astype(float), seen.astype(float))
 

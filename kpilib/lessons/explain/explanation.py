@@ -166,7 +166,7 @@ def _of_analysis(base: CustomerBase, asked: Analysis, period: Period, lang: str)
     try:
         table = base.analysis(asked.id, period)
     except InputError as error:
-        return {"result": str(error)}
+        return {"result": error.told(lang)}
     worked = table
     if "[lost_customers]" in known.worked:
         lost = base.kpi("lost_customers", period)
