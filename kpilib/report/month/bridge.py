@@ -46,6 +46,7 @@ _TITLES = {
     (False, True): _("{first} outweighed {second}"),
     (False, False): _("What drove the fall most: {first}"),
 }
+_LEVEL = _("Revenue came to the same")
 _SUB = _("Net revenue: what changed between {before} and {now}, in {currency}")
 _ALT = _("From {before} in {earlier} to {now} in {later}: {steps}.")
 
@@ -144,14 +145,16 @@ def bridge(asked: Asked, lang: str) -> dict[str, Any] | None:
 
 
 def _title(found: Steps) -> Text:
-    rises = found.change >= 0
+    rises = found.change > 0
     first, second = found.largest(rises), found.largest(not rises)
+    if not found.change or first is None:
+        return _LEVEL
     words = (_MORE, _LESS) if rises else (_LESS, _MORE)
-    outweighed = second is not None and first is not None
-    outweighed = outweighed and abs(second.amount) > 0.15 * abs(first.amount)  # type: ignore[union-attr]
-    title = _TITLES[rises, outweighed]
-    parts = {"first": words[0][first.key] if first else _("nothing")}
-    parts |= {"second": words[1][second.key]} if outweighed and second else {}
+    parts = {"first": words[0][first.key]}
+    against = 0.0 if second is None else abs(second.amount / first.amount)
+    if second is not None and 0.15 < against < 1:
+        parts["second"] = words[1][second.key]
+    title = _TITLES[rises, "second" in parts]
     return title.format(**{name: _Begun(text) if title.message.startswith("{" + name) else text
                            for name, text in parts.items()})  # fmt: skip
 

@@ -22,7 +22,7 @@ def complements(asked: Asked) -> dict[str, str]:
     """KPI → the one that says the same turned round: two shares of the same that make up 1.
 
     Found in the numbers: the sum is 1 in every period in which both are known. Of the two, the one
-    that stands in the tiles or comes later in the registry is kept.
+    that comes later in the registry is kept.
     """
     shares = [
         (name, line)

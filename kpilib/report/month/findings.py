@@ -73,6 +73,10 @@ def _leading(asked: Asked, family: str) -> Text | None:
     for name in (*LEADING.get(family, ()), *others):
         value = asked.now.get(name)
         if value is not None and value.value is not None:
+            if (
+                move := Move(value)
+            ).clear:  # in the list of what moved its complement stands for it
+                return _moved(move)
             text = _ALONE if value.previous is None or _judged(value) else _STILL
             return _beside(value, text)
     return _lacking(asked, family)
@@ -110,6 +114,8 @@ def _segments(asked: Asked, lang: str) -> Text | None:
     if table is None or table.empty:
         return None
     first = table.sort_values("money_share", ascending=False).iloc[0]
+    if first[["share", "money_share"]].isna().any():  # nobody spent anything, or all are kept back
+        return None
     return _SEGMENT.format(
         segment=value_text(str(first["segment"])),
         customers=Percent(float(first["share"])),
@@ -118,13 +124,16 @@ def _segments(asked: Asked, lang: str) -> Text | None:
 
 
 def _quality(asked: Asked, lang: str) -> Text | None:
-    accounts = [asked.base.accounts[name] for name in ("orders", "subscriptions")
-                if name in asked.base.accounts]  # fmt: skip
-    if not accounts:
+    """What was left out of the orders or the contracts, else of the table that lost most."""
+    main = ("orders", "subscriptions")
+    if not {*main} & {*asked.base.accounts}:
         return None
-    left = accounts[0].read - accounts[0].kept
+    left = {
+        name: 1 - account.kept / account.read
+        for name, account in asked.base.accounts.items()
+        if account.read > account.kept
+    }
     if not left:
         return _COMPLETE
-    return _QUALITY.format(
-        share=Percent(left / accounts[0].read), table=table_name(accounts[0].table)
-    )
+    table = next((name for name in main if name in left), max(left, key=left.__getitem__))
+    return _QUALITY.format(share=Percent(left[table]), table=table_name(table))

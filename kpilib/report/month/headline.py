@@ -40,8 +40,15 @@ _DOWN = {
 _ALONE = {
     ("orders_each", True): _("returning customers ordered {share} more often"),
     ("orders_each", False): _("returning customers ordered {share} less often"),
+    ("order_size", True): _("each order of returning customers was {share} larger"),
+    ("order_size", False): _("each order of returning customers was {share} smaller"),
 }
-"""The same where no customers were named before."""
+"""The same where no returning customers were named before."""
+_FROM_NOTHING = {
+    True: _("returning customers brought {amount} more"),
+    False: _("returning customers brought {amount} less"),
+}
+"""Said of returning customers where there was nothing to set a share against."""
 
 GOOD, WEAK, WATCH = _("Good"), _("Weak"), _("Watch")
 _ROSE, _FELL = _("{name} rose from {before} to {now}"), _("{name} fell from {before} to {now}")
@@ -49,6 +56,14 @@ _PERHAPS = _("{sentence}, though that may be chance")
 _HIGHEST, _LOWEST = _("{name} was {now}, the highest of {n} months"), _(
     "{name} was {now}, the lowest of {n} months"
 )  # fmt: skip
+_EXTREMES = {
+    True: (_HIGHEST, _LOWEST),
+    False: (
+        _("{name} was {now}, the highest of {n} periods"),
+        _("{name} was {now}, the lowest of {n} periods"),
+    ),
+}
+"""The same by whether the periods are months."""
 _NONE_CLEAR = _("No KPI moved by more than chance.")
 _STOP, _AND = pgettext("end of a sentence", "{sentence}."), pgettext("two sentences", "{one} {two}")
 
@@ -99,7 +114,8 @@ def _why(found: Steps, revenue: KPIValue, rises: bool) -> Text:
     said = _said(first, revenue.currency, alone=True)
     if second is None or abs(second.amount) < 0.1 * abs(first.amount):
         return _WHY.format(first=said)
-    return _WHY_BUT.format(first=said, second=_said(second, revenue.currency, first.key == "new"))
+    unnamed = first.key in ("new", "refunds")
+    return _WHY_BUT.format(first=said, second=_said(second, revenue.currency, unnamed))
 
 
 def _said(step: Step, currency: str | None, alone: bool) -> Text:
@@ -109,7 +125,7 @@ def _said(step: Step, currency: str | None, alone: bool) -> Text:
         text = _ALONE.get((step.key, rises), text)
     amount = Short(abs(step.amount), Unit.MONEY, currency)
     if step.ratio is None and "{share}" in text.message:
-        return (_UP if rises else _DOWN)["new"].format(amount=amount)
+        return _FROM_NOTHING[rises].format(amount=amount)
     return text.format(amount=amount, share=Percent(step.ratio or 0.0))
 
 
@@ -126,7 +142,7 @@ def points(asked: Asked, lang: str) -> list[dict[str, str]]:
         some = [_moved(move) for move in clear if move.good is good][:2]
         if some:
             found.append({"head": head.of(lang), "text": _sentences(some, lang)})
-    if not clear and any(move.signal for move in moves):
+    if not clear and any(move.signal == "no clear change" for move in moves):
         found.append({"head": "", "text": _NONE_CLEAR.of(lang)})
     if watch := _watch(asked, moves):
         found.append({"head": WATCH.of(lang), "text": _sentences([watch], lang)})
@@ -153,7 +169,8 @@ def _watch(asked: Asked, moves: list[Move]) -> Text | None:
             continue
         worst = max(line) if move.value.better == "lower" else min(line)
         if move.value.value == worst and line.count(worst) == 1:
-            text = _HIGHEST if move.value.better == "lower" else _LOWEST
+            highest, lowest = _EXTREMES[asked.period.months == 1]
+            text = highest if move.value.better == "lower" else lowest
             now = Short(move.value.value, move.value.unit, move.value.currency)
             return text.format(name=Brief(move.value.name), now=now, n=len(line))
     return _PERHAPS.format(sentence=_moved(doubtful[0])) if doubtful else None

@@ -4,7 +4,7 @@ from kpilib.questions.values import KPIValue, Status
 from kpilib.report.month.asked import Asked
 from kpilib.report.month.drawing import sparkline
 from kpilib.report.month.wording import Move, Percent, Short
-from kpilib.words import _, format_number, ngettext
+from kpilib.words import Text, _, format_number, ngettext
 from kpilib.words.short import short_value
 from kpilib.words.text import capital
 from kpilib.words.values import value_text
@@ -30,6 +30,14 @@ ORDER = (
 
 _AFTER, _AFTER_HIGHEST = _("after {old}"), _("after {old}; the highest of {n} months")
 _AFTER_LOWEST = _("after {old}; the lowest of {n} months")
+_EXTREMES = {
+    True: (_AFTER_HIGHEST, _AFTER_LOWEST),
+    False: (
+        _("after {old}; the highest of {n} periods"),
+        _("after {old}; the lowest of {n} periods"),
+    ),
+}
+"""The same by whether the periods are months."""
 _NOT_YET = _("not to act on yet")
 _SHORT = _("{within} of {n} tests kept to their limits; the model fell {share} short in all")
 _OVER = _("{within} of {n} tests kept to their limits; the model promised {share} too much in all")
@@ -58,11 +66,7 @@ def _tile(asked: Asked, value: KPIValue, lang: str) -> dict[str, str]:
         under = equation
     elif move.signal == "too early":
         seen = sum(number is not None for number in asked.line(value.id))
-        under = ngettext(
-            "{n} month in which it can be seen",
-            "{n} months in which it can be seen",
-            max(seen, 1),
-        ).of(lang)
+        under = _seen(max(seen, 1), asked.period.months == 1).of(lang)
     return {
         "id": value.id,
         "name": value.name.of(lang),
@@ -74,6 +78,17 @@ def _tile(asked: Asked, value: KPIValue, lang: str) -> dict[str, str]:
     }
 
 
+def _seen(count: int, months: bool) -> Text:
+    """In how many periods a number can be seen."""
+    if months:
+        return ngettext(
+            "{n} month in which it can be seen", "{n} months in which it can be seen", count
+        )
+    return ngettext(
+        "{n} period in which it can be seen", "{n} periods in which it can be seen", count
+    )
+
+
 def _after(asked: Asked, value: KPIValue, lang: str) -> str:
     """The value before, and whether this one is the highest or lowest of the months shown."""
     if value.previous is None or value.value is None:
@@ -83,7 +98,8 @@ def _after(asked: Asked, value: KPIValue, lang: str) -> str:
     text = _AFTER
     if len(line) > 3 and line[-1] == value.value:
         highest, lowest = value.value > max(line[:-1]), value.value < min(line[:-1])
-        text = _AFTER_HIGHEST if highest else _AFTER_LOWEST if lowest else _AFTER
+        of_highest, of_lowest = _EXTREMES[asked.period.months == 1]
+        text = of_highest if highest else of_lowest if lowest else _AFTER
     return text.format(old=old, n=len(line)).of(lang)
 
 

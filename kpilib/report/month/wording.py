@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kpilib.periods import Named
 from kpilib.questions.values import KPIValue
-from kpilib.words import Text, Unit, _, format_number, pgettext
+from kpilib.words import Text, Unit, _, format_number, format_value, pgettext
 from kpilib.words.short import short_value
 from kpilib.words.units import without_unit
 
@@ -46,13 +46,19 @@ class Brief:
 
 @dataclass(frozen=True)
 class Percent:
-    """A share that a `Text` says in whole per cent, or with a decimal where it is small."""
+    """A share that a `Text` says in whole per cent, or with decimals where it is small.
+
+    >>> [Percent(share).of("en") for share in (0.123, 0.0123, 0.000123, 0.0)]
+    ['12%', '1.2%', '0.012%', '0.0%']
+    """
 
     value: float
 
     def of(self, lang: str) -> str:
         """The share, as `12%`."""
         size = abs(self.value) * 100
+        if 0 < size < 0.05:
+            return format_value(size / 100, Unit.SHARE, lang)
         return format_number(size, lang, 0 if size >= 9.95 else 1) + "%"
 
 

@@ -80,3 +80,39 @@ def test_good_and_weak_are_clear_and_in_the_right_direction():
 def test_where_nothing_is_clear_it_says_so():
     asked = Stand(value(signal="no clear change"))
     assert points(asked, "en") == [{"head": "", "text": "No KPI moved by more than chance."}]
+
+
+def test_months_too_early_to_judge_are_not_said_to_have_stood_still():
+    assert points(Stand(value(signal="too early")), "en") == []
+
+
+def test_what_returning_customers_brought_out_of_nothing_is_not_put_down_to_new_ones():
+    came = bridge(
+        ("customers", "returning", 0, 30, 900.0),
+        ("orders_each", "returning", float("nan"), 1.0, 0.0),
+        ("order_size", "returning", float("nan"), 30.0, 0.0),
+        ("revenue", "all", 1000, 1900, 900.0),
+    )
+    asked = Stand(revenue(1900.0, 1000.0), bridge=came)
+    assert headline(asked, "en").endswith(": returning customers brought £900 more")
+
+
+@pytest.mark.parametrize(
+    ("driver", "now", "words"),
+    [
+        ("orders_each", 1.2, "while returning customers ordered 20% less often"),
+        ("order_size", 8.0, "while each order of returning customers was 20% smaller"),
+    ],
+)
+def test_whose_orders_it_speaks_of_is_named(driver, now, words):
+    size, each = (8.0, 1.5) if driver == "order_size" else (10.0, now)
+    less = {name: -200.0 if name == driver else 0.0 for name in ("orders_each", "order_size")}
+    moved = bridge(
+        ("customers", "returning", 100, 100, 0.0),
+        ("orders_each", "returning", 1.5, each, less["orders_each"]),
+        ("order_size", "returning", 10, size, less["order_size"]),
+        ("refunds", "all", -500, -100, 400.0),
+        ("revenue", "all", 1000, 1200, 200.0),
+    )
+    said = headline(Stand(revenue(1200.0, 1000.0), bridge=moved), "en")
+    assert said == f"Revenue rose 20% to £1,200: £400 less was given back, {words}"

@@ -5,7 +5,10 @@ import re
 
 import pytest
 
+from kpilib.periods import Period
 from kpilib.report.month.said import say_month
+from kpilib.report.page.facts import Facts
+from kpilib.report.page.pages import month_page
 
 
 @pytest.mark.parametrize("lang", ["en", "vi", "zh"])
@@ -50,3 +53,17 @@ def test_distrust_names_how_many_totals_kept_to_their_limits():
     )
     asked.tested["bias"] = -0.24
     assert failed_tests(asked, "en").endswith("the model fell 24% short in all")
+
+
+@pytest.mark.parametrize("chance", [True, False])
+def test_the_page_says_that_nothing_moved_only_of_what_could_be_judged(chance):
+    period = Period.month("2026-10")
+    facts = Facts("shop", period, period.end, "UTC", "GBP", 90, (), {})
+    run = {"lang": "en", "status": "good", "notebooks": [], "versions": {}}
+    row = {"id": "nps", "name": "NPS", "line": "", "before": "20.0", "now": "30.0", "kind": "quiet",
+           "change": "▲ +10.0", "between": ""}  # fmt: skip
+    changed = {"beyond": [], "chance": [row] if chance else [], "early": [row]}
+    told = {"command": "kpilib report", "last_good": None, "before": None}
+    page = month_page(facts, run, {"changed": changed}, [], told)
+    assert ("Nothing moved by more than chance" in page) is chance
+    assert "Too early to judge" in page
