@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from kpilib.periods import Period
 from kpilib.plots import words
 from kpilib.plots.style import (
     ACCENT,
@@ -26,6 +27,7 @@ _MOVED = _("{period}: {new} new and {back} back against {lost} lost leave {closi
 _MOVED_ALT = _("Customer movements, {first} to {last}. Closing customers: {values}.")
 _FLOWED = _("Of {n} customers active at the start {share} stayed; {back} came back, {new} are new")
 _MOVED_MEASURE = _("Customers won, won back and lost, by month; above each bar those at its end")
+_MOVED_PERIODS = _("Customers won, won back and lost, by period; above each bar those at its end")
 _WINDOW = _("Churn is {half} by half the window, {chosen} by the one chosen, {double} by double")
 _CONTRACT = _("Churn is {contract}; contracts say who is active, so it hangs on no window")
 _REVENUE = _("{period}: {net} of opening revenue kept with expansion, {gross} without")
@@ -85,7 +87,9 @@ def plot_movements(table: pd.DataFrame, ax: Axes | None = None, *, lang: str = "
     )
     first, final = (words.when(table["period"].iloc[end], lang) for end in (0, -1))
     told = words.say(_MOVED_ALT, lang, first=first, last=final, values=values)
-    return finish(ax, finding, told, measure=_MOVED_MEASURE.of(lang))
+    monthly = Period.parse(row["period"]).months == 1
+    measure = _MOVED_MEASURE if monthly else _MOVED_PERIODS
+    return finish(ax, finding, told, measure=measure.of(lang))
 
 
 @picture

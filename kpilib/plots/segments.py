@@ -32,6 +32,7 @@ from kpilib.words.values import VALUES
 _SIZE = _("{name}: {customers} of customers bring {money} of the money")
 _TIER = _("Tier {tier}")
 _MOVED = _("{stayed} stayed where they were; {up} moved up, {down} down, {gone} dropped out")
+_MOVED_SHOWN = _("Of the {n} customers whose move is shown {stayed} stayed where they were")
 _BEFORE = _("before")
 _AFTER = _("after")
 _TOP = _("The best {part} of customers bring {money} of the money (Gini {gini})")
@@ -39,7 +40,7 @@ _NOTHING = _("Nobody spent anything")
 _UPTO = _("best customers, share")
 _PEOPLE = _("n = {n} customers")
 _CURVE = _("Share of the money that so large a share of the customers brings, the best first")
-_ROWS = _("Of those in each row a month ago, the share now in each column, in per cent")
+_ROWS = _("Of those in each row the period before, the share now in each column, in per cent")
 _KEPT_BACK = _("hatched: too few customers to be shown, and in no share")
 _PAIRS = _("Share of the customers (grey) and of the money (blue) in the twelve months")
 
@@ -182,14 +183,16 @@ def _matrix(table: pd.DataFrame, names: Mapping[str, str], ax: Axes | None, lang
     told = _told(table, dict(zip(order, labels, strict=True)), lang)
     n = int(counts.loc[order[:-1]].to_numpy().sum())
     source = _PEOPLE.format(n=n).of(lang)
-    return finish(ax, _moved(counts, order, lang), told, measure=_ROWS.of(lang), source=source)
+    finding = _moved(counts, order, lang, bool(len(kept_back)))
+    return finish(ax, finding, told, measure=_ROWS.of(lang), source=source)
 
 
 def _percent(value: float) -> str:
     return f"{100 * value:.0f}" if value >= 0.005 else "<1"
 
 
-def _moved(counts: pd.DataFrame, order: list[str], lang: str) -> str:
+def _moved(counts: pd.DataFrame, order: list[str], lang: str, some: bool) -> str:
+    """Who stayed and who moved; where cells are kept back, only who of those shown stayed."""
     there = order[:-1]
     inside = counts.loc[there, there].to_numpy()
     base = counts.loc[there].to_numpy().sum()
@@ -201,11 +204,15 @@ def _moved(counts: pd.DataFrame, order: list[str], lang: str) -> str:
     }
     shares = {name: words.share(n / base if base else float("nan"), lang) for name, n in
               parts.items()}  # fmt: skip
+    if some:
+        n = words.count(base, lang)
+        return words.say(_MOVED_SHOWN, lang, n=n, stayed=shares["stayed"])
     return words.say(_MOVED, lang, **shares)
 
 
 def _told(table: pd.DataFrame, labels: Mapping[str, str], lang: str) -> str:
-    most = table[table["before"] != table["after"]].nlargest(5, "customers")
+    moved = table[(table["before"] != table["after"]) & table["customers"].notna()]
+    most = moved.nlargest(5, "customers")
     told = "; ".join(
         f"{labels[r.before]} → {labels[r.after]}: {words.count(r.customers, lang)}"
         for r in words.rows(most)

@@ -229,6 +229,9 @@ def test_cells_of_movement_that_are_kept_back_are_hatched_and_said_to_be_in_no_s
     hatched = [patch for patch in ax.patches if patch.get_hatch()]
     assert len(hatched) == table["customers"].isna().sum()
     assert "too few customers to be shown" in " ".join(text.get_text() for text in ax.texts)
+    title = ax.get_title(loc="left").replace("\n", " ")
+    assert title.startswith("Of the ") and "dropped out" not in title
+    assert ": –" not in style.alt_text(ax)
 
 
 def test_of_curves_that_are_kept_back_the_others_are_drawn(kept_back):
@@ -254,3 +257,12 @@ def test_numbers_of_an_axis_of_shares_are_told_apart(tables, plot):
     ax = plot(tables["revenue" if plot is plot_revenue_retention else "windows"])
     axis = ax.yaxis if plot is plot_revenue_retention else ax.xaxis
     assert [axis.get_major_formatter()(at, 0) for at in (0.0, 0.005, 0.01)] == ["0%", "0.50%", "1%"]
+
+
+def test_what_is_not_of_months_is_not_said_to_be():
+    base = tiny_shop()
+    told = [
+        svg(plot_movements(analyses.movements(base, base.asked(["2026-W14", "2026-W15"])))),
+        svg(plot_movements(analyses.movements(base, base.asked(["2026-03", "2026-04"])))),
+    ]
+    assert ["by month" in one for one in told] == [False, True]

@@ -7,7 +7,7 @@ from matplotlib.ticker import FuncFormatter
 
 from kpilib.periods import Named
 from kpilib.questions.values import KPIValue, Status
-from kpilib.words import MISSING, Unit, _, format_number, ngettext
+from kpilib.words import MISSING, Text, Unit, _, format_number, ngettext
 from kpilib.words.short import short_value
 from kpilib.words.units import as_read
 
@@ -35,6 +35,31 @@ MEASURE = {
     Unit.RATIO: _("Ratio, by month"),
 }
 """What is measured, by its unit."""
+_BY_PERIOD = {
+    Unit.SHARE: _("Share, in per cent, by period"),
+    Unit.COUNT: _("Number, by period"),
+    Unit.MONEY: _("Money, by period"),
+    Unit.DAYS: _("Days, by period"),
+    Unit.HOURS: _("Hours, by period"),
+    Unit.MONTHS: _("Months, by period"),
+    Unit.PER_YEAR: _("Rate per year, by period"),
+    Unit.PER_CUSTOMER: _("Per 100 customers, by period"),
+    Unit.POINTS: _("Points, by period"),
+    Unit.RATIO: _("Ratio, by period"),
+}
+"""The same where the periods are no months."""
+
+
+def measured(value: KPIValue) -> Text:
+    """What is measured by values like this one, and that it is by month where it is.
+
+    >>> from kpilib.demo import tiny_shop
+    >>> shop = tiny_shop()
+    >>> [measured(shop.kpi("buyers", when)).en for when in ("2026-04", "2026-W15")]
+    ['Number, by month', 'Number, by period']
+    """
+    months = MEASURE[value.unit]
+    return months if value.period.months == 1 else _BY_PERIOD.get(value.unit, months)
 
 
 def written(value: KPIValue) -> str:

@@ -12,7 +12,6 @@ from kpilib.periods import Named
 from kpilib.plots import style
 from kpilib.plots.kpis.common import (
     FEWEST,
-    MEASURE,
     Ticks,
     across,
     brief,
@@ -21,6 +20,7 @@ from kpilib.plots.kpis.common import (
     largest,
     left_out,
     marks,
+    measured,
     room,
     segment,
     written,
@@ -76,7 +76,7 @@ def plot_small_multiples(table: Sequence[KPIValue], ax: Axes | None = None) -> A
         ax,
         across(lines) or one.name.of(lang),
         telling,
-        measure=_MEASURE.format(measure=MEASURE[one.unit]).of(lang),
+        measure=_MEASURE.format(measure=measured(one)).of(lang),
         seen=_moved(lines, lang),
     )
 

@@ -10,7 +10,6 @@ from kpilib.errors import InputError
 from kpilib.periods import Named
 from kpilib.plots import style
 from kpilib.plots.kpis.common import (
-    MEASURE,
     Ticks,
     across,
     counted,
@@ -20,6 +19,7 @@ from kpilib.plots.kpis.common import (
     largest,
     left_out,
     marks,
+    measured,
     room,
     segment,
     written,
@@ -72,7 +72,7 @@ def plot_trend(table: Sequence[KPIValue], ax: Axes | None = None) -> Axes:
         ax,
         finding or one.name.of(one.lang),
         _telling(lines, split),
-        measure=MEASURE[one.unit].of(one.lang),
+        measure=measured(one).of(one.lang),
         seen="" if split else _range(main),
         source=counted(main),
     )

@@ -10,6 +10,9 @@ from kpilib.words import _, format_number, pgettext
 from kpilib.words.short import month_short
 
 _SUB = _("Customers at the start of {period} + new + come back − lost = at its end; by month")
+_SUB_PERIODS = _(
+    "Customers at the start of {period} + new + come back − lost = at its end; by period"
+)
 _NEW, _BACK, _LOST = (
     pgettext("label in the ledger's picture", "{n} new"),
     pgettext("label in the ledger's picture", "{n} back"),
@@ -17,6 +20,9 @@ _NEW, _BACK, _LOST = (
 )
 _UNSEEN = _("losses cannot be seen yet")
 _ALT = _("New and returned customers above the line, lost ones below, by month. {period}: {told}.")
+_ALT_PERIODS = _(
+    "New and returned customers above the line, lost ones below, by period. {period}: {told}."
+)
 WIDE, TALL, RIGHT = 360, 214, 98
 
 
@@ -30,10 +36,11 @@ def ledger(asked: Asked, lang: str) -> dict[str, Any] | None:
     told = ", ".join(
         text.format(n=value).of(lang) for text, value in ((_NEW, new), (_BACK, back), (_LOST, lost))
     )
-    alt = _ALT.format(period=Named(asked.period, year=True), told=told).of(lang)
+    sub, alternative = (_SUB, _ALT) if asked.period.months == 1 else (_SUB_PERIODS, _ALT_PERIODS)
+    alt = alternative.format(period=Named(asked.period, year=True), told=told).of(lang)
     return {
         "title": f"{opening} + {new} + {back} {MINUS} {lost} = {closing}",
-        "sub": _SUB.format(period=Named(asked.period)).of(lang),
+        "sub": sub.format(period=Named(asked.period)).of(lang),
         "svg": _drawn(asked, lang, alt),
     }
 
