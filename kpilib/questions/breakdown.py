@@ -93,6 +93,11 @@ def _smallest(value: KPIValue, definitions: Mapping[str, Definition]) -> float:
     return min((cell for cell in cells if cell > 0), default=0.0)
 
 
+def is_kept_back(value: KPIValue) -> bool:
+    """Whether a value has no number because it would tell of too few cases."""
+    return value.reason is not None and value.reason.message == _KEPT_BACK.message
+
+
 def _without_numbers(value: KPIValue, least: int) -> KPIValue:
     return replace(
         value,

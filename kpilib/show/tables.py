@@ -39,7 +39,8 @@ def table_html(
 ) -> str:
     """The table as an HTML `<table>` with scopes, its cells marked `num`, `word` or `long`.
 
-    Of more than `rows` rows the first and last ten are shown, and how many there are. An index that
+    Of more than `rows` rows the first and last ten are shown, and how many there are; so is that
+    there are none. An index that
     only counts the rows is left out. With `digits` every number has that many significant ones.
     What is said of the table as a whole and so is alike in all rows stands above it. A column may
     have the head of another, by `attrs["heads"]`.
@@ -73,7 +74,7 @@ def table_html(
     )
     if len(table.columns) > COLUMNS_SHOWN:
         heads += '<th scope="col">…</th>'
-    above = [*([_rows(len(table), lang)] if cut else []), *alike]
+    above = [*([_rows(len(table), lang)] if cut or not len(table) else []), *alike]
     many = f"<caption>{escape(' · '.join(above))}</caption>" if above else ""
     return f"<table>{many}<thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 

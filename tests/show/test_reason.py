@@ -105,3 +105,11 @@ def test_a_reason_stands_for_the_picture_that_it_replaces():
     data = Reason("nobody")._repr_mimebundle_()
     notebook = {"cells": [{"outputs": [{"data": {MIME: data[MIME]}}]}, {"outputs": []}]}
     assert count_figures(notebook) == 1
+
+
+def test_a_reason_in_a_cell_does_not_begin_with_the_id_that_was_asked(cell):
+    def bridged(base=None):
+        raise InputError("revenue_bridge: 2026-04 is not over in the data; ask for 2026-03")
+
+    shown = cell("asked(base)", asked=answering(bridged), base=tiny_shop())
+    assert repr(shown) == "not available: 2026-04 is not over in the data; ask for 2026-03"

@@ -3,6 +3,7 @@
 import re
 
 import pandas as pd
+import pytest
 
 from kpilib.show.tables import table_html
 
@@ -33,3 +34,8 @@ def test_limits_of_a_number_that_happens_to_be_whole_are_not_rounded_to_whole_on
     assert re.findall(r'"num">([\d.]+)<', table_html(table)) == ["3.00", "2.40", "3.60"]
     counted = pd.DataFrame({"customers": [3], "low": [0.6], "high": [8.8]})
     assert re.findall(r'"num">([\d.]+)<', table_html(counted)) == ["3", "1", "9"]
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "0 rows"), ("vi", "0 dòng"), ("zh", "共 0 行")])
+def test_a_table_without_rows_says_that_it_has_none(lang, words):
+    assert f"<caption>{words}</caption>" in table_html(pd.DataFrame({"customers": []}), lang)

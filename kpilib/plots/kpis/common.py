@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from matplotlib.ticker import FuncFormatter
 
 from kpilib.periods import Named
+from kpilib.questions.breakdown import is_kept_back
 from kpilib.questions.values import KPIValue, Status
 from kpilib.words import MISSING, Text, Unit, _, format_number, ngettext
 from kpilib.words.short import short_value
@@ -148,18 +149,20 @@ def extremes(values: Sequence[KPIValue]) -> tuple[KPIValue, KPIValue]:
     return ranked[0], ranked[-1]
 
 
-def marks(values: Sequence[KPIValue]) -> list[str]:
-    """What a band, a hollow point and a hatched stretch mean, as far as there are any."""
+def marks(values: Sequence[KPIValue], *, hatched: bool = True) -> list[str]:
+    """What a band, a hollow point and, where it is drawn, a hatched stretch mean."""
     words = [_INTERVAL] if any(value.low is not None for value in values) else []
     if any(value.status is not Status.COMPLETE and value.value is not None for value in values):
         words.append(_UNFINISHED)
-    words += [_UNSEEN] if any(value.value is None and is_unseen(value) for value in values) else []
+    if hatched and any(value.value is None and is_unseen(value) for value in values):
+        words.append(_UNSEEN)
     return [word.of(values[0].lang) for word in words]
 
 
 def is_unseen(value: KPIValue) -> bool:
     """Whether the records do not reach back far enough for a number."""
-    return value.status is Status.UNDEFINED and value.denominator is None
+    undefined = value.status is Status.UNDEFINED and value.denominator is None
+    return undefined and not is_kept_back(value)
 
 
 def across(lines: dict[str, list[KPIValue]]) -> str:

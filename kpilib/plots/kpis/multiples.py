@@ -67,10 +67,11 @@ def plot_small_multiples(table: Sequence[KPIValue], ax: Axes | None = None) -> A
         panel.label(ax, _cut(name, last, columns), last)
         if place + columns >= len(lines):
             panel.months(ax, months([periods[0], periods[-1]], lang))
-    _dress(ax, scale, columns, rows, [*marks(shown), *left_out(left, lang)])
+    _dress(ax, scale, columns, rows, [*marks(shown, hatched=False), *left_out(left, lang)])
     telling = ". ".join(
-        f"{name}: {'; '.join(f'{one.period.of(lang)} {written(one)}' for one in _ends(values))}"
+        f"{name}: {told or '–'}"
         for name, values in lines.items()
+        for told in ["; ".join(f"{one.period.of(lang)} {written(one)}" for one in _ends(values))]
     )
     return style.finish(
         ax,

@@ -6,8 +6,10 @@ import pytest
 from matplotlib import pyplot
 
 from kpilib.periods import Period
-from kpilib.plots import plot_small_multiples, style
+from kpilib.plots import plot_small_multiples, plot_trend, style
 from kpilib.plots.figure import _narrowly
+from kpilib.questions.breakdown import _without_numbers
+from kpilib.questions.values import KPITable
 from tests import quick
 from tests.quick import tiny_shop
 
@@ -84,3 +86,13 @@ def test_without_segments_it_is_a_trend():
     ax = plot_small_multiples(tiny_shop().trend("churn_rate", MONTHS))
     title = ax.get_title(loc="left").replace("\n", " ")
     assert title == "Customer churn rate: 50.0% in April 2026, after 25.0% in March 2026"
+
+
+def test_what_is_kept_back_is_not_said_to_be_unseen_or_hatched():
+    table = trend({"small": 5, "middle": 7, "large": 9})
+    hidden = [value for value in table if value.segment == "small"]
+    kept = [_without_numbers(value, 6) if value in hidden else value for value in table]
+    ax = plot_small_multiples(KPITable(tuple(kept)))
+    assert "hatched" not in ax.get_xlabel()
+    assert ": ." not in style.alt_text(ax)
+    assert not [patch for patch in plot_trend(KPITable(tuple(kept))).patches if patch.get_hatch()]
