@@ -21,6 +21,7 @@ from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
 from kpilib.words import _
 from kpilib.words.tables import table_name
+from kpilib.words.text import capital
 
 if TYPE_CHECKING:
     from kpilib.questions.base import CustomerBase
@@ -197,17 +198,20 @@ def _packages() -> dict[str, str]:
 
 
 def month_name(period: Period, lang: str) -> str:
-    """The period as one says it: a month by its name, any other as it is written.
+    """The period as one says it: a month by its name, any other as the language writes it.
 
     >>> [month_name(Period.month("2026-10"), lang) for lang in ("en", "vi", "zh")]
     ['October 2026', 'Tháng 10 năm 2026', '2026年10月']
+    >>> [month_name(Period.parse("2026-Q3"), lang) for lang in ("en", "vi")]
+    ['2026-Q3', 'Quý 3/2026']
     """
     from babel.dates import format_skeleton
 
     if period.months != 1:
-        return period.label
-    text = format_skeleton("yMMMM", period.start, locale={"zh": "zh_Hans_CN"}.get(lang, lang))
-    return text[:1].upper() + text[1:]
+        return capital(period.of(lang))
+    return capital(
+        format_skeleton("yMMMM", period.start, locale={"zh": "zh_Hans_CN"}.get(lang, lang))
+    )
 
 
 def command_line(name: str, data: str, options: Iterable[tuple[str, str]], *ids: str) -> str:

@@ -224,7 +224,7 @@ def render(template: str, lang: str, **parts: Any) -> str:
             written=lambda value: written(value, lang),
             number=lambda value: format_number(value, lang),
             short=lambda period: (
-                month_short(period.start, lang) if period.months == 1 else period.label
+                month_short(period.start, lang) if period.months == 1 else period.of(lang)
             ),
             style=Markup(_style("style.css")),
             more_style=Markup(_own_style(template)),

@@ -67,3 +67,20 @@ def test_the_page_says_that_nothing_moved_only_of_what_could_be_judged(chance):
     page = month_page(facts, run, {"changed": changed}, [], told)
     assert ("Nothing moved by more than chance" in page) is chance
     assert "Too early to judge" in page
+
+
+@pytest.mark.parametrize(
+    ("lang", "both"), [("en", ("2026-Q2", "2026-Q3")), ("vi", ("quý 2", "quý 3"))]
+)
+def test_the_heads_of_quarters_are_in_the_language(lang, both):
+    period = Period.parse("2026-Q3")
+    facts = Facts("shop", period, period.end, "UTC", "GBP", 90, (), {})
+    run = {"lang": lang, "status": "good", "notebooks": [], "versions": {}}
+    row = {"id": "nps", "name": "NPS", "line": "", "before": "20", "now": "30", "kind": "quiet",
+           "change": "▲ +10", "between": ""}  # fmt: skip
+    changed = {"beyond": [], "chance": [row], "early": []}
+    told = {"command": "kpilib report", "last_good": None, "before": None}
+    page = month_page(facts, run, {"changed": changed}, [], told)
+    heads = page.partition("<thead>")[2].partition("</thead>")[0]
+    assert all(one in heads for one in both)
+    assert ("12 periods" if lang == "en" else "12 kỳ") in heads
