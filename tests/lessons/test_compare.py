@@ -114,3 +114,8 @@ def test_why_a_definition_has_no_number_is_said_in_the_language(topic, why):
     for lang, words in why.items():
         said = {one.why for one in compare(topic, base, "2026-03", lang=lang).found} - {""}
         assert said and all(words in one for one in said), said
+
+
+def test_a_topic_is_found_by_its_whole_name_before_its_first_word():
+    assert topic("Customer lifetime value").id == "clv"
+    assert topic("customer").id == "customers" and topic("satisfaction (CSAT)").id == "csat"

@@ -25,7 +25,11 @@ TOPICS = {
 
 def topic(name: str) -> Topic:
     """The topic of that name; an InputError that offers the nearest where there is none."""
-    word = name.strip().lower().replace("-", " ").split(" ")[0]
+    asked = " ".join(name.lower().replace("-", " ").split())
+    for one in TOPICS.values():
+        if asked in {said.lower() for said in one.name.to_dict().values()}:
+            return one
+    word = asked.split(" ")[0]
     for one in TOPICS.values():
         if word and (one.id.startswith(word) or one.id == f"{word}s"):
             return one
