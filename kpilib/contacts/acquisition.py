@@ -75,7 +75,7 @@ def contributions(base: Business, periods: tuple[Period, ...], days: int) -> nw.
         part.select("customer_id", nw.col("day").cast(nw.Int64), nw.col("amount").cast(nw.Float64))
         for part in parts
     ]
-    both = typed[0] if len(typed) == 1 else nw.concat(typed, how="vertical")
+    both = nw.concat(typed, how="vertical")
     joined = won(base, periods).join(both, on="customer_id", how="inner")
     aged = joined.with_columns(age=nw.col("day") - nw.col("first_day"))
     return aged.filter((nw.col("age") >= 0) & (nw.col("age") < days))

@@ -54,7 +54,7 @@ def in_years(column: str) -> Spoil:
     """The time lies a year after the last day."""
 
     def spoil(rows: Rows, calendar: Calendar) -> Rows:
-        later = np.datetime64(calendar.model.end) + 366
+        later = np.datetime64(calendar.model.end) + np.timedelta64(366, "D")
         when = later.astype("datetime64[s]") + np.arange(count(rows)).astype("timedelta64[s]")
         return {**rows, column: when}
 
@@ -92,7 +92,7 @@ def _no_rate(rows: Rows, _: Calendar) -> Rows:
 
 
 def _early_step(rows: Rows, calendar: Calendar) -> Rows:
-    return {**rows, "event_at": np.full(count(rows), calendar.start.astype("datetime64[s]") - 1)}
+    return {**rows, "event_at": np.full(count(rows), calendar.start.astype("datetime64[s]") - np.timedelta64(1, "s"))}
 
 
 FAULTS = (

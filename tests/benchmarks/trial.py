@@ -311,8 +311,13 @@ class _Marks(ast.NodeTransformer):
             return node
         for name in ("body", "orelse", "finalbody"):
             if isinstance(some := getattr(node, name, None), list):
-                setattr(node, name, [one for each in some for one in (self.mark(each), each)])
+                setattr(node, name, [one for each in some for one in self.marked(each)])
         return node
+
+    def marked(self, node: Any) -> list[ast.stmt]:
+        """A statement with its mark; a docstring as it is, for its examples are tests."""
+        is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        return [node] if is_text else [self.mark(node), node]
 
     def mark(self, node: Any) -> ast.stmt:
         inner = getattr(node, "body", None)

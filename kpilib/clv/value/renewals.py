@@ -61,13 +61,13 @@ def months_between(start: np.ndarray, stop: np.ndarray) -> tuple[np.ndarray, np.
     """
     begun, ended = (np.asarray(days).astype("datetime64[D]") for days in (start, stop))
     from_month, to_month = begun.astype("datetime64[M]"), ended.astype("datetime64[M]")
-    on_day = (begun - from_month.astype("datetime64[D]")).astype(int)
+    on_day = begun - from_month.astype("datetime64[D]")
 
     def after(months: np.ndarray) -> np.ndarray:
-        month = from_month + months
+        month = from_month + months.astype("timedelta64[M]")
         first = month.astype("datetime64[D]")
-        last = (month + 1).astype("datetime64[D]") - 1
-        return np.minimum(first + on_day, last)
+        beyond = (month + np.timedelta64(1, "M")).astype("datetime64[D]")
+        return np.minimum(first + on_day, beyond - np.timedelta64(1, "D"))
 
     whole = (to_month - from_month).astype(int)
     whole = np.where(after(whole) > ended, whole - 1, whole)
