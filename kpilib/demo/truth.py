@@ -37,7 +37,7 @@ class Truth:
     def add_left_out(self, table: str, kind: str, reason: str, rows: int) -> None:
         """Rows that loading leaves out, and the reason that its account will name."""
         if reason == "as_of":
-            beyond = np.datetime64(self.model.end) + 1
+            beyond = np.datetime64(self.model.end) + np.timedelta64(1, "D")
             reason = f"on or after {beyond}, the as_of day"
         key = (table, kind, reason)
         self.left_out[key] = self.left_out.get(key, 0) + rows

@@ -53,7 +53,8 @@ def _later(calendar: Calendar, start: np.ndarray, months: np.ndarray) -> np.ndar
     month = day.astype("datetime64[M]")
     inside = (day - month.astype("datetime64[D]")).astype(int)
     there = month + months
-    length = ((there + 1).astype("datetime64[D]") - there.astype("datetime64[D]")).astype(int)
+    after = there + np.timedelta64(1, "M")
+    length = (after.astype("datetime64[D]") - there.astype("datetime64[D]")).astype(int)
     ends = there.astype("datetime64[D]") + np.minimum(inside, length - 1)
     return (ends - calendar.start).astype(int) * DAY
 
