@@ -92,7 +92,8 @@ def _no_rate(rows: Rows, _: Calendar) -> Rows:
 
 
 def _early_step(rows: Rows, calendar: Calendar) -> Rows:
-    return {**rows, "event_at": np.full(count(rows), calendar.start.astype("datetime64[s]") - np.timedelta64(1, "s"))}
+    before = calendar.start.astype("datetime64[s]") - np.timedelta64(1, "s")
+    return {**rows, "event_at": np.full(count(rows), before)}
 
 
 FAULTS = (
