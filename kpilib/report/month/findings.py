@@ -73,9 +73,8 @@ def _leading(asked: Asked, family: str) -> Text | None:
     for name in (*LEADING.get(family, ()), *others):
         value = asked.now.get(name)
         if value is not None and value.value is not None:
-            if (
-                move := Move(value)
-            ).clear:  # in the list of what moved its complement stands for it
+            move = Move(value)
+            if move.clear:  # even where its complement stands for it in the list of what moved
                 return _moved(move)
             text = _ALONE if value.previous is None or _judged(value) else _STILL
             return _beside(value, text)
