@@ -33,8 +33,11 @@ _HELD = _("{name} is not judged: {why}")
 _UNFINISHED = _("the period is not over")
 _NO_NUMBER = _("there is no number ({reason})")
 _NOT_ASKED = _("the month has no such number")
-_CHANCE = _("{value} is beyond {limit}, and its 95% interval of {low} to {high} is not")
-_LATE = _("{value} is beyond {limit}, and late rows may still bring it back")
+_CHANCE = _(
+    "{value} is on the wrong side of {limit}, "
+    "but its 95% interval reaches the other: {low} to {high}"
+)
+_LATE = _("{value} is on the wrong side of {limit}, but late rows may still bring it back")
 _SIGNAL = _("its change cannot be judged ({reason})")
 _NO_DIRECTION = _("neither direction of it is good or bad")
 

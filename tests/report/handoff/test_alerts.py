@@ -33,6 +33,15 @@ def test_a_limit_is_crossed_by_the_whole_interval(rule, value, low, high, expect
     assert state(rule, value=value, low=low, high=high).state == expected
 
 
+@pytest.mark.parametrize("rule", [AlertRule(above=0.04), AlertRule(below=0.06)])
+def test_what_chance_may_have_done_is_said_of_either_side(rule):
+    """Below a limit that is to be reached a number is not beyond it."""
+    said = state(rule, value=0.05, low=0.03, high=0.07).said
+    assert "5.0% is on the wrong side of" in said.en
+    assert said.en.endswith("but its 95% interval reaches the other: 3.0% to 7.0%")
+    assert "vượt" not in said.of("vi") and "越过" not in said.of("zh")
+
+
 def test_an_unfinished_period_raises_nothing():
     found = state(AlertRule(above=0.01), status="incomplete")
     assert found.state == HELD and found.said.en.endswith("the period is not over")
