@@ -166,6 +166,52 @@ def test_refunds_same_days_and_the_last_day_are_netted_merged_and_counted():
     assert (counts.customers, counts.left_out) == (3.0, 1.0)
 
 
+def test_small_spends_are_spends_and_what_came_for_nothing_is_counted():
+    rows = [("a", "2026-01-01", 9.0), ("a", "2026-01-05", 0.5), ("b", "2026-01-02", 3.0),
+            ("b", "2026-01-09", 0.0), ("c", "2026-01-03", 0.0)]  # fmt: skip
+    base = open_orders(rows)
+    assert summary_account(base)["not_positive"] == 1
+    table = purchase_summary(base).set_index("customer_id")
+    assert table["monetary_value"].to_dict() == {"a": 0.5, "b": 0.0, "c": 0.0}
+
+
+@pytest.mark.parametrize("opened", [kpilib.open, quick.opened])
+def test_who_paid_nothing_stays_at_nothing_beside_the_refunds_of_others(opened):
+    """By 0 / 0 the mean spend would be no number; money back on gifts makes no negative spend."""
+    orders = pd.DataFrame(
+        {
+            "customer_id": list("aabbcc"),
+            "ordered_at": pd.to_datetime(["2026-01-01", "2026-01-09"] * 3),
+            "amount": [0.0, 0.0, 30.0, 10.0, 0.0, 0.0],
+        }
+    )
+    refunds = pd.DataFrame(
+        {
+            "customer_id": ["b", "c"],
+            "refunded_at": pd.to_datetime(["2026-01-20"] * 2),
+            "amount": [10.0, 4.0],
+        }
+    )
+    base = opened(orders=orders, refunds=refunds, as_of="2026-02-01")
+    table = purchase_summary(base).set_index("customer_id")
+    assert table["monetary_value"].to_dict() == {"a": 0.0, "b": 7.5, "c": 0.0}
+    early = purchase_summary(base, "2026-01-20").set_index("customer_id")
+    assert early.loc["b", "monetary_value"] == 10.0
+    late = purchase_summary(base, "2026-01-21").set_index("customer_id")
+    assert late.loc["b", "monetary_value"] == 7.5
+    spread = [summary_account(base, end)["spread_refunds"] for end in ("2026-01-20", "2026-01-21")]
+    assert spread == [0, 2]
+
+
+def test_a_cohort_of_nobody_has_no_histories_and_a_base_without_purchases_is_refused(sample):
+    nobody = purchase_counts(sample, acquired=Period.month("1997-06"))
+    assert len(nobody) == 0 and nobody.customers == 0.0
+    with pytest.raises(InputError, match="there is no purchase before 1997-01-01"):
+        purchase_counts(sample, "1997-01-01")
+    one_day = purchase_counts(sample, "1997-01-02")
+    assert one_day.left_out > 0 and one_day.customers == 0
+
+
 def test_an_attribute_comes_with_it_and_a_missing_one_is_named():
     orders = pd.DataFrame(
         {

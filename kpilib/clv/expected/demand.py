@@ -88,7 +88,7 @@ def _chance(
     times = int(np.clip(WORK // max(len(counts), 1), 20, 400))
     history = (counts.frequency, counts.recency, counts.T)
     who, when = simulate_purchases(model, *history, schedule.days, seed, times=times)
-    step = np.searchsorted(schedule.ends, when).clip(max=len(schedule.ends) - 1)
+    step = np.searchsorted(schedule.ends, when)
     single, running, total = [], [], np.zeros((times, len(counts)))
     for place in range(len(schedule.ends)):
         seen = np.bincount(who[step == place], minlength=total.size).reshape(times, -1)

@@ -29,7 +29,7 @@ def regularity(purchases: pd.DataFrame) -> tuple[float, float, float, int]:
     days = table["day"].to_numpy(dtype=float)
     first = table["customer_id"].to_numpy()
     same = first[2:] == first[:-2]
-    start = np.r_[True, first[1:] != first[:-1]][:-2] if len(first) > 2 else np.zeros(0, bool)
+    start = np.r_[True, first[1:] != first[:-1]][:-2]
     take = np.flatnonzero(same & start)
     if len(take) < ENOUGH:
         return np.nan, np.nan, np.nan, len(take)
@@ -83,10 +83,10 @@ def seasons(
     end = int(day.max()) + 1 if end is None else int(one_number(end, "end", whole=True))
     if end <= origin:
         raise InputError(f"end is day {end}, but purchases begin on day {origin}; give a later one")
-    arrivals = np.bincount(day[new] - origin, minlength=end - origin)[: end - origin]
-    repeats = np.bincount(day[~new] - origin, minlength=end - origin)[: end - origin]
-    grown = model.expected_purchases_new(np.arange(end - origin + 1.0))
-    expected = np.convolve(arrivals, np.diff(grown))[: end - origin]
+    days = end - origin
+    repeats = np.bincount(day[~new] - origin, minlength=days)[:days]
+    grown = model.expected_purchases_new(np.arange(days + 1.0))
+    expected = np.convolve(np.bincount(day[new] - origin), np.diff(grown))[:days]
     dates = pd.to_datetime(np.arange(origin, end), unit="D").to_period("M")
     out = pd.DataFrame({"month": dates, "actual": repeats, "expected": expected})
     out = out.groupby("month", as_index=False).agg(

@@ -99,7 +99,7 @@ def simulate_value(
     known = buyers % len(x)
     scale = np.zeros(len(purchases))
     scale[buyers] = (spend.v + total[known]) / rng.standard_gamma(spend.q + spend.p * x[known])
-    step = np.searchsorted(schedule.ends, when).clip(max=len(schedule.ends) - 1)
+    step = np.searchsorted(schedule.ends, when)
     money = rng.standard_gamma(spend.p, len(who)) * scale[who] * schedule.factors[step]
     return np.bincount(who, money, minlength=len(purchases)).reshape(times, -1)
 
@@ -122,7 +122,7 @@ def value_variance(
     rng = np.random.default_rng(seed)
     out = np.empty(len(expected))
     times = replicates(len(expected))
-    size = max(1, BLOCK // times)
+    size = BLOCK // times
     for start in range(0, len(expected), size):
         part = slice(start, start + size)
         x, t_x, age = (column[part] for column in histories)

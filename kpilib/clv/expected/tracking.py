@@ -65,7 +65,7 @@ def purchase_tracking(
     )
     days = last - first
     place = daily["day"].to_numpy(int) - first
-    new = np.bincount(place, daily["new"].to_numpy(float), minlength=days)[:days]
+    new = np.bincount(place, daily["new"].to_numpy(float))
     repeat = np.bincount(place, daily["repeat"].to_numpy(int), minlength=days)[:days]
     grown = fitted.expected_purchases_new(np.arange(days + 1.0))
     expected = np.convolve(new, np.diff(grown))[:days]
