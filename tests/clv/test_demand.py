@@ -8,6 +8,7 @@ import pytest
 from kpilib.clv import BGNBD, GammaGamma
 from kpilib.clv.expected.demand import _chance, demand_forecast
 from kpilib.clv.expected.discount import Schedule
+from kpilib.clv.expected.summary import purchase_counts
 from kpilib.clv.fitting.counts import Counts
 from kpilib.clv.value.allocation import _tiers, clv_allocation
 from kpilib.errors import InputError
@@ -38,6 +39,33 @@ def test_a_forecast_counts_what_its_customers_bought(shop):
     # Chance averages out over a longer time.
     width = (table["high_so_far"] - table["low_so_far"]) / table["expected_so_far"]
     assert width.iloc[-1] < width.iloc[0]
+
+
+def test_limits_hold_95_of_100_futures_of_parameters_and_chance(shop):
+    """Against 200,000 futures drawn beside it: normal parameters, and chance of its own variance."""
+    table = demand_forecast(shop, "2025-08", "2 months", draws=40_000)
+    closes = (date(2025, 9, 1) - date(1970, 1, 1)).days
+    counts = purchase_counts(shop, closes)
+    fit = BGNBD.fit_counts(counts)
+    schedule = Schedule.until("2 months", start=date(2025, 9, 1))
+    history = (counts.frequency, counts.recency, counts.T)
+
+    def so_far(model):
+        return model.expected_purchases(schedule.ends[:, None], *history) @ counts.weights
+
+    drawn = fit.posterior(40_000, 5).quick_values(so_far)
+    single, running = _chance(fit, counts, schedule, 9)
+    rng = np.random.default_rng(8)
+    months = np.diff(drawn, axis=1, prepend=0.0)
+    for suffix, values, variance in (("", months, single), ("_so_far", drawn, running)):
+        futures = np.repeat(values, 5, axis=0)
+        futures = futures + rng.standard_normal(futures.shape) * np.sqrt(variance)
+        for name, share in (("low", 0.025), ("high", 0.975)):
+            below = (futures < table[name + suffix].to_numpy()).mean(axis=0)
+            assert below == pytest.approx([share] * 2, abs=0.0018), name + suffix
+    first = table.iloc[0]
+    for name in ("expected", "low", "high", "actual"):
+        assert first[name] == pytest.approx(first[name + "_so_far"])
 
 
 def test_tiers_share_ties_and_cut_at_their_shares():
@@ -103,3 +131,8 @@ def test_chance_is_that_of_poisson_buyers_where_all_buy_alike_and_nobody_leaves(
     days = np.array([30, 31, 30])  # each buys as often as the next, whatever the other does
     np.testing.assert_allclose(single, 7 * rate * days, rtol=0.05)
     np.testing.assert_allclose(running, 7 * rate * days.cumsum(), rtol=0.05)
+
+
+def test_the_demand_of_few_customers_may_be_none_and_is_never_less():
+    (soon,) = demand_forecast(quick.tiny_shop(), horizon="2 weeks", draws=100)["low"]
+    assert soon == 0.0

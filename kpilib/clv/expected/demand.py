@@ -48,7 +48,7 @@ def demand_forecast(
     closes = base.closes(base.period(period))
     name = chosen_purchases(base, model, "a demand forecast")
     start = day_date(closes)
-    schedule = Schedule.until(horizon, start=start, discount_rate=0.0)
+    schedule = Schedule.until(horizon, start=start)
     counts = purchase_counts(base, closes)
     fitted = fitted_purchases(name, counts)
     history = (counts.frequency, counts.recency, counts.T)
@@ -75,7 +75,7 @@ def demand_forecast(
     else:
         table[["low", "high", "low_so_far", "high_so_far"]] = np.nan
     table["actual"] = _came(base, closes, schedule)
-    table["actual_so_far"] = table["actual"].cumsum(skipna=False)
+    table["actual_so_far"] = table["actual"].cumsum()
     order = ["start", "end", *(f"{c}{s}" for s in ("", "_so_far") for c in
              ("expected", "low", "high", "actual"))]  # fmt: skip
     return table[order]
@@ -104,6 +104,6 @@ def _came(base: "Business", closes: int, schedule: Schedule) -> np.ndarray:
     later = base.visits.filter((nw.col("first_day") < closes) & (day >= closes))
     daily = base.engine.collect(later.group_by("day").agg(nw.len().alias("n")))
     step = np.searchsorted(schedule.ends, daily["day"].to_numpy(int) - closes, side="right")
-    came = np.bincount(step, daily["n"].to_numpy(float), minlength=len(schedule.ends) + 1)
+    came = np.bincount(step, daily["n"].to_numpy(float), minlength=len(schedule.ends))
     came = came[: len(schedule.ends)]
     return np.where(closes + schedule.ends <= base.as_of, came, np.nan)
