@@ -42,7 +42,7 @@ def test_a_forecast_counts_what_its_customers_bought(shop):
 
 
 def test_limits_hold_95_of_100_futures_of_parameters_and_chance(shop):
-    """Against 200,000 futures drawn beside it: normal parameters, and chance of its own variance."""
+    """Against 200,000 futures drawn beside it: drawn parameters, and chance of its variance."""
     table = demand_forecast(shop, "2025-08", "2 months", draws=40_000)
     closes = (date(2025, 9, 1) - date(1970, 1, 1)).days
     counts = purchase_counts(shop, closes)
