@@ -162,7 +162,7 @@ def polish(problem: Problem, u: np.ndarray, weight: float) -> tuple[np.ndarray, 
     slope = problem(u, weight)[1]
     free = ~(((u <= low) & (slope < 0)) | ((u >= high) & (slope > 0)))
     inner = curvature[np.ix_(free, free)]
-    if not np.isfinite(inner).all() or np.linalg.eigvalsh(inner).min(initial=1.0) <= 0:
+    if not _is_a_top(inner):
         return u, curvature
     step = np.zeros_like(u)
     step[free] = np.linalg.solve(inner, slope[free])
@@ -204,7 +204,7 @@ def settle(
     problem: Problem, u: np.ndarray, curvature: np.ndarray, weight: float, steps: int
 ) -> np.ndarray | None:
     """The maximum near `u`, by steps with a fixed curvature, or None where they do not settle."""
-    if not np.isfinite(curvature).all() or np.linalg.eigvalsh(curvature)[0] <= 0:
+    if not _is_a_top(curvature):
         return None
     value, slope = problem(u, weight)
     for _ in range(steps):
@@ -219,6 +219,15 @@ def settle(
             return None
         u, value, slope = u + step, new_value, new_slope
     return u if float(slope @ np.linalg.solve(curvature, slope)) < 1e-6 else None
+
+
+def _is_a_top(curvature: np.ndarray) -> bool:
+    """Whether it falls off in all directions, to the digits that the matrix has."""
+    if not np.isfinite(curvature).all():
+        return False
+    values = np.linalg.eigvalsh(curvature)
+    rounding = np.finfo(float).eps * len(values) * values.max(initial=0.0)
+    return bool(values.min(initial=1.0) > rounding)
 
 
 def _open_coordinates(
