@@ -230,8 +230,10 @@ def _cohort(base: Business, periods: tuple[Period, ...]) -> tuple[Period, ...]:
 
 
 def _cohort_watched(base: Business, period: Period) -> int:
+    """When who came on the last day of the cohort's period has been watched for the horizon."""
     months = base.settings.value.months
-    return acquisition.earlier(period, months).end_day + acquisition.days_of(months)
+    watched = acquisition.earlier(period, months).end_day - 1 + acquisition.days_of(months)
+    return max(period.end_day, watched)
 
 
 def _cohort_note(base: Business) -> Text:

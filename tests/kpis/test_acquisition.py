@@ -86,6 +86,32 @@ def test_channels_are_words_and_add_up_to_the_whole():
     assert sum(part[0] for part in found.values()) == whole.numerator
     assert sum(part[1] for part in found.values()) == whole.denominator
 
+@pytest.mark.parametrize("gone", [0, 4])
+def test_the_new_share_has_the_limits_of_a_share_and_beyond_one_those_of_a_ratio(gone):
+    """Three who were there and two new ones close; those who came and went are above alone."""
+    bought = [(f"old{n}", "2026-03-25") for n in range(3)] + [("new1", "2026-03-26")]
+    bought += [(f"old{n}", "2026-01-02") for n in range(3)] + [("new2", "2026-03-31")]
+    bought += [(f"gone{n}", "2026-03-04") for n in range(gone)]
+    orders = pd.DataFrame(bought, columns=["customer_id", "ordered_at"]).assign(amount=1.0)
+    found = opened({"orders": orders}, lapse_window=10).kpi("acquisition_rate", MARCH)
+    n = 2 + gone
+    assert (found.numerator, found.denominator, found.value) == (n, 5, n / 5)
+    low, high = (
+        intervals.ratio_delta(n, 5, n, 2, 5, 3 + n) if gone else intervals.wilson(n, 5)
+    )
+    assert (found.low, found.high) == pytest.approx((float(low), float(high)))
+
+
+@pytest.mark.parametrize(("attribution", "lacking"), [
+    ("recorded", "the column acquisition_channel"), ("linear", "interactions"),
+])  # fmt: skip
+def test_channels_need_what_their_rule_reads(attribution, lacking):
+    tables = {name: tiny_tables()[name] for name in ("orders", "marketing_spend")}
+    tables["customers"] = pd.DataFrame({"customer_id": ["An"]})
+    found = opened(tables, acquisition={"attribution": attribution}).kpi("cac_by_channel", MARCH)
+    (found,) = _several(found)
+    assert found.status is Status.UNAVAILABLE and lacking in found.reason.en
+
 
 def touched(attribution):
     """Ann came after four touches of three channels, Bob after one too early and one too late."""
@@ -187,6 +213,71 @@ def test_limits_of_payback_are_where_the_limits_of_the_money_reach_it():
     # 100 by month 1 with a spread of 1.96 x 76.2, 160 with 1.96 x 133.4: the lower is never there.
     assert (found.low, found.value, found.high) == (1, 1, None)
     assert str(found.unit) == "months"
+
+def paying(*payments, spend=100.0, **options):
+    """A customer of the 31st of January 2024 who pays so much so many days later, and one order."""
+    begun = pd.Timestamp("2024-01-31")
+    orders = pd.DataFrame(
+        [("A", begun + pd.Timedelta(days=age), amount) for age, amount in payments],
+        columns=["customer_id", "ordered_at", "amount"],
+    )
+    spending = pd.DataFrame({"date": ["2024-01-15"], "amount": [spend]})
+    tables = {"orders": orders, "marketing_spend": spending}
+    return opened(tables, lapse_window=90, as_of=date(2028, 3, 1), **options)
+
+
+@pytest.mark.parametrize(
+    ("age", "month"),
+    [(0, 1), (29, 1), (30, 2), (60, 2), (61, 3), (333, 11), (334, 11), (335, 12), (364, 12)],
+)
+def test_a_month_of_payback_ends_on_the_day_that_so_many_months_are(age, month):
+    """k months are 365.25 k / 12 days, rounded: 30, 61, 91 … 335, 365."""
+    assert paying((0, 1.0), (age, 99.0)).kpi("cac_payback", "2025-01").value == month
+
+
+@pytest.mark.parametrize(
+    ("months", "last", "asked"), [(12, 365, "2025-01"), (24, 730, "2026-01"), (5, 152, "2024-06")]
+)
+def test_what_is_paid_after_the_horizon_pays_nothing_back(months, last, asked):
+    horizon = {"months": months}
+    late = paying((0, 1.0), (last, 99.0), value=horizon).kpi("cac_payback", asked)
+    assert (late.value, late.numerator) == (None, 1)
+    assert late.reason.en == f"not paid back within {months} months"
+    in_time = paying((0, 1.0), (last - 1, 99.0), value=horizon)
+    found = in_time.kpi("cac_payback", asked)
+    assert (found.value, found.numerator, found.denominator, found.n) == (months, 100, 100, 1)
+    assert in_time.kpi("ltv_cac", asked).value == 1
+
+
+def test_a_payback_without_customers_or_spend_says_which_is_lacking():
+    shop = paying((0, 1.0))
+    nobody, nothing = shop.kpi("cac_payback", "2025-02"), paying((0, 1.0), spend=0.0)
+    assert (nobody.value, nobody.reason.en) == (None, "nobody was won in the period")
+    found = nothing.kpi("cac_payback", "2025-01")
+    assert (found.value, found.reason.en) == (None, "nothing was spent in the period")
+
+
+@pytest.mark.parametrize(
+    ("as_of", "status"), [("2026-03-01", Status.INCOMPLETE), ("2026-03-02", Status.COMPLETE)]
+)
+def test_a_cohort_is_watched_when_its_last_customer_has_been_for_the_horizon(as_of, status):
+    """Who came on the 31st of January has been watched for thirty days with the first of March."""
+    tables = {
+        "orders": pd.DataFrame({"customer_id": ["A", "B"], "amount": [1.0, 2.0],
+                                "ordered_at": ["2025-12-01", "2026-01-31"]}),
+        "marketing_spend": pd.DataFrame({"date": ["2026-01-15"], "amount": [1.0]}),
+    }  # fmt: skip
+    shop = opened(tables, as_of=pd.Timestamp(as_of).date(), value={"months": 1})
+    for kpi_id in ("ltv_cac", "cac_payback"):
+        assert shop.kpi(kpi_id, "2026-02").status is status
+
+
+def test_a_period_that_is_not_over_is_not_complete_though_its_cohort_has_been_watched():
+    """Of March 2023 to the end of a leap year's March there are 366 days, one more than watched."""
+    bought = pd.DataFrame({"customer_id": ["A"], "ordered_at": ["2023-03-05"], "amount": [1.0]})
+    spent = pd.DataFrame({"date": ["2023-03-01"], "amount": [1.0]})
+    shop = opened({"orders": bought, "marketing_spend": spent}, as_of=date(2024, 3, 31))
+    assert shop.kpi("ltv_cac", "2024-03").status is Status.INCOMPLETE
 
 
 def test_cohorts_wait_until_all_were_watched():
