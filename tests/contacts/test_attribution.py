@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import kpilib
-from kpilib.contacts.attribution import RULES
+from kpilib.contacts.attribution import RULES, removal_effects
 from tests.engines.frames import to_polars
 
 MARCH = "2026-03"
@@ -23,7 +23,7 @@ PATHS = {
 """Who came after which touches in turn, and what touched those who did not."""
 
 
-def business(paths, attribution="markov", move=to_polars, **options):
+def business(paths, attribution="markov", move=to_polars, as_of="2026-04-01", **options):
     """A touch a day up to the 20th of March; the won bought on the 21st."""
     touches, orders = [], []
     for kind, every in paths.items():
@@ -43,7 +43,7 @@ def business(paths, attribution="markov", move=to_polars, **options):
     }
     return kpilib.open(
         **move(tables),
-        as_of="2026-04-01",
+        as_of=as_of,
         currency="EUR",
         lapse_window=45,
         acquisition={"attribution": attribution} | options,
@@ -142,18 +142,99 @@ def test_those_who_did_not_come_are_seen_for_the_last_touch_days(days, lost):
 
 def test_who_comes_later_had_not_come_when_the_period_closed():
     paths = {"won": [("a", "b"), ("b",)], "lost": [("b", "a")]}
-    base = business(paths)
-    later = business(
-        paths, move=lambda tables: to_polars(tables | {"orders": more(tables["orders"])})
-    )
-    assert credits(later) == pytest.approx(credits(base))
+    added = {
+        "orders": [("lost0", "2026-04-01", 5.0)],
+        "interactions": [(who, pd.Timestamp("2026-04-01"), "c") for who in ("lost0", "new")],
+    }
+    later = business(paths, move=lambda tables: to_polars(more(tables, added)), as_of="2026-05-01")
+    assert credits(later) == pytest.approx(removal(paths))
+    # Had the first order been a day before, it would have been one of the month.
+    added = {"orders": [("lost0", "2026-03-31", 5.0)]}
+    sooner = business(paths, move=lambda tables: to_polars(more(tables, added)), as_of="2026-05-01")
+    won = {"won": [*paths["won"], *paths["lost"]], "lost": []}
+    assert credits(sooner) == pytest.approx(removal(won))
 
 
-def more(orders):
-    return pd.concat(
-        [orders, pd.DataFrame([("lost0", "2026-04-01", 5.0)], columns=orders.columns)],
-        ignore_index=True,
+def more(tables, added):
+    return tables | {
+        name: pd.concat([tables[name], pd.DataFrame(rows, columns=tables[name].columns)])
+        for name, rows in added.items()
+    }
+
+
+@pytest.mark.parametrize("rule", [one for one in RULES if one not in ("recorded", "first")])
+def test_every_rule_spells_a_channel_in_the_same_way(rule):
+    found = credits(business({"won": [("ads", "Ads", "ADS")], "lost": []}, rule))
+    assert found == {"ADS": pytest.approx(1)}
+
+
+@pytest.mark.parametrize(("hour", "counted"), [("08:59", "mail"), ("12:00", "(missing)")])
+def test_of_two_orders_of_the_first_day_a_touch_must_lie_before_the_first(hour, counted):
+    tables = {
+        "orders": [("A", "2026-03-21 18:00", 1.0), ("A", "2026-03-21 09:00", 1.0)],
+        "interactions": [("A", f"2026-03-21 {hour}", "mail"), ("A", "2026-03-22", "late")],
+    }
+    base = business(
+        {"won": [("x",)], "lost": []}, "linear", move=lambda given: to_polars(only(given, tables))
     )
+    assert credits(base) == {counted: 1}
+
+
+def only(tables, rows):
+    columns = {name: tables[name].columns for name in rows}
+    return tables | {name: pd.DataFrame(rows[name], columns=columns[name]) for name in rows}
+
+
+def test_under_contracts_the_first_contract_is_the_beginning():
+    """The touch of the 12th came after it, and the order of the 20th began nothing."""
+    base = kpilib.open(
+        **to_polars(
+            {
+                "subscriptions": pd.DataFrame(
+                    {"customer_id": ["A", "A"], "started_at": ["2026-03-25", "2026-03-10"],
+                     "ended_at": [None, "2026-03-12"]}
+                ),
+                "orders": pd.DataFrame(
+                    {"customer_id": ["A"], "ordered_at": ["2026-03-20"], "amount": [1.0]}
+                ),
+                "interactions": pd.DataFrame(
+                    {"customer_id": ["A", "A"], "event_at": ["2026-03-05", "2026-03-12"],
+                     "channel": ["mail", "ads"]}
+                ),
+                "marketing_spend": pd.DataFrame({"date": ["2026-03-02"], "amount": [9.0]}),
+            }
+        ),
+        as_of="2026-04-01",
+        currency="EUR",
+        acquisition={"attribution": "linear"},
+    )  # fmt: skip
+    assert credits(base) == {"mail": 1}
+
+
+def steps_of(*months):
+    """Months of paths as `removal_effects` counts them: a row per kind of step and period."""
+    rows = []
+    for period, paths in enumerate(months):
+        for kind, every in paths.items():
+            for path in every:
+                follows = [-1] * (len(path) - 1) + [int(kind == "won")]
+                rows += zip([period] * len(path), (None, *path), path, follows, strict=False)
+    table = pd.DataFrame(rows, columns=["period", "before", "word", "ends"])
+    return table.groupby(list(table), dropna=False).size().rename("n").reset_index()
+
+
+def test_a_removal_effect_is_the_part_of_the_first_orders_that_would_not_come():
+    """Every month by itself, also where only one path was seen, or none, or nobody came."""
+    months = (PATHS, {"won": [("sms",)]}, {"lost": [("ads", "web")]}, {})
+    steps = steps_of(*months)
+    words, at = np.unique(steps["word"].to_numpy(str), return_inverse=True)
+    found = removal_effects(steps, at, words, 4)
+    for month, effects in zip(months[:2], found, strict=False):
+        for name, effect in zip(words, effects, strict=True):
+            there = any(name in path for every in month.values() for path in every)
+            missed = 1 - converting(month, name) / converting(month) if there else 0
+            assert effect == pytest.approx(missed, abs=1e-12)
+    assert (found[2:] == 0).all()
 
 
 def test_every_rule_shares_out_the_same_customers_and_the_same_spend():

@@ -86,6 +86,7 @@ def test_channels_are_words_and_add_up_to_the_whole():
     assert sum(part[0] for part in found.values()) == whole.numerator
     assert sum(part[1] for part in found.values()) == whole.denominator
 
+
 @pytest.mark.parametrize("gone", [0, 4])
 def test_the_new_share_has_the_limits_of_a_share_and_beyond_one_those_of_a_ratio(gone):
     """Three who were there and two new ones close; those who came and went are above alone."""
@@ -96,9 +97,7 @@ def test_the_new_share_has_the_limits_of_a_share_and_beyond_one_those_of_a_ratio
     found = opened({"orders": orders}, lapse_window=10).kpi("acquisition_rate", MARCH)
     n = 2 + gone
     assert (found.numerator, found.denominator, found.value) == (n, 5, n / 5)
-    low, high = (
-        intervals.ratio_delta(n, 5, n, 2, 5, 3 + n) if gone else intervals.wilson(n, 5)
-    )
+    low, high = intervals.ratio_delta(n, 5, n, 2, 5, 3 + n) if gone else intervals.wilson(n, 5)
     assert (found.low, found.high) == pytest.approx((float(low), float(high)))
 
 
@@ -213,6 +212,7 @@ def test_limits_of_payback_are_where_the_limits_of_the_money_reach_it():
     # 100 by month 1 with a spread of 1.96 x 76.2, 160 with 1.96 x 133.4: the lower is never there.
     assert (found.low, found.value, found.high) == (1, 1, None)
     assert str(found.unit) == "months"
+
 
 def paying(*payments, spend=100.0, **options):
     """A customer of the 31st of January 2024 who pays so much so many days later, and one order."""

@@ -101,6 +101,25 @@ def test_first_buyers_of_the_month_before_who_bought_again():
     assert (found.numerator, found.denominator) == (1, 2)
 
 
+def test_the_dormant_are_worth_what_they_had_brought_and_contracts_pay_on():
+    heads = ["customer_id", "event_at"]
+    bought = orders(("A", "2026-01-01", 30.0), ("B", "2026-03-20", 10.0), ("C", "2026-01-02", 20.0))
+    contacts = frame([("C", "2026-03-09")], heads)
+    shop = opened({"orders": bought, "interactions": contacts})
+    found = shop.kpi("dormant_customers", MARCH)
+    assert (found.numerator, found.denominator) == (1, 3)
+    assert found.details == {"value_share": 0.5}
+    # Under contracts it is who pays at the close: A, who has gone, is not looked at, D is silent.
+    paying = frame(
+        [("A", "2026-01-01", "2026-03-01"), ("C", "2026-01-01", None), ("D", "2026-01-01", None)],
+        ["customer_id", "started_at", "ended_at"],
+    )
+    tables = {"orders": bought, "interactions": contacts, "subscriptions": paying}
+    club = opened(tables, activity="subscriptions").kpi("dormant_customers", MARCH)
+    assert (club.numerator, club.denominator) == (1, 2)
+    assert club.details == {"value_share": 0}
+
+
 def test_profit_adds_up_to_the_business_and_costs_of_the_inactive_count():
     bought = orders(("A", "2026-03-05", 100.0), ("B", "2025-01-01", 50.0))
     costs = pd.DataFrame({"customer_id": ["A", "B", "X"], "date": "2026-03-10",
@@ -176,6 +195,36 @@ def test_a_rule_that_is_not_understood_is_named():
     )
     with pytest.raises(kpilib.InputError, match="'amount is nice' is not understood"):
         shop.kpi("dq_cleanliness", MARCH)
+
+
+def test_the_score_is_the_mean_of_its_parts_by_their_weights():
+    tables = {"orders": orders(("A", "2026-03-01", 1.0), ("Q", "2026-03-01", 1.0)),
+              "customers": records()}  # fmt: skip
+    sample = pd.DataFrame({"customer_id": ["A", "B"], "column": "country",
+                           "recorded": ["VN", "US"], "verified": ["vn", "VN"]})  # fmt: skip
+    parts = {"completeness": 8 / 12, "cleanliness": 5 / 6, "specificity": 5 / 6,
+             "continuity": 1 / 3}  # fmt: skip
+    plain = opened(tables | {"audit_sample": sample}).kpi("data_quality_score", MARCH)
+    assert plain.details == pytest.approx(parts | {"accuracy": 0.5})
+    assert plain.value == pytest.approx(sum(parts.values()) / 4)
+    given = {"weights": {"completeness": 3.0, "continuity": 2.0}}
+    weighed = opened(tables, data_quality=given).kpi("data_quality_score", MARCH)
+    assert weighed.details == pytest.approx(parts)
+    whole = 3 * parts["completeness"] + parts["cleanliness"] + parts["specificity"] + 2 / 3
+    assert weighed.value == pytest.approx(whole / 7)
+
+
+def test_without_columns_to_fill_nothing_is_complete_and_it_says_so():
+    tables = {"orders": orders(("A", "2026-03-01", 1.0)), "customers": records()}
+    named = opened(tables).kpi("dq_completeness", MARCH)
+    assert named.notes[0].en.startswith("columns: ") and "country" in named.notes[0].en
+    bare = tables | {"customers": records()[["customer_id"]]}
+    found = opened(bare).kpi("dq_completeness", MARCH)
+    assert (found.status, found.notes) == (Status.UNDEFINED, ())
+    assert found.reason.en == "customers has none of the columns to be filled"
+    late = tables | {"customers": records().assign(created_at=pd.Timestamp("2026-05-01"))}
+    early = opened(late).kpi("dq_completeness", MARCH)
+    assert early.reason.en == "no customer record by the close"
 
 
 def test_consent_stands_from_its_day_until_it_is_withdrawn():
