@@ -82,11 +82,9 @@ def _tiers(value: np.ndarray) -> np.ndarray:
     """A, B, C by the share of the value that is made before the customer; ties alike."""
     order = np.argsort(-value, kind="stable")
     before = np.concatenate([[0.0], np.cumsum(value[order])[:-1]])
-    _, first = np.unique(-value[order], return_index=True)
-    starts = before[first]
-    share = np.empty(len(value))
+    first = np.unique(-value[order], return_index=True)[1]
     place = np.unique(-value, return_inverse=True)[1]
-    share = starts[place] / max(value.sum(), 1e-300)
+    share = before[first][place] / max(value.sum(), 1e-300)
     return np.array(["A", "B", "C"])[np.searchsorted(TIER_SHARES, share + 1e-12)]
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from kpilib.clv.value.worth import spend_terms
-from kpilib.errors import InputError
 
 DRAWS = 200
 
@@ -17,7 +16,7 @@ Valued = Any
 
 def payback_table(value: Valued) -> pd.DataFrame:
     """See `LifetimeValue.payback`."""
-    cost = checked_cost(value.acquisition_cost)
+    cost = value.acquisition_cost
     sums = _cumulative(value, value.model, _mean_spend(value, None))
     table = pd.DataFrame({"months": value.schedule.months, "value": sums})
     table["low"], table["high"] = _limits(value)
@@ -42,15 +41,6 @@ def new_customer(value: Valued) -> pd.Series:
         },
         name="new_customer",
     )
-
-
-def checked_cost(cost: float | None) -> float | None:
-    """The acquisition cost as a number of 0 or more, None where there is none."""
-    if cost is None:
-        return None
-    if not (np.isfinite(float(cost)) and float(cost) >= 0):
-        raise InputError(f"acquisition_cost is {cost}; it must be an amount of 0 or more")
-    return float(cost)
 
 
 def _cumulative(value: Valued, model: Any, spend: float) -> np.ndarray:

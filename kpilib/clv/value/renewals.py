@@ -117,9 +117,8 @@ class Renewals:
     def by_step(self, model: SBG) -> np.ndarray:
         """Renewals expected of all contracts in each step of the schedule."""
         counted = self.k <= self.most[:, None]
-        summed = (self._survival(model)[self.level] * counted).sum(axis=0)
         out = np.zeros(len(self.schedule.ends))
-        np.add.at(out, np.minimum(self.k, len(out)) - 1, summed)
+        out[self.k - 1] = (self._survival(model)[self.level] * counted).sum(axis=0)
         return out
 
     def variance(self, model: SBG) -> np.ndarray:
