@@ -10,6 +10,7 @@ import pytest
 from kpilib.clv import SBG
 from kpilib.clv.check import checkup
 from kpilib.clv.check.checkup import diagnose_base, window_findings
+from kpilib.clv.fitting.finding import Finding
 from kpilib.clv.value.contract_value import contract_table
 from kpilib.clv.value.renewals import contract_counts
 from kpilib.periods import day_date, day_number
@@ -75,6 +76,14 @@ def test_of_more_purchases_than_are_needed_every_eleventh_day_stands_for_all(
     monkeypatch.setattr(checkup, "MOST", repeats - less)
     diagnose_base(shop, date(2025, 3, 1), model="BGNBD")
     assert handed(examined) == purchases(shop, close, step)
+
+
+def test_what_is_most_serious_comes_first_whoever_found_it(shop, monkeypatch):
+    told = [Finding(name, name, "Seen.", "Do.") for name in ("note", "serious", "warning")]
+    monkeypatch.setattr(checkup, "diagnose", lambda *_, **_given: tuple(told[:2]))
+    monkeypatch.setattr(checkup, "window_findings", lambda _base: (told[2],))
+    found = diagnose_base(shop, model="BGNBD")
+    assert [one.severity for one in found] == ["serious", "warning", "note"]
 
 
 def test_of_contracts_what_their_fit_found():

@@ -3,10 +3,12 @@
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from kpilib.clv.check.compare import lapse_against_model, new_customer_values
 from kpilib.clv.value.value import customer_lifetime_value
+from kpilib.periods import Period
 from tests import quick
 from tests.generate import bgnbd_purchases
 
@@ -77,3 +79,46 @@ def test_the_window_s_verdicts_are_those_of_the_last_purchases(shop):
             assert row.probability_alive == pytest.approx(part["probability_alive"].mean())
     assert not rows
     assert len(table) == 9, "nobody who bought once did so within the window"
+
+
+def test_the_simple_product_is_the_kpi_of_the_last_twelve_months(shop):
+    table = new_customer_values(shop, "2026-03", draws=50).set_index("method")
+    year = Period(date(2025, 4, 1), date(2026, 4, 1))
+    card = shop.kpi("clv_simple", year)
+    assert table.loc["simple product", ["value", "low", "high"]].tolist() == pytest.approx(
+        [card.value, card.low, card.high]
+    )
+
+
+def test_under_contracts_purchases_without_one_are_money_and_no_frequency():
+    rng = np.random.default_rng(3)
+    begins = pd.Timestamp("2024-01-05") + pd.to_timedelta(rng.integers(0, 400, 90), unit="D")
+    ends = begins + pd.to_timedelta(30 * rng.geometric(0.15, 90), unit="D")
+    contracts = pd.DataFrame(
+        {"customer_id": range(90), "started_at": begins, "ended_at": ends, "mrr": 10.0}
+    )
+    who = np.arange(600) % 120  # a quarter never had a contract
+    orders = pd.DataFrame(
+        {
+            "customer_id": who,
+            "ordered_at": pd.Timestamp("2024-01-05")
+            + pd.to_timedelta(rng.integers(0, 720, 600), unit="D"),
+            "amount": rng.gamma(3.0, 5.0, 600),
+        }
+    )
+    base = quick.opened(orders=orders, subscriptions=contracts, as_of=date(2026, 1, 1))
+    assert base.activity_rule == "subscriptions"
+    table = new_customer_values(base, "2025-12", draws=0).set_index("method")
+    card = base.kpi("clv_simple", Period(date(2025, 1, 1), date(2026, 1, 1)))
+    assert table.loc["simple product", "value"] == pytest.approx(card.value)
+
+
+def test_the_model_s_new_customer_brings_revenue_of_a_year(shop):
+    table = new_customer_values(shop, "2026-05", discount_rate=0.2, draws=50).set_index("method")
+    value = customer_lifetime_value(shop, "365 days", 0.2, 1.0, until="2026-06-01", draws=50)
+    new = value.new_customer()
+    row = table.loc["model"]
+    assert row[["value", "low", "high"]].tolist() == pytest.approx(
+        [new["value"], new["low"], new["high"]]
+    )
+    assert row["customers"] == len(value.customers)

@@ -7,6 +7,7 @@ import pytest
 import kpilib
 from kpilib.clv import BGNBD, GammaGamma
 from kpilib.clv.expected.summary import (
+    as_until,
     purchase_counts,
     purchase_spend,
     purchase_summary,
@@ -201,6 +202,43 @@ def test_who_paid_nothing_stays_at_nothing_beside_the_refunds_of_others(opened):
     assert late.loc["b", "monetary_value"] == 7.5
     spread = [summary_account(base, end)["spread_refunds"] for end in ("2026-01-20", "2026-01-21")]
     assert spread == [0, 2]
+
+
+def test_refunds_take_their_share_of_every_purchase_and_no_more_than_all():
+    orders = pd.DataFrame(
+        {
+            "customer_id": list("aabbccd"),
+            "ordered_at": pd.to_datetime(["2026-01-01", "2026-01-09"] * 3 + ["2026-01-01"]),
+            "amount": [30.0, 10.0, 4.0, 6.0, 0.3, 0.2, 8.0],
+        }
+    )
+    refunds = pd.DataFrame(
+        {
+            "customer_id": list("aabcd"),
+            "refunded_at": pd.to_datetime(["2026-01-20"] * 5),
+            "amount": [6.0, 4.0, 20.0, 0.1, 2.0],
+        }
+    )
+    base = quick.opened(orders=orders, refunds=refunds, as_of="2026-02-01")
+    later = purchase_summary(base).set_index("customer_id")["monetary_value"]
+    assert later.to_dict() == pytest.approx({"a": 7.5, "b": 0.0, "c": 0.16, "d": 0.0})
+    table = purchase_summary(base, include_first=True).set_index("customer_id")
+    assert table["frequency"].to_dict() == {"a": 2, "b": 2, "c": 2, "d": 1}
+    means = table["monetary_value"].to_dict()
+    assert means == pytest.approx({"a": 15.0, "b": 0.0, "c": 0.2, "d": 6.0})
+
+
+def test_an_account_is_of_what_lies_before_its_end():
+    rows = [("a", "2026-01-01", 9.0), ("a", "2026-01-05", 3.0), ("b", "2026-01-05", 3.0)]
+    base = open_orders(rows, as_of="2026-02-01")
+    before, after = (summary_account(base, end) for end in ("2026-01-05", "2026-01-06"))
+    assert before[["customers", "purchases", "zero_age"]].tolist() == [1, 1, 0]
+    assert after[["customers", "purchases", "zero_age"]].tolist() == [2, 3, 1]
+    assert after["spread_refunds"] == after["refunded_orders"] == 0
+    with pytest.raises(InputError, match="there is no purchase before 2026-01-01"):
+        as_until(base, "2026-01-01")
+    assert as_until(base, "2026-01-02") == base.first_day + 1
+    assert as_until(base, "2026-02-01") == base.as_of
 
 
 def test_a_cohort_of_nobody_has_no_histories_and_a_base_without_purchases_is_refused(sample):

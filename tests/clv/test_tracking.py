@@ -53,6 +53,9 @@ def test_a_month_of_tracking_is_the_sum_over_those_acquired_by_two_thirds_of_the
     assert table["actual_so_far"].tolist() == np.cumsum(table["actual"]).tolist()
     assert table["expected_so_far"].iloc[-1] == pytest.approx(table["expected"].sum())
     assert table["holdout"].sum() == 4
+    assert list(table) == [
+        "start", "end", "actual", "expected", "actual_so_far", "expected_so_far", "holdout"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("beside", "weeks"), [(-1, 9), (0, 10), (1, 10)])

@@ -231,7 +231,7 @@ class _Stretch:
             summary, origin, Rates(schedule), 1.0, model, None, None, draws, seed, options
         )
         x, age = summary["frequency"].to_numpy(float), summary["T"].to_numpy(float)
-        rate = np.where(age > 0, x / np.maximum(age, 1), 0.0) * days
+        rate = x / np.maximum(age, 1) * days
         before = _bought(base, origin - days, origin, summary)
         after = _bought(base, origin, origin + days, summary)
         table = pd.DataFrame(

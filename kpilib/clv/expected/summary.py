@@ -151,8 +151,7 @@ def finished(parts: nw.LazyFrame, keys: list[str], include_first: bool = False) 
     whole, first = nw.Int64, nw.col("first")
     counted = nw.col("bought") if include_first else nw.col("bought") - 1
     total = nw.col("total") if include_first else nw.col("repeat_total")
-    divisor = nw.when(counted > 0).then(counted).otherwise(nw.lit(1))
-    mean = nw.when(counted > 0).then(total / divisor).otherwise(nw.lit(0.0))
+    mean = nw.when(counted > 0).then(total / counted).otherwise(nw.lit(0.0))
     return parts.select(
         *keys,
         frequency=counted.cast(whole),

@@ -1,0 +1,117 @@
+"""Likelihoods with customers counted together, limits of parameters, and drawn spends."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from kpilib.clv import BGBB, BGNBD, MBGNBD, SBG, Contracts, Counts, GammaGamma, ParetoNBD, Spend
+from kpilib.clv.models.sbg import LifetimeLikelihood
+
+THETA = {
+    BGNBD: (0.4, 12.0, 0.7, 1.9),
+    MBGNBD: (0.4, 12.0, 0.7, 1.9),
+    ParetoNBD: (0.4, 12.0, 0.7, 15.0),
+    BGBB: (1.2, 0.75, 0.66, 2.8),
+    GammaGamma: (3.0, 2.5, 40.0),
+    SBG: (0.7, 3.0),
+}
+
+
+def histories(kind):
+    model = kind(*THETA[kind])
+    seen = model.simulate(np.arange(5, 45) if kind is BGBB else np.linspace(5, 90, 40), seed=2)
+    weights = np.arange(len(seen)) % 4 + 1.0
+    return [seen[name].to_numpy() for name in ("frequency", "recency", "T")], weights
+
+
+LIKELIHOOD = {
+    GammaGamma: lambda *rows: GammaGamma.problem(Spend.from_arrays(*rows)).log_likelihood,
+    SBG: lambda *rows: LifetimeLikelihood(Contracts.from_durations(*rows)),
+}
+
+
+def counted(kind):
+    """Of a model: its likelihood of rows counted together, of the same rows one by one, weights."""
+    if kind is GammaGamma:
+        x, n = np.array([1, 1, 2, 5, 9, 2]), np.array([3.0, 1.0, 2.0, 4.0, 1.0, 2.0])
+        rows = [x, np.array([12.0, 7.5, 30.0, 9.25, 14.0, 31.0])]
+    elif kind is SBG:
+        n = np.array([5.0, 2.0, 4.0, 1.0, 3.0])
+        rows = [np.array([1, 2, 2, 6, 9]), np.array([True, True, False, True, False])]
+    else:
+        rows, n = histories(kind)
+    make = LIKELIHOOD.get(kind, lambda *rows: kind.likelihood(Counts.from_arrays(*rows)))
+    each = [make(*([value] for value in row)) for row in zip(*rows, strict=True)]
+    return make(*rows, n), each, n
+
+
+@pytest.mark.parametrize("kind", THETA)
+def test_weights_count_customers_and_the_gradient_is_that_of_the_likelihood(kind):
+    together, each, n = counted(kind)
+    theta = np.array(THETA[kind])
+    value, slope = together(theta)
+    found = [one(theta) for one in each]
+    assert value == pytest.approx(sum(w * one[0] for w, one in zip(n, found, strict=True)))
+    np.testing.assert_allclose(
+        slope, sum(w * one[1] for w, one in zip(n, found, strict=True)), rtol=1e-9, atol=1e-9
+    )
+    steps = 1e-5 * theta * np.eye(len(theta))
+    by_hand = [
+        (together(theta + one)[0] - together(theta - one)[0]) / (2 * one.max()) for one in steps
+    ]
+    np.testing.assert_allclose(slope, by_hand, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(("level", "sides"), [(None, 1.959964), (0.9, 1.644854)])
+def test_limits_of_parameters_are_symmetric_on_the_log_scale(level, sides):
+    rows, n = histories(BGNBD)
+    fit = BGNBD.fit(*(np.repeat(column, 40) for column in rows), np.repeat(n, 40))
+    table = fit.summary() if level is None else fit.summary(level)
+    value, error = table["value"], np.sqrt(np.diag(fit.covariance))
+    assert table.index.tolist() == ["r", "alpha", "a", "b"]
+    assert table["standard_error"].tolist() == pytest.approx(error)
+    for name, sign in (("low", -1), ("high", 1)):
+        away = np.log(table[name] / value) / (error / value)
+        assert away.tolist() == pytest.approx([sign * sides] * 4, abs=1e-6)
+
+
+def test_a_drawn_mean_spend_is_that_of_so_many_gamma_purchases():
+    """Of customers who are all alike, since q is large: gamma(p x) over x, times v / q."""
+    p, scale = 2.5, 4.0
+    model = GammaGamma(p, 1e8, 1e8 * scale)
+    for x in (1, 2, 7):
+        drawn = model.simulate(np.full(4_000, x), seed=3)
+        law = stats.gamma(p * x, scale=scale / x)
+        assert stats.kstest(drawn, law.cdf).pvalue > 0.001
+    assert np.isnan(model.simulate([0, 0], seed=1)).all()
+    assert model.expected_spend([0, 0], [np.nan, 7.0]) == pytest.approx([p * scale] * 2)
+
+
+def test_whoever_could_buy_and_leave_at_once_is_asked_in_the_first_period_too():
+    """BG/BB at one opportunity: there with chance d / (c + d), buying with a / (a + b)."""
+    a, b, c, d = THETA[BGBB]
+    model = BGBB(a, b, c, d)
+    there = d / (c + d)
+    assert model.probability_of_n_purchases([0, 1, 2], 1) == pytest.approx(
+        [1 - there * a / (a + b), there * a / (a + b), 0.0]
+    )
+    assert model.expected_purchases_new([0, 1]) == pytest.approx([0, there * a / (a + b)])
+    # Nobody stays where leaving is certain, and all do where it is not possible.
+    gone, stay = BGBB(a, b, 1e12, 1e-6), BGBB(a, b, 1e-12, 1e12)
+    assert gone.expected_purchases_new(9) == pytest.approx(0, abs=1e-9)
+    assert stay.expected_purchases_new(9) == pytest.approx(9 * a / (a + b))
+    for model in (gone, stay, BGBB(a, b, 1e17, 2.0), BGBB(a, b, 2.0, 1e17)):
+        assert model.expected_purchases(0, [2], [3], [4]) == 0
+        assert np.isfinite(model.expected_purchases(5, [2, 0], [3, 0], [4, 4])).all()
+
+
+@pytest.mark.parametrize("renewals", [0, 3])
+def test_remaining_renewals_without_discount_are_the_mean_of_the_law(renewals):
+    """alpha just above 1 has a mean, 1 and below none."""
+    alpha, beta = 3.2, 1.7
+    k = np.arange(1, 200_000)
+    share = SBG(alpha, beta).survival(renewals + k) / SBG(alpha, beta).survival(renewals)
+    assert SBG(alpha, beta).expected_renewals(renewals) == pytest.approx(share.sum(), rel=1e-6)
+    assert SBG(1.0, beta).expected_renewals(renewals) == np.inf
+    assert np.isfinite(SBG(1.001, beta).expected_renewals(renewals))
+    assert SBG(alpha, beta).expected_renewals(renewals, -0.01) == np.inf
