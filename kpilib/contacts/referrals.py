@@ -36,7 +36,7 @@ def referrers(base: Business) -> nw.LazyFrame:
         .with_columns(rank=nw.lit(place))
         for place, frame in enumerate(found)
     ]
-    both = named[0] if len(named) == 1 else nw.concat(named, how="vertical")
+    both = nw.concat(named, how="vertical")
     first = both.with_columns(first=nw.col("rank").min().over("customer_id"))
     kept = first.filter(nw.col("rank") == nw.col("first"))
     return kept.group_by("customer_id").agg(nw.col("referrer").min())
@@ -77,7 +77,7 @@ def earned(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
     keys, names = ["period", "customer_id"], ("now", "before", "had", "has", "came")
 
     def part(rows: nw.LazyFrame, **columns: nw.Expr) -> nw.LazyFrame:
-        none = {name: nw.lit(0.0) for name in ("now", "before", "had", "has", "came")}
+        none = {name: nw.lit(0.0) for name in names}
         return rows.select(
             *keys, **{name: one.cast(nw.Float64) for name, one in (none | columns).items()}
         )
@@ -90,7 +90,6 @@ def earned(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
         part(base.buyers(periods), has=nw.lit(1.0)),
         part(new.filter(nw.col("referred")), came=nw.lit(1.0)),
     ]
-    names = ("now", "before", "had", "has", "came")
     sums = (
         nw.concat(parts, how="vertical")
         .group_by(*keys)
@@ -149,7 +148,7 @@ def _cut(above: np.ndarray, found: np.ndarray, begun: np.ndarray) -> np.ndarray:
     each of them stands on a circle.
     """
     there, jump = np.flatnonzero(found < 0), above
-    for _double in range(int(np.ceil(np.log2(len(there) + 1))) + 1):
+    for _double in range(len(there).bit_length()):
         there, jump = jump[there], jump[jump]
     cut, seen = above.copy(), np.zeros(len(above), dtype=bool)
     for start in np.unique(there):

@@ -87,7 +87,7 @@ def all_events(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:
         person = mails(base, periods).filter((nw.col("event") == "clicked") | opened)
         kind = nw.concat_str([nw.lit("e-mail "), nw.col("event")])
         found.append(person.select(*_EVENT, kind=kind))
-    return found[0] if len(found) == 1 else nw.concat(found, how="vertical")
+    return nw.concat(found, how="vertical")
 
 
 def engaged(base: Business, periods: tuple[Period, ...]) -> nw.LazyFrame:

@@ -9,6 +9,7 @@ import pytest
 from kpilib.contacts.referrals import generations
 from kpilib.questions.values import Status
 from tests import quick
+from tests.kpis.test_bounds import ratio
 
 MARCH = "2026-03"
 
@@ -89,7 +90,71 @@ def test_growth_earned_is_of_old_buyers_and_those_they_brought():
     shop = opened(orders, customers=[("A", None), ("C", "A"), ("D", None)])
     found = shop.kpi("earned_growth", MARCH)
     assert (found.numerator, found.denominator) == (80 + 30 - 150, 150)
-    assert found.n == 3 + 0 or found.n == 4
+    # D was new and came by herself: with no money in either sum she says nothing of it.
+    assert found.n == 3
+
+
+def test_growth_earned_against_plain_pandas():
+    """Sixty customers over two months, some brought by others, some with money back."""
+    rng = np.random.default_rng(7)
+    names = np.array([f"c{place}" for place in range(60)])
+    orders = pd.DataFrame(
+        {
+            "customer_id": rng.choice(names, 90),
+            "ordered_at": pd.Timestamp("2026-02-01")
+            + pd.to_timedelta(rng.integers(0, 59, 90), "D"),
+            "amount": rng.gamma(2, 10, 90).round(2),
+        }
+    )
+    refunds = pd.DataFrame(
+        {
+            "customer_id": rng.choice(names, 12),
+            "refunded_at": pd.Timestamp("2026-02-01")
+            + pd.to_timedelta(rng.integers(0, 59, 12), "D"),
+            "amount": 3.0,
+        }
+    )
+    by = rng.choice(["c0", "c1", None], 60)
+    people = pd.DataFrame({"customer_id": names, "referred_by_customer_id": by})
+    shop = quick.opened(
+        orders=orders, refunds=refunds, customers=people, lapse_window=45,
+        as_of=date(2026, 6, 1), time_zone="UTC",
+    )  # fmt: skip
+    money = pd.concat(
+        [
+            orders.set_axis(["who", "at", "paid"], axis=1).assign(bought=1),
+            refunds.set_axis(["who", "at", "paid"], axis=1).assign(paid=-3.0, bought=0),
+        ]
+    )
+    sums = money.groupby(["who", money["at"].dt.month])[["paid", "bought"]].sum().unstack()
+    sums = sums.reindex(names).fillna(0)
+    had, has = (sums["bought"][month] > 0 for month in (2, 3))
+    brought = pd.Series(by, index=names)
+    came = ~had & has & brought.notna() & (brought.index != brought)
+    kept = sums["paid"][3].where(had | came, 0.0)[had | has]
+    before = sums["paid"][2][had | has]
+    assert (~(had | has) & (sums["paid"][2] < 0)).any()
+    found = shop.kpi("earned_growth", MARCH)
+    assert (found.numerator, found.denominator) == pytest.approx(
+        (kept.sum() - before.sum(), before.sum())
+    )
+    says = (kept != 0) | (before != 0)
+    assert found.n == says.sum()
+    assert (found.low, found.high) == pytest.approx(ratio((kept - before)[says], before[says]))
+    rows = shop.rows("earned_growth", MARCH).set_index("customer_id")
+    assert rows["kept"].to_dict() == pytest.approx(kept.to_dict())
+
+
+def test_of_several_referrers_one_counts_and_the_one_recorded_goes_first():
+    """An invited B before A did; with the customers' own column Q goes before both."""
+    orders = [*NEW, ("Q", "2025-01-01", 1.0)]
+    sent = [("C", "2026-02-01", "B", "2026-03-05"), ("A", "2026-02-02", "B", "2026-03-05")]
+    mouth = opened(orders, sent).analysis("word_of_mouth", "2026-04").set_index("generation")
+    assert mouth.loc[0, "customers"] == 3 and mouth.loc[1, "customers"] == 1
+    people = [("A", "B"), ("B", "Q"), ("C", None), ("Q", None)]
+    mouth = opened(orders, sent, people).analysis("word_of_mouth", "2026-04")
+    # Q brought B, and B brought A: else A and B had brought each other.
+    assert mouth["customers"].tolist() == [2, 1, 1, 4]
 
 
 @pytest.mark.parametrize(
@@ -119,6 +184,44 @@ def test_a_long_circle_and_a_long_chain_end():
     found = generations(ring)
     assert sorted(found) == list(range(n))
     assert found[n - 1] == 0
+
+
+def test_several_circles_with_tails_are_cut_each_at_its_earliest():
+    """Two circles, of which the later names are the earlier customers, with chains below them."""
+    links = {"a": "c", "b": "a", "c": "b", "d": "c", "e": "d", "p": "q", "q": "p", "r": "q",
+             "s": "nobody", "t": "s", "u": "t"}  # fmt: skip
+    begun = {"a": 5, "b": 3, "c": 4, "d": 1, "e": 2, "p": 9, "q": 9, "r": 1, "s": 8, "t": 8, "u": 2}
+    for names in (list(links), list(links)[::-1]):
+        table = pd.DataFrame({"customer_id": names, "referrer": [links[name] for name in names],
+                              "first_day": [begun[name] for name in names]})  # fmt: skip
+        found = dict(zip(names, generations(table).tolist(), strict=True))
+        # b is the earliest of its circle; of p and q, who began on one day, the first row's.
+        first, second = ("p", "q") if names[0] == "a" else ("q", "p")
+        circle = {first: 0, second: 1}
+        expected = {"b": 0, "c": 1, "a": 2, "d": 2, "e": 3, **circle, "r": circle["q"] + 1,
+                    "s": 0, "t": 1, "u": 2}  # fmt: skip
+        assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("invited", "converted", "counts"),
+    [
+        ("2026-04-01", "2026-04-30", (0, 0)),
+        ("2026-03-31", "2026-04-30", (1, 1)),
+        ("2026-03-31", "2026-05-01", (1, 0)),
+        ("2026-03-20", "2026-03-20", (1, 1)),
+        ("2026-03-20", "2026-03-19", (1, 0)),
+        ("2026-03-20", None, (1, 0)),
+    ],
+)
+def test_an_invitation_is_taken_up_within_thirty_days_and_counts_after_them(
+    invited, converted, counts
+):
+    """April closes on the first of May, thirty-one days after the last of March."""
+    sent = [("A", invited, None if converted is None else "X", converted),
+            ("A", "2026-03-01", "A", "2026-03-02")]  # fmt: skip
+    table = opened(NEW, sent).analysis("word_of_mouth", "2026-04").set_index("generation")
+    assert tuple(table.loc["all", ["invitations", "converted"]]) == counts
 
 
 def test_word_of_mouth_counts_old_invitations_and_conversions_in_time():
