@@ -51,9 +51,10 @@ def test_opportunities_and_spend_agree_to_ten_digits():
         theirs.expected_purchases(5, *history), rel=1e-10
     )
     spend = GammaGamma(6.25, 3.74, 15.44)
-    assert spend.expected_spend([0, 2, 9], [0, 22.35, 80]) == pytest.approx(
-        through_lifetimes(spend).expected_spend([0, 2, 9], [0, 22.35, 80]), rel=1e-10
-    )
+    for bought in ([0, 2, 9], [0, 22.35, 80]), ([0, 1, 1], [np.nan, 22.35, 80]):
+        assert spend.expected_spend(*bought) == pytest.approx(
+            through_lifetimes(spend).expected_spend(*bought), rel=1e-10
+        )
 
 
 @pytest.mark.parametrize("kind", [BGNBD, MBGNBD, ParetoNBD])

@@ -1,7 +1,9 @@
 """The summary in pymc-marketing's shape, and a fit of theirs where it is installed."""
 
+from datetime import date
 from importlib.util import find_spec
 
+import pandas as pd
 import pytest
 
 import kpilib
@@ -25,6 +27,24 @@ def test_the_data_are_the_summary_without_those_who_say_nothing(base):
     assert len(data) == 2357
     assert len(pymc_marketing_data(base, "GammaGamma", "1997-10-01")) == 946
     assert data["customer_id"].is_unique
+
+
+def test_who_was_seen_for_a_day_counts_and_who_spent_anything_at_all():
+    """A came on the last day; B the day before; C came back once for half a coin, D for nothing."""
+    rows = [("A", 31, 5.0), ("B", 30, 5.0), ("C", 1, 5.0), ("C", 5, 0.5), ("D", 1, 9.0),
+            ("D", 7, 0.0), ("E", 2, 1.0), ("E", 3, 4.0), ("E", 9, 2.0)]  # fmt: skip
+    orders = pd.DataFrame(rows, columns=["customer_id", "day", "amount"])
+    orders["ordered_at"] = pd.Timestamp("2025-02-28") + pd.to_timedelta(orders.pop("day"), "D")
+    shop = quick.opened(orders=orders, as_of=date(2025, 4, 1), time_zone="UTC")
+    for model in ("BGNBD", "MBGNBD", "ParetoNBD"):
+        data = pymc_marketing_data(shop, model)
+        assert data["customer_id"].tolist() == ["B", "C", "D", "E"]
+        assert data.index.tolist() == [0, 1, 2, 3]
+        assert data["T"].tolist() == [1, 30, 30, 29]
+    spend = pymc_marketing_data(shop, "GammaGamma")
+    assert spend["customer_id"].tolist() == ["C", "E"]
+    assert spend["monetary_value"].tolist() == [0.5, 3.0]
+    assert spend.index.tolist() == [0, 1]
 
 
 def test_what_cannot_be_fitted_is_refused(base):

@@ -12,17 +12,18 @@ CLUB = ["customer_id", "started_at", "ended_at"]
 
 
 def test_purchases_a_year_have_limits_that_cannot_pass_0():
-    """Three buyers: active 31 days with 2 purchases, and 22 and 12 with one each."""
-    bought = orders(LONG_AGO, ("A", "2026-02-20", 1.0), ("A", "2026-03-05", 1.0),
-                    ("A", "2026-03-20", 1.0), ("B", "2026-03-10", 1.0),
-                    ("C", "2026-03-20", 1.0))  # fmt: skip
+    """Active for 31 days with 2 purchases, and for 22, 12 and 1 with one each."""
+    days = (("A", "02-20"), ("A", "03-05"), ("A", "03-20"), ("B", "03-10"), ("C", "03-20"))
+    bought = orders(LONG_AGO, *((who, f"2026-{day}", 1.0) for who, day in (*days, ("D", "03-31"))))
     shop = opened({"orders": bought})
     found = shop.kpi("purchase_frequency", MARCH)
-    assert (found.numerator, found.denominator) == (4, 31 + 22 + 12)
-    low, high = on_the_log_scale(4 / 65, *ratio([2, 1, 1], [31, 22, 12]))
+    assert (found.numerator, found.denominator) == (5, 66)
+    low, high = on_the_log_scale(5 / 66, *ratio([2, 1, 1, 1], [31, 22, 12, 1]))
     assert (found.value, found.low, found.high) == pytest.approx(
-        (4 / 65 * 365.25, low * 365.25, high * 365.25)
+        (5 / 66 * 365.25, low * 365.25, high * 365.25)
     )
+    details = shop.kpi("clv_simple", MARCH).details
+    assert details["purchases_per_year"] == pytest.approx(found.value)
 
 
 def test_under_contracts_purchases_of_who_has_none_then_are_of_no_active_time():
