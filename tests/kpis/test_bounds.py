@@ -185,23 +185,23 @@ PAYING = (
     ("A", "2025-01-01", "2026-03-20", 10.0), ("A", "2026-03-20", None, 40.0),
     ("B", "2025-01-01", "2026-03-25", 20.0), ("B", "2026-03-25", None, 5.0),
     ("C", "2025-01-01", "2026-03-10", 30.0), ("D", "2025-01-01", None, 8.0),
-    ("N", "2026-03-05", None, 100.0),
+    ("N", "2026-03-05", None, 100.0), ("E", "2025-01-01", None, 1.0),
 )  # fmt: skip
 """Who expanded, contracted, left and stayed; N came and counts in neither total."""
 
 
 def test_revenue_kept_of_those_who_paid_with_what_was_sold_on_top_and_without():
     shop = opened({"subscriptions": contracts_of(*PAYING)})
-    opening, closing = [10, 20, 30, 8], [40, 5, 0, 8]
+    opening, closing = [10, 20, 30, 8, 1], [40, 5, 0, 8, 1]
     net = shop.kpi("net_revenue_retention", MARCH)
-    assert (net.numerator, net.denominator) == (53, 68)
-    low, high = on_the_log_scale(53 / 68, *ratio(closing, opening))
+    assert (net.numerator, net.denominator) == (54, 69)
+    low, high = on_the_log_scale(54 / 69, *ratio(closing, opening))
     assert (net.low, net.high) == pytest.approx((low, high))
     gross = shop.kpi("gross_revenue_retention", MARCH)
     kept = np.minimum(opening, closing).astype(float)
-    assert (gross.numerator, gross.denominator) == (kept.sum(), 68)
+    assert (gross.numerator, gross.denominator) == (kept.sum(), 69)
     y = np.array(opening, float)
-    sums = [kept.sum(), 68, (kept**2).sum(), (kept * y).sum(), (y**2).sum(), 4]
+    sums = [kept.sum(), 69, (kept**2).sum(), (kept * y).sum(), (y**2).sum(), 5]
     low, high = intervals.weighted_share(*sums)
     assert (gross.low, gross.high) == pytest.approx((float(low), float(high)))
 
