@@ -223,3 +223,15 @@ def test_the_next_month_of_a_cohort_of_contracts_is_who_runs_at_its_close():
     found = opened({"subscriptions": table}).kpi("cohort_retention", MARCH)
     # B was gone by the close; C ran until it.
     assert (found.numerator, found.denominator) == (2, 3)
+
+
+# Sales
+
+
+def test_orders_of_nothing_and_of_little_are_orders_and_what_is_given_back_is_none():
+    bought = orders(("A", "2026-03-02", 0.0), ("A", "2026-03-02", 0.4), ("B", "2026-03-31", 7.0),
+                    ("B", "2026-03-31", -2.0), ("C", "2026-04-01", 50.0))  # fmt: skip
+    shop = opened({"orders": bought})
+    assert shop.kpi("orders_count", MARCH).value == 3
+    assert shop.kpi("gross_revenue", MARCH).value == pytest.approx(7.4)
+    assert shop.kpi("revenue", MARCH).value == pytest.approx(5.4)
