@@ -115,3 +115,56 @@ def test_remaining_renewals_without_discount_are_the_mean_of_the_law(renewals):
     assert SBG(1.0, beta).expected_renewals(renewals) == np.inf
     assert np.isfinite(SBG(1.001, beta).expected_renewals(renewals))
     assert SBG(alpha, beta).expected_renewals(renewals, -0.01) == np.inf
+
+
+@pytest.mark.parametrize("kind", [BGNBD, MBGNBD, ParetoNBD, BGBB])
+def test_in_no_time_nobody_buys_and_every_number_of_purchases_has_its_chance(kind):
+    model = kind(*THETA[kind])
+    n, t = [0, 1, 3, 0, 1, 3], [0, 0, 0, 9, 9, 9]
+    found = model.probability_of_n_purchases(n, t)
+    assert found[:3] == pytest.approx([1.0, 0.0, 0.0], abs=1e-12)
+    alone = [model.probability_of_n_purchases(k, 9) for k in (0, 1, 3)]
+    assert found[3:] == pytest.approx(alone, rel=1e-12) and all(one > 0 for one in alone)
+    assert model.expected_purchases_new([0, 9])[0] == 0
+
+
+def test_a_drawn_cohort_survives_as_the_law_says():
+    model, many = SBG(0.7, 2.9), 200_000
+    drawn = model.simulate(many, periods=12, seed=4)
+    share = model.survival(np.arange(13))
+    assert len(drawn) == 13 and drawn[0] == many
+    error = np.sqrt(share * (1 - share) / many)
+    assert (np.abs(drawn / many - share) <= 4 * error).all()
+    assert model.simulate(50, periods=0, seed=4).tolist() == [50]
+    assert SBG(1e9, 1e-9).simulate(50, periods=2, seed=4).tolist() == [50, 0, 0]
+    assert SBG(1e-9, 1e9).simulate(50, periods=2, seed=4).tolist() == [50, 50, 50]
+
+
+def test_a_retention_rate_is_who_is_there_over_who_was():
+    model, t = SBG(0.7, 2.9), np.array([1, 2, 5, 9])
+    rate = model.retention_rate(t)
+    assert rate == pytest.approx(model.survival(t) / model.survival(t - 1))
+    assert model.retention_rate(1) == pytest.approx(2.9 / 3.6)
+
+
+@pytest.mark.parametrize("kind", [BGNBD, MBGNBD, ParetoNBD])
+def test_drawn_histories_are_those_of_the_law(kind):
+    """Purchases until T and after it against the law of their number, and when the last one was."""
+    model = kind(*THETA[kind])
+    age, ahead, many = 60.0, 30.0, 60_000
+    seen = model.simulate(np.full(many, age), ahead=ahead, seed=6)
+    assert (seen["T"] == age).all()
+    for counted, t in ((seen["frequency"], age), (seen["frequency"] + seen["future"], 90.0)):
+        n = np.arange(8)
+        share = model.probability_of_n_purchases(n, t)
+        found = np.array([(counted == k).mean() for k in n])
+        assert (np.abs(found - share) <= 4 * np.sqrt(share / many)).all()
+    back = seen["frequency"] > 0
+    assert (seen.loc[~back, "recency"] == 0).all()
+    assert seen.loc[back, "recency"].between(0, age, inclusive="neither").all()
+    alive = model.probability_alive(seen["frequency"], seen["recency"], age)
+    late = seen["recency"] > 30
+    for some in (late, back & ~late, ~back):
+        told, true = alive[some], seen.loc[some, "alive"]
+        assert abs(told.mean() - true.mean()) <= 4 * np.sqrt(0.25 / some.sum())
+    assert (seen.loc[~seen["alive"], "future"] == 0).all()
