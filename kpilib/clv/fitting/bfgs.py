@@ -48,7 +48,8 @@ def minimise(
             guess, fresh = np.eye(len(u)) * min(1.0, 0.1 / np.abs(slope).max()), True
             continue
         new, new_value, new_slope = step
-        guess = _updated(guess, new - u, new_slope - slope)
+        # What is held does not step: its slope changes with the others and is none of their curve.
+        guess = _updated(guess, new - u, np.where(held, 0.0, new_slope - slope))
         u, value, slope, fresh = new, new_value, new_slope, False
     return u
 
@@ -63,12 +64,16 @@ def _way(guess: np.ndarray, slope: np.ndarray, held: np.ndarray) -> np.ndarray:
 
 
 def _search(loss, u, value, slope, way, low, high):
-    """The first point along `way`, from the full step inwards, that goes down enough."""
+    """The first point along `way`, from the full step inwards, that goes down enough.
+
+    None where none does, or by so little that rounding takes it: with few and odd data a climb
+    would go on for thousands of such steps.
+    """
     for _ in range(30):
         new = np.clip(u + way, low, high)
         new_value, new_slope = loss(new)
         if new_value <= value + 1e-4 * float(slope @ (new - u)) and np.isfinite(new_slope).all():
-            return (new, new_value, new_slope) if (new != u).any() else None
+            return (new, new_value, new_slope) if new_value < value else None
         way = way * 0.3
     return None
 

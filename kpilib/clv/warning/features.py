@@ -55,8 +55,8 @@ class Snapshot:
     def value(self, days: int) -> Floats:
         """The net revenue expected of each in the next `days` if still a customer; 0 or more.
 
-        BG/NBD's expected purchases, given alive, times Gamma-Gamma's expected spend; without
-        spends that have a mean, times the mean of all purchases.
+        BG/NBD's expected purchases, given alive, times Gamma-Gamma's expected spend; 0 where
+        nobody has paid for a purchase after the first.
         """
         history = _history(self.table, self.day)
         alive = np.maximum(self.life.probability_alive(*history), 1e-12)
@@ -70,7 +70,7 @@ class Snapshot:
         try:
             spend = GammaGamma.fit_counts(Spend.from_arrays(repeats, mean, None))
         except InputError:
-            return np.full(len(total), total.sum() / max(repeats.sum(), 1.0))
+            return np.zeros(len(total))
         return np.asarray(spend.expected_spend(np.where(mean > 0, repeats, 0), np.maximum(mean, 0)))
 
 
@@ -87,7 +87,7 @@ def snapshot(base: "Business", day: int, days: int) -> Snapshot:
     life = kind.fit_counts(Counts.from_arrays(*history, None))
     table["usual"] = _usual_gap(table)
     table["recency"] = day - table["last"]
-    silent = _silent(life, history, days)
+    silent = np.asarray(life.probability_of_n_more_purchases(0, days, *history), float)
     return Snapshot(day, table, _columns(table, day, silent), life)
 
 
@@ -102,18 +102,6 @@ def _usual_gap(table: pd.DataFrame) -> Floats:
     spanned = (table["last"] - table["first"]).to_numpy(float)
     typical = float(np.median(spanned[gaps > 0] / gaps[gaps > 0])) if (gaps > 0).any() else 365.0
     return (spanned + typical) / (gaps + 1)
-
-
-def _silent(life: BGNBD | MBGNBD, history: tuple[Floats, Floats, Floats], days: int) -> Floats:
-    """The chance of no purchase in the next `days` by the lifetime model.
-
-    Whoever is alive buys at a rate that is gamma(r + x, alpha + T), and cannot leave before the
-    next purchase (Fader, Hardie & Lee 2005, section 4).
-    """
-    x, _, T = history
-    alive = np.asarray(life.probability_alive(*history), float)
-    waits = ((life.alpha + T) / (life.alpha + T + days)) ** (life.r + x)
-    return 1 - alive * (1 - waits)
 
 
 def _columns(table: pd.DataFrame, day: int, silent: Floats) -> dict[str, Floats]:

@@ -31,6 +31,29 @@ def test_excel_keeps_every_text_as_text(tmp_path):
     assert sheet["B2"].value == -5.5
 
 
+def test_excel_shows_the_list_as_it_is_read(tmp_path):
+    warned = pd.DataFrame(
+        {"customer_id": [7], "probability": [0.125], "value": [1234.5], "at_risk": [154.3],
+         "recency": [40], "reasons": ["4 purchases so far"], "note": ["x"]}
+    )  # fmt: skip
+    sheet = load_workbook(save_list(warned, tmp_path / "list.xlsx"))["list"]
+    assert sheet.freeze_panes == "A2"  # the names stay in sight
+    assert [one.value for one in sheet[1]] == list(warned.columns)
+    assert [one.value for one in sheet[2]] == warned.iloc[0].tolist()
+    columns = dict(zip(warned.columns, "ABCDEFG", strict=True))
+    formats = {
+        name: sheet.column_dimensions[column].number_format for name, column in columns.items()
+    }
+    assert formats["probability"] == "0.0%" and formats["recency"] == "0"
+    assert formats["value"] == formats["at_risk"] == "#,##0.00"
+    assert {formats[name] for name in ("customer_id", "reasons", "note")} == {"General"}
+    width = {name: sheet.column_dimensions[column].width for name, column in columns.items()}
+    assert width["reasons"] == pytest.approx(60, abs=1)
+    assert [round(width[name]) for name in ("customer_id", "note")] == pytest.approx(
+        [16, 16], abs=1
+    )
+
+
 def test_another_ending_or_no_folder_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"ends in '.ods'; write a name in .csv or .xlsx"):
         save_list(table(), tmp_path / "list.ods")
