@@ -326,15 +326,28 @@ def test_a_month_is_complete_once_its_last_ticket_is_due():
     slower = one(service={"resolution_hours": 24 * 30 + 1})
     value = slower.kpi("sla_attainment", MONTH)
     assert str(value.status) == "incomplete" and "2026-05-01" in value.reason.en
+    # The longest of several promises is waited for, whichever ticket has it.
+    for promised in ({"high": 8, "default": 24 * 30 + 1}, {"high": 24 * 30 + 1, "default": 8}):
+        base = one(service={"resolution_hours": promised})
+        assert str(base.kpi("sla_attainment", MONTH).status) == "incomplete"
 
 
-def test_what_the_hours_are_stands_beside_the_number():
-    clock = one().kpi("resolution_time", MONTH).notes[0].en
-    assert clock == "hours of the clock, as no calendars were given"
-    base = one(calendars=OFFICE, service={"holidays": "VN"})
-    assert "by the calendars office" in base.kpi("resolution_time", MONTH).notes[0].en
-    notes = one(service=PROMISE).kpi("sla_attainment", MONTH).notes
-    assert notes[0].en == "promised hours to the resolution: high 8; 24 for all others"
+def test_notes_say_which_hours_count_where_calendars_are_lacking():
+    empty = OFFICE.iloc[:0].astype(object)
+    said = one(calendars=empty).kpi("resolution_time", MONTH).notes[0].en
+    assert said == "hours of the clock, as no row of calendars says when the desk is open"
+    plain = one(service={"resolution_hours": 24}).kpi("sla_attainment", MONTH).notes
+    assert plain[0].en == "promised: 24 hours to the resolution"
+    # Of two calendars, and none that is the usual one, a ticket that names none follows none.
+    both = pd.concat([OFFICE, OFFICE.assign(calendar_id="other")])
+    tickets = pd.DataFrame({"ticket_id": [1, 2], "calendar_id": ["office", None],
+                            "created_at": "2026-03-02 10:00"})  # fmt: skip
+    events = pd.DataFrame([(1, ELEVEN, "note", "agent", True)], columns=EVENTS)
+    notes = business(tickets, events, both).kpi("resolution_time", MONTH).notes
+    assert [note.en for note in notes] == [
+        "hours in which the desk is open, by the calendars office, other",
+        "1 ticket follows no calendar and is counted by the clock",
+    ]
 
 
 @pytest.mark.parametrize(
