@@ -81,3 +81,16 @@ def test_the_mean_of_satisfaction_is_weighted_likewise():
 def test_without_invitations_nobody_knows_who_was_asked():
     base = quick.opened(**tables(answer("An", "nps", 9)), as_of="2026-06-01")
     assert set(base.kpi("nps", APRIL).details) == {"left_out"}
+
+
+def test_where_all_are_alike_the_weighted_score_is_the_score():
+    """Of every score from 0 to 10 one: the same cuts make both."""
+    scores = {f"c{score}": score for score in range(11)}
+    for left_out in (None, 8, 7, 6):
+        some = {who: score for who, score in scores.items() if score != left_out}
+        found = asked(some, [*some], dict.fromkeys(some, "a")).kpi("nps", APRIL)
+        counted = list(some.values())
+        net = sum(score >= 9 for score in counted) - sum(score <= 6 for score in counted)
+        assert found.value == pytest.approx(100 * net / len(some))
+        assert found.details["raked"] == pytest.approx(found.value)
+        assert not any("left out" in note.en for note in found.notes)
