@@ -57,9 +57,9 @@ def test_the_best_return_is_paid_first_until_the_budget_is_used(budget, spend):
 
 
 def test_a_segment_that_just_pays_for_itself_gets_nothing_and_uses_nothing():
-    table = allocated({"best": 0.05, "mid": 0.1, "low": 0.42}, {"best": 2, "mid": 2, "low": 2}, 50)
+    table = allocated({"best": 0.05, "mid": 0.1, "low": 0.42}, {"best": 2, "mid": 2, "low": 2})
     assert table["gain_each"].round(9).to_dict() == {"mid": 0.5, "low": 0.1, "best": 0}
-    assert table["spend"].to_dict() == {"mid": 40, "low": 10, "best": 0}
+    assert table["spend"].to_dict() == {"mid": 40, "low": 80, "best": 0}
 
 
 def test_limits_meet_from_either_side_and_where_they_touch():

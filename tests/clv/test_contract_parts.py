@@ -116,3 +116,6 @@ def test_the_share_seen_is_kaplan_meier_of_first_stretches_in_months_begun():
     assert found.loc[0, ["seen", "low", "high"]].tolist() == [1, 1, 1]
     model = SBG.fit_counts(Contracts.from_durations(lengths, ended))
     assert found["expected"].to_numpy() == pytest.approx(model.survival(np.arange(7)))
+    assert next(iter(contract_projection(base, 2, draws=20))) == "renewals"
+    assert len(contract_projection(base, draws=20)) == 37
+    assert contract_projection(base, 1, draws=20)["renewals"].tolist() == [0, 1]

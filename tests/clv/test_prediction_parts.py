@@ -59,6 +59,22 @@ def test_values_move_with_the_models_as_when_these_are_moved(shop, value):
         )
 
 
+def test_values_in_another_unit_of_money_are_the_same_values(shop):
+    """Also where no mean of a customer reaches 1."""
+    names = ["value", *SLOPES]
+    rows = shop.engine.collect(predicted_values(shop, (MARCH,))).set_index("customer_id")
+    orders = shop.engine.collect(shop.table("orders"))[["customer_id", "ordered_day", "amount"]]
+    orders["ordered_at"] = pd.to_datetime(orders.pop("ordered_day"), unit="D")
+    base = quick.opened(
+        orders=orders.assign(amount=orders["amount"] / 1e4),
+        as_of=date(2025, 4, 1), value=RULE, time_zone="UTC",
+    )  # fmt: skip
+    small = base.engine.collect(predicted_values(base, (MARCH,))).set_index("customer_id")
+    small = small.reindex(rows.index)[names] * 1e4
+    # The weak prior of v knows the unit, by a hair.
+    np.testing.assert_allclose(small["value"], rows["value"], rtol=1e-3)
+
+
 @pytest.mark.parametrize("which", ["model", "spend"])
 def test_the_neighbours_lie_a_standard_deviation_away_in_every_direction(value, which):
     """Half the differences, squared and added up, are the covariance of the parameters."""
@@ -135,14 +151,17 @@ def test_contracts_move_with_the_model_as_when_it_is_moved():
     table = contracts(150, months=15, monthly_survival=0.9, seed=4)
     table["mrr"] = table["mrr"].where(table.index % 8 > 0)
     again = table.iloc[::6].assign(started_at=pd.Timestamp("2025-03-11"), ended_at=pd.NaT)
-    base = club(pd.concat([table, again], ignore_index=True))
+    # The last ends on the day of the close, and runs no more.
+    ends = pd.DataFrame({"customer_id": [900], "mrr": [7.0]})
+    ends = ends.assign(started_at=pd.Timestamp("2024-12-05"), ended_at=pd.Timestamp("2025-04-01"))
+    base = club(pd.concat([table, again, ends], ignore_index=True))
     value = customer_lifetime_value(base, until=MARCH, draws=0)
     rows = base.engine.collect(predicted_contract_values(base, (MARCH,))).set_index("customer_id")
     customers = value.customers.set_index("customer_id").reindex(rows.index)
     np.testing.assert_allclose(rows["value"], customers["value"], rtol=1e-9)
     np.testing.assert_allclose(rows["monthly"], customers["expected_spend"], rtol=1e-9)
     assert (rows["running"] == customers["contracts"]).all()
-    assert rows["running"].max() == 1 and (rows["running"] == 0).any()
+    assert rows["running"].max() == 1 and rows.loc[900, "running"] == 0
     # A customer with one contract of those begun on the first of a month: three days and more.
     single = rows[rows["running"] == 1].index.intersection(
         table.loc[table["ended_at"].isna() & (table.index % 6 > 0), "customer_id"]

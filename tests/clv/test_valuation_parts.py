@@ -46,6 +46,12 @@ def test_cohorts_are_the_months_of_the_first_purchase_and_segments_are_in_order(
     assert value.total["share"].tolist() == [1]
 
 
+def test_everybody_is_expected_to_spend_what_the_model_says_of_them(value):
+    table = value.customers
+    spend = value.spend.expected_spend(table["frequency"], table["monetary_value"])
+    np.testing.assert_allclose(table["expected_spend"], spend, rtol=1e-12)
+
+
 def test_purchases_by_step_are_those_expected_of_everybody_in_each_month(value):
     history = [value.customers[name].to_numpy() for name in ("frequency", "recency", "T")]
     ends = np.array([value.model.expected_purchases(t, *history) for t in value.schedule.ends])
@@ -116,6 +122,7 @@ def test_a_cost_is_earned_back_by_the_month_that_just_reaches_it(shop, value):
     for month in (0, 3):
         cost = float(table["value"].iloc[month])
         options = OPTIONS | {"acquisition_cost": cost, "draws": 0}
+        options |= {"model": value.model, "spend": value.spend}
         found = customer_lifetime_value(shop, "6 months", 0.25, 0.4, **options)
         assert found.new_customer()["payback_months"] == month + 1
         assert found.payback()["low"].isna().all()
