@@ -105,6 +105,15 @@ def test_purchases_of_one_shape_are_those_of_the_closed_form(a, b, z):
     near(purchases_while_alive(1.0, 2.0, a, b, 2 * z)[0], once(z, a, b), 2e-12)
 
 
+@pytest.mark.parametrize(("a", "b"), [(0.05, 2.0), (3.0, 60.0)])
+@pytest.mark.parametrize("z", [0.3, 40.0, 1e4])
+def test_purchases_of_many_so_far_are_those_of_the_closed_form_too(a, b, z):
+    """(1 - (1 + p z)^-shape) / p is z times the sum of (1 + p z)^-k for k up to a whole shape."""
+    x, y = mp.mpf(a), mp.mpf(b)
+    want = mp.mpf(z) * sum(mp.hyp2f1(k, x, x + y, -mp.mpf(z)) for k in range(1, 121))
+    near(purchases_while_alive(120.0, 2.0, a, b, 2 * z)[0], want, 2e-12)
+
+
 def test_who_never_leaves_buys_at_the_mean_rate():
     shape, rate, t = np.array([0.3, 4.0, 50.0]), np.array([2.0, 0.7, 9.0]), 7.0
     found = purchases_while_alive(shape, rate, 1e-13, 3.0, t)

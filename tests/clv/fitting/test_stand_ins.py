@@ -49,8 +49,7 @@ def quartic(size, seed=4):
         )
 
     def slope(u):
-        h = 1e-30j * np.eye(size)
-        return np.array([value(u + one).imag / 1e-30 for one in h])
+        return np.array([value(u + one).imag / 1e-30 for one in 1e-30j * np.eye(size)])
 
     return Curve(value, slope, size), mode, root
 
@@ -84,6 +83,19 @@ def test_a_polynomial_that_is_off_by_more_than_three_hundredths_elsewhere_is_not
     plain = curve.value
     curve.value = lambda u: plain(u) + (off if len(curve.at) == 1 + 24 + 4 else 0.0)
     assert (fitted_polynomial(curve.problem(), mode, root) is not None) == good
+
+
+def test_at_the_mode_a_polynomial_is_the_density_itself():
+    curve, mode, root = quartic(2)
+    plain = curve.value
+
+    def wavy(u):
+        far = np.linalg.norm(np.linalg.solve(root, (u - mode)).real)
+        return plain(u) + 0.01 * min(far, 1.0)
+
+    curve.value = wavy
+    found = fitted_polynomial(curve.problem(), mode, root)
+    assert found(mode[None]) == pytest.approx([0.0], abs=1e-9)
 
 
 def test_where_a_point_has_no_value_there_is_no_polynomial():
