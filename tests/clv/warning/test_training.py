@@ -1,5 +1,7 @@
 """What the warning learns from and is judged by: stretches, outcomes, scores, by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -140,6 +142,19 @@ def test_the_lifetime_model_s_chance_is_its_own(base):
         0, 90, n - 1, last - first, judged.now.day - 1 - first
     )
     assert evaluation.RULES["lifetime model"](judged) == pytest.approx(chance, abs=2e-6)
+
+
+def test_the_challenger_is_tried_where_asked_for_and_calibrated_on_what_it_was_not_trained_on(base):
+    rules = evaluate_early_warning(base, CLOSE)["rule"].tolist()
+    assert rules == list(evaluation.RULES) and "gradient boosting" not in rules
+    judged = evaluation._judged(base, CLOSE, 90)
+    latest, before, *_older = judged.learned
+    # Its chances on the latest stretch add up to who stayed away in it, as a regression's do.
+    same = replace(judged, learned=[latest, before], now=latest.known)
+    chance = evaluation.boosted(same)
+    assert chance.sum() == pytest.approx(latest.silent.sum(), rel=1e-3)
+    with pytest.raises(InputError, match="needs two stretches of days before the close"):
+        evaluation.boosted(replace(judged, learned=[latest]))
 
 
 def test_the_latest_period_is_the_one_whose_days_are_just_over(base):
