@@ -6,6 +6,7 @@ from scipy import stats
 
 from kpilib.clv import BGBB, BGNBD, MBGNBD, SBG, Contracts, Counts, GammaGamma, ParetoNBD, Spend
 from kpilib.clv.models.sbg import LifetimeLikelihood
+from kpilib.errors import InputError
 
 THETA = {
     BGNBD: (0.4, 12.0, 0.7, 1.9),
@@ -151,10 +152,10 @@ def test_a_retention_rate_is_who_is_there_over_who_was():
 def test_drawn_histories_are_those_of_the_law(kind):
     """Purchases until T and after it against the law of their number, and when the last one was."""
     model = kind(*THETA[kind])
-    age, ahead, many = 60.0, 30.0, 60_000
+    age, ahead, many = 40.0, 80.0, 60_000
     seen = model.simulate(np.full(many, age), ahead=ahead, seed=6)
     assert (seen["T"] == age).all()
-    for counted, t in ((seen["frequency"], age), (seen["frequency"] + seen["future"], 90.0)):
+    for counted, t in ((seen["frequency"], age), (seen["frequency"] + seen["future"], 120.0)):
         n = np.arange(8)
         share = model.probability_of_n_purchases(n, t)
         found = np.array([(counted == k).mean() for k in n])
@@ -163,8 +164,39 @@ def test_drawn_histories_are_those_of_the_law(kind):
     assert (seen.loc[~back, "recency"] == 0).all()
     assert seen.loc[back, "recency"].between(0, age, inclusive="neither").all()
     alive = model.probability_alive(seen["frequency"], seen["recency"], age)
-    late = seen["recency"] > 30
+    late = seen["recency"] > 20
     for some in (late, back & ~late, ~back):
         told, true = alive[some], seen.loc[some, "alive"]
         assert abs(told.mean() - true.mean()) <= 4 * np.sqrt(0.25 / some.sum())
     assert (seen.loc[~seen["alive"], "future"] == 0).all()
+
+
+def test_who_surely_leaves_or_never_does_or_never_buys_is_drawn_too():
+    leaves = MBGNBD(5.0, 1.0, 1e12, 1e-12).simulate([0.0, 5.0, 900.0], ahead=50.0, seed=1)
+    assert not leaves[["frequency", "recency", "future", "alive"]].to_numpy().any()
+    last = BGNBD(500.0, 1.0, 1e12, 1e-12).simulate(np.full(50, 9.0), ahead=50.0, seed=1)
+    assert (last["frequency"] == 1).all() and not last[["future", "alive"]].to_numpy().any()
+    for stays in (BGNBD, MBGNBD):
+        seen = stays(1e9, 1e9, 1e-300, 1.0).simulate(np.full(50, 90.0), ahead=90.0, seed=1)
+        assert seen["alive"].all() and seen["future"].mean() == pytest.approx(90, rel=0.1)
+    for never in (BGNBD(1e-300, 1.0, 1.0, 1.0), ParetoNBD(1e-300, 1.0, 1e-300, 1.0)):
+        seen = never.simulate(np.full(50, 90.0), ahead=90.0, seed=1)
+        assert not seen[["frequency", "future"]].to_numpy().any() and seen["alive"].all()
+
+
+def test_a_fit_keeps_its_data_and_its_covariance_in_the_unit_that_it_is_turned_into():
+    rows, n = histories(ParetoNBD)
+    days = ParetoNBD.fit(*(np.repeat(column, 40) for column in rows), np.repeat(n, 40))
+    weeks = days.in_unit("weeks")
+    assert weeks.fitted.counts.time_unit == "weeks"
+    np.testing.assert_allclose(weeks.fitted.counts.T, days.fitted.counts.T / 7)
+    scale = np.array([1, 1 / 7, 1, 1 / 7])
+    assert weeks.covariance == pytest.approx(days.covariance * np.outer(scale, scale))
+    assert ParetoNBD.from_json(days.to_json()).in_unit("weeks").fitted.counts is None
+
+
+def test_the_name_of_a_saved_model_must_be_one():
+    saved = SBG(1.0, 2.0).to_json()
+    for name in ('["SBG"]', "5", '"SBH"'):
+        with pytest.raises(InputError, match=r"^model .* is not known"):
+            SBG.from_json(saved.replace('"SBG"', name))

@@ -15,9 +15,8 @@ def geometric_histories(
     rate = rng.gamma(r, 1 / alpha, len(age))
     leave = rng.beta(a, b, len(age))
     with np.errstate(divide="ignore", over="ignore"):
-        # Purchases until the last one, from a geometric law; 2^62 stands for "never".
-        draws = np.log(rng.random(len(age))) / np.log1p(-np.minimum(leave, 1 - 1e-16))
-        chances = np.minimum(np.floor(draws) + 1, 2.0**62)
+        # Purchases until the last one, from a geometric law; infinitely many of who never leaves.
+        chances = np.floor(np.log(rng.random(len(age))) / np.log1p(-leave)) + 1
     return _walk(rate, age, ahead, rng, most=chances - first_chance)
 
 
@@ -51,7 +50,7 @@ def _walk(
         left_at[most <= 0] = 0.0
     if life is not None:
         left_at = life
-    who = np.flatnonzero((rate > 0) & (left_at > 0))
+    who = np.flatnonzero(rate > 0)
     now = np.zeros(len(who))
     end = np.minimum(age + ahead, left_at)
     while len(who):
