@@ -32,7 +32,7 @@ LIKELIHOOD = {
 
 
 def counted(kind):
-    """Of a model: its likelihood of rows counted together, of the same rows one by one, weights."""
+    """Of a model: the likelihood of rows with weights, each twice, and one by one; the weights."""
     if kind is GammaGamma:
         x, n = np.array([1, 1, 2, 5, 9, 2]), np.array([3.0, 1.0, 2.0, 4.0, 1.0, 2.0])
         rows = [x, np.array([12.0, 7.5, 30.0, 9.25, 14.0, 31.0])]
@@ -43,15 +43,19 @@ def counted(kind):
         rows, n = histories(kind)
     make = LIKELIHOOD.get(kind, lambda *rows: kind.likelihood(Counts.from_arrays(*rows)))
     each = [make(*([value] for value in row)) for row in zip(*rows, strict=True)]
-    return make(*rows, n), each, n
+    return make(*rows, n), make(*rows, np.full(len(n), 2.0)), each, n
 
 
 @pytest.mark.parametrize("kind", THETA)
 def test_weights_count_customers_and_the_gradient_is_that_of_the_likelihood(kind):
-    together, each, n = counted(kind)
+    together, twice, each, n = counted(kind)
     theta = np.array(THETA[kind])
     value, slope = together(theta)
     found = [one(theta) for one in each]
+    assert twice(theta)[0] == pytest.approx(2 * sum(one[0] for one in found))
+    np.testing.assert_allclose(
+        twice(theta)[1], 2 * sum(one[1] for one in found), rtol=1e-9, atol=1e-9
+    )
     assert value == pytest.approx(sum(w * one[0] for w, one in zip(n, found, strict=True)))
     np.testing.assert_allclose(
         slope, sum(w * one[1] for w, one in zip(n, found, strict=True)), rtol=1e-9, atol=1e-9
@@ -169,6 +173,37 @@ def test_drawn_histories_are_those_of_the_law(kind):
         told, true = alive[some], seen.loc[some, "alive"]
         assert abs(told.mean() - true.mean()) <= 4 * np.sqrt(0.25 / some.sum())
     assert (seen.loc[~seen["alive"], "future"] == 0).all()
+
+
+def test_drawn_opportunities_are_taken_as_the_law_says():
+    model, many = BGBB(*THETA[BGBB]), 40_000
+    age = np.repeat([3.0, 8.0], many)
+    seen = model.simulate(age, ahead=4, seed=6)
+    for T in (3.0, 8.0):
+        some = seen[seen["T"] == T]
+        for counted, t in ((some["frequency"], T), (some["frequency"] + some["future"], T + 4)):
+            n = np.arange(int(t) + 1)
+            share = model.probability_of_n_purchases(n, t)
+            found = np.array([(counted == k).mean() for k in n])
+            assert (np.abs(found - share) <= 4 * np.sqrt(share / many)).all()
+        assert (some["recency"] <= T).all() and (some["recency"] >= some["frequency"]).all()
+        told = model.probability_alive(some["frequency"], some["recency"], T)
+        for x in (0, 1, 2):
+            mine = some["frequency"] == x
+            error = np.sqrt(0.25 / mine.sum())
+            assert abs(told[mine].mean() - some.loc[mine, "alive"].mean()) <= 4 * error
+        assert (some.loc[~some["alive"], "future"] == 0).all()
+
+
+def test_whole_numbers_are_asked_for_and_no_more_opportunities_than_can_be_meant():
+    model = BGBB(*THETA[BGBB])
+    assert 0 < model.probability_alive(0, 0, 10_000) < 1
+    with pytest.raises(InputError, match="10001 opportunities are more than 10,000"):
+        model.probability_alive(0, 0, 10_001)
+    spend = GammaGamma(*THETA[GammaGamma])
+    for ask in (lambda: spend.expected_spend(1.5, 4.0), lambda: spend.simulate([1.5])):
+        with pytest.raises(InputError, match="frequency must be a whole number"):
+            ask()
 
 
 def test_who_surely_leaves_or_never_does_or_never_buys_is_drawn_too():

@@ -135,8 +135,9 @@ class BGBB(TransactionModel, saved=True):
     def _simulate(self, age: np.ndarray, ahead: float, rng: np.random.Generator) -> dict:
         _check(np.zeros_like(age), np.zeros_like(age), age + ahead)
         buys = rng.beta(self.alpha, self.beta, len(age))
-        leaves = np.clip(rng.beta(self.gamma, self.delta, len(age)), 1e-300, 1 - 1e-16)
-        life = np.floor(np.log(rng.random(len(age))) / np.log1p(-leaves))
+        leaves = rng.beta(self.gamma, self.delta, len(age))
+        with np.errstate(divide="ignore"):
+            life = np.floor(np.log(rng.random(len(age))) / np.log1p(-leaves))
         x, t_x, future = (np.zeros(len(age)) for _ in range(3))
         for k in range(1, int((age + ahead).max()) + 1):
             bought = (rng.random(len(age)) < buys) & (k <= life)

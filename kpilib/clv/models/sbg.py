@@ -138,8 +138,9 @@ class SBG(Model, saved=True):
                 f"customers is {customers}, periods {periods}; draw at most {MOST:,} at once"
             )
         rng = generator(seed)
-        theta = np.clip(rng.beta(self.alpha, self.beta, people), 1e-300, 1 - 1e-16)
-        last = np.floor(np.log(rng.random(people)) / np.log1p(-theta)) + 1
+        theta = rng.beta(self.alpha, self.beta, people)
+        with np.errstate(divide="ignore"):
+            last = np.floor(np.log(rng.random(people)) / np.log1p(-theta)) + 1
         ended = np.minimum(last, last_period + 1).astype(int)
         return people - np.cumsum(np.bincount(ended, minlength=last_period + 2))[:-1]
 
