@@ -184,3 +184,9 @@ def test_the_best_customers_hold_so_much_of_the_value(values):
         held = sum(one * min(max(many - place, 0), 1) for place, one in enumerate(ranked))
         assert table.loc[k, "value"] == pytest.approx(held / sum(values))
     assert views.concentration(pd.Series([0.0, 0.0]))["value"].isna().all()
+    assert views.concentration(pd.Series([5.0, -10.0]))["value"].isna().all()
+
+
+def test_who_came_back_on_the_next_day_came_back():
+    rows = [("A", "2025-01-01"), ("B", "2025-01-01"), ("B", "2025-01-02")]
+    assert views.customer_life(small(rows), model=BG).attrs["customer_id"] == "B"
