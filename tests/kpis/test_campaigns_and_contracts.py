@@ -57,9 +57,13 @@ def test_without_a_control_group_there_is_no_uplift():
     )
     found = shop.kpi("win_back_rate", MARCH)
     assert (found.value, found.details["uplift"]) == (0, None)
+    unsaid = frame([("w", "A", "2026-03-10")], EXPOSED[:3])
+    again = opened({"orders": bought, "campaign_exposures": unsaid}).kpi("win_back_rate", MARCH)
+    assert (again.value, again.details["uplift"]) == (0, None)
 
 
 CONTRACTS = ["customer_id", "started_at", "term_end_at", "ended_at"]
+ENDED = ("A", "2025-03-15", "2026-03-15", "2026-03-15")
 
 
 @pytest.mark.parametrize(
@@ -71,6 +75,9 @@ CONTRACTS = ["customer_id", "started_at", "term_end_at", "ended_at"]
         ([("A", "2025-03-15", "2026-03-15", "2025-09-01")], 0),
         ([("A", "2025-03-15", "2026-03-15", "2026-03-15"), ("A", "2026-04-14", None, None)], 1),
         ([("A", "2025-03-15", "2026-03-15", "2026-03-15"), ("A", "2026-04-15", None, None)], 0),
+        ([ENDED, ("A", "2025-06-01", None, "2026-03-15")], 0),
+        ([ENDED, ("A", "2025-06-01", None, "2026-03-16")], 1),
+        ([ENDED, ("A", "2025-03-15", None, "2026-04-10")], 0),
     ],
 )
 def test_a_term_is_renewed_by_itself_or_by_what_follows_within_the_grace(rows, renewed):

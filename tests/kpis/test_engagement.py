@@ -197,3 +197,27 @@ def test_contacts_of_no_kind_are_one_kind_and_a_day_counts_once():
     share, frequency, depth = opened(events).kpi("engagement", MARCH)
     assert (share.numerator, frequency.numerator) == (1, 3)
     assert (depth.numerator, depth.denominator) == (3, 3)
+
+
+def test_under_contracts_who_buys_without_one_has_no_active_time():
+    """B buys and is in touch in March, after the contract; C's begins on the last day of it."""
+    contacts = [(who, "2026-03-31 10:00", "web", "view") for who in "ABC"]
+    paying = pd.DataFrame(
+        {"customer_id": list("ABC"),
+         "started_at": pd.to_datetime(["2025-01-01", "2025-01-01", "2026-03-31"]),
+         "ended_at": pd.to_datetime([None, "2026-02-10", None])}
+    )  # fmt: skip
+    bought = pd.DataFrame({"customer_id": ["B"], "ordered_at": ["2026-03-30"], "amount": [1.0]})
+    shop = quick.opened(
+        orders=bought,
+        subscriptions=paying,
+        interactions=pd.DataFrame(
+            contacts, columns=["customer_id", "event_at", "channel", "event_type"]
+        ),
+        activity="subscriptions",
+        as_of=date(2026, 5, 1),
+        time_zone="UTC",
+    )
+    found = shop.kpi("interaction_frequency", MARCH)
+    assert (found.numerator, found.denominator) == (2, 31 + 1)
+    assert set(found.rows()["customer_id"]) == {"A", "C"}
