@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from kpilib.report.publish import MonthFolder, read_run
+from kpilib.report.publish import MonthFolder, languages_of, read_run
 
 
 def list_months(out: Path) -> list[dict[str, Any]]:
@@ -23,7 +23,7 @@ def list_months(out: Path) -> list[dict[str, Any]]:
                 "data": run["data"],
                 "status": run["status"],
                 "notebooks": len(run["notebooks"]),
-                "languages": run.get("languages") or [str(run.get("lang", "en"))],
+                "languages": languages_of(run),
                 "kpis": sum(page["kpis"] for page in run["notebooks"]),
             }
         )
@@ -35,17 +35,18 @@ def earlier_month(out: Path, looked_at: Iterable[str]) -> dict[str, Any] | None:
     """The last of the months that a run looked back at: its folder, period and languages."""
     for name in reversed([*looked_at]):
         if (run := read_run(out / name)) is not None:
-            languages = run.get("languages") or [run.get("lang", "en")]
-            return {"folder": name, "label": run["period"]["label"], "languages": languages}
+            label = run["period"]["label"]
+            return {"folder": name, "label": label, "languages": languages_of(run)}
     return None
 
 
-def last_good(month: MonthFolder, start: date) -> str | None:
-    """The folder of this month's good report, or of the last month before it that has one."""
+def last_good(month: MonthFolder, start: date) -> dict[str, Any] | None:
+    """This month's good report, or the last before it: its `folder` and `languages`, as
+    `list_months` has them."""
     before = read_run(month.target)
     if before and before["status"] == "good":
-        return month.name
+        return {"folder": month.name, "languages": languages_of(before)}
     for found in list_months(month.out):
         if found["start"] < start.isoformat() and found["status"] == "good":
-            return found["folder"]
+            return found
     return None

@@ -226,6 +226,15 @@ def read_run(folder: Path) -> dict[str, Any] | None:
     return run
 
 
+def languages_of(run: Mapping[str, Any]) -> list[str]:
+    """The languages that a month's pages are in, the one of its own folder first.
+
+    >>> languages_of({"lang": "vi"}), languages_of({"lang": "en", "languages": ["en", "zh"]})
+    (['vi'], ['en', 'zh'])
+    """
+    return run.get("languages") or [str(run.get("lang", "en"))]
+
+
 def _check_run(run: Any) -> None:
     """A KeyError, TypeError or ValueError where it is not the record of a run."""
     date.fromisoformat(run["period"]["start"])

@@ -265,7 +265,8 @@ def _executed(
     if order.only:
         _check_others(order, facts, month, keys.keys() - asked - before.keys())
     reused = {name: one for name, one in before.items() if name not in asked or not order.force}
-    took = last_seconds(month, last_good(month, facts.period.start))
+    good = last_good(month, facts.period.start)
+    took = last_seconds(month, (good or {}).get("folder"))
     tasks = [
         Task(one.path, one.given, len(one.content["cells"]), took.get(one.label), one.edition)
         for one in notebooks

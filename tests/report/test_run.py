@@ -295,6 +295,22 @@ def test_without_a_good_month_the_last_one_before_is_named(stand_in, tmp_path, m
     assert '<a href="../1998-04/index.html">1998-04</a>' in html
 
 
+def test_the_last_good_month_is_opened_in_the_readers_language(stand_in, tmp_path, monkeypatch):
+    source = write(tmp_path / "source", {"01-overview": notebook("# T", code("a"))})
+    order = Order("cdnow", out=tmp_path / "reports", folder=source, also=("zh",))
+    april = replace(FACTS, period=type(FACTS.period).month("1998-04"))
+    stand_in({"a": kpi()})
+    monkeypatch.setattr(running, "read_facts", told(april))
+    assert make_report(order, Quiet()).good
+    stand_in({"a": {"text/plain": "no KPI"}})
+    monkeypatch.setattr(running, "read_facts", told(FACTS))
+    outcome = make_report(order, Quiet())
+    for page in ("01-overview.html", "index.html"):
+        for folder, link in (("", "../1998-04/index.html"), ("zh", "../../1998-04/zh/index.html")):
+            html = (outcome.folder / folder / page).read_text(encoding="utf-8")
+            assert f'<a href="{link}">1998-04</a>' in html
+
+
 def test_a_page_that_cannot_be_made_is_a_failure_of_its_notebook(stand_in, tmp_path):
     source = write(tmp_path / "source", {"01-overview": notebook("# T", code("a"))})
     stand_in({"a": kpi() | {"image/svg+xml": "<svg"}})

@@ -56,7 +56,7 @@ def months_page(out: Path, lang: str, languages: Sequence[str] = ()) -> str:
         for month in reversed(known)
         if month["status"] != "failed" and (one := months[month["folder"]]) is not None
     ]
-    restated = _restated(good)
+    restated = _restated(good, lang)
     lines = [month | _line(months[month["folder"]], good, restated, lang, month) for month in known]
     return render(
         "months.html",
@@ -142,13 +142,13 @@ def _said(text: Text, line: Mapping[str, str], lang: str) -> str:
     return text.format(**{name: line[name] for name in ("name", "change", "verdict")}).of(lang)
 
 
-def _restated(good: Sequence[Published]) -> dict[str, tuple[str, int]]:
+def _restated(good: Sequence[Published], lang: str) -> dict[str, tuple[str, int]]:
     """Folder of a month → where the newest run that looked at it tells of it, and how much."""
     found: dict[str, tuple[str, int]] = {}
     for month in good:
         for folder, one in records([month.folder]).items():
             found.pop(folder, None)
             if one["values"]:
-                place = f"{quote(month.folder.name)}/{PAGE}#m-{quote(str(one['period']))}"
+                place = f"{month_link(month.place, lang, PAGE)}#m-{quote(str(one['period']))}"
                 found[folder] = place, len(one["values"])
     return found

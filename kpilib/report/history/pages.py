@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import quote
 
 from kpilib.report.history.compare import BEYOND, CHANCE, UNKNOWN, Compared
 from kpilib.report.history.published import Published
 from kpilib.report.history.told import HEADS, grouped, remarks
 from kpilib.report.history.why import published_reasons
-from kpilib.report.page.pages import render
+from kpilib.report.page.pages import month_link, render
 from kpilib.report.publish import check_ours, write_whole, written
 
 
@@ -28,7 +27,7 @@ def difference_page(
         groups=groups,
         heads={name: text.of(lang) for name, text in HEADS.items()},
         remarks=[remark.of(lang) for remark in remarks(first, second)],
-        links=[f"{quote(month.folder.name)}/index.html" for month in (first, second)],
+        links=[month_link(month.place, lang) for month in (first, second)],
     )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from kpilib.periods import Period
 from kpilib.questions.vintage.changes import (
@@ -105,7 +104,8 @@ def _month(month: Mapping[str, Any], lang: str) -> dict[str, Any]:
     return {
         "id": f"m-{month['period']}",
         "name": Period.parse(month["period"]).of(lang),
-        "link": quote(month["folder"]),
+        "folder": month["folder"],
+        "languages": month["languages"],
         "note": month.get("note"),
         "lines": [_line(value, month.get("attributed", True), lang) for value in month["values"]],
         "rows": _ROWS.format(rows=Listed(tuple(counted), "; ")).of(lang) if counted else "",

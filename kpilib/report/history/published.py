@@ -9,7 +9,7 @@ from typing import Any
 from kpilib.errors import InputError, near_miss
 from kpilib.periods import Period
 from kpilib.report.archive import list_months
-from kpilib.report.publish import read_run
+from kpilib.report.publish import languages_of, read_run
 
 Which = tuple[str, str | None]
 """A KPI's id and the segment, None for the whole."""
@@ -31,6 +31,11 @@ class Published:
     def label(self) -> str:
         """The period as `Period.parse` reads it."""
         return self.run["period"]["label"]
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Where its pages are, as `list_months` has it: `folder` (its name) and `languages`."""
+        return {"folder": self.folder.name, "languages": languages_of(self.run)}
 
     @property
     def period(self) -> Period:

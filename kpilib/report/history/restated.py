@@ -41,8 +41,9 @@ class Past:
     rows: Rows | None = field(default=None, repr=False)
     """The run's own rows, to be kept; None where they are too many."""
     months: tuple[dict[str, Any], ...] = ()
-    """The archived months, oldest first: `period, folder, values, rows`, and where numbers are
-    restated `attributed` (whether their parts are known), `note` where a month's rows are not."""
+    """The archived months, oldest first: `period, folder, languages, values, rows`, and where
+    numbers are restated `attributed` (whether their parts are known), `note` where a month's rows
+    are not."""
     settling: tuple[dict[str, Any], ...] = ()
     """Where provisional numbers of the run's own month will end."""
     archive: Mapping[str, str] = field(default_factory=dict)
@@ -105,7 +106,7 @@ def _values(base: CustomerBase, months: Sequence[Published]) -> dict[Which, KPIV
 
 def _same(month: Published) -> dict[str, Any]:
     """A month that nothing can have changed: its input and the code are the same."""
-    return {"period": month.label, "folder": month.folder.name, "values": [], "rows": {}}
+    return {"period": month.label, **month.place, "values": [], "rows": {}}
 
 
 def _looked_at(

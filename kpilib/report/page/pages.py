@@ -19,7 +19,7 @@ from kpilib.report.page.clean import without_colours
 from kpilib.report.page.content import SOURCE, Content
 from kpilib.report.page.facts import Facts, month_name
 from kpilib.report.page.unbroken import unbroken
-from kpilib.report.publish import index_name
+from kpilib.report.publish import INDEX, index_name
 from kpilib.report.running.execute import Failure
 from kpilib.show.figure.svg import colour_rules, style_rules
 from kpilib.show.lifetime_value import MODEL_STYLE
@@ -50,8 +50,8 @@ def notebook_page(
 ) -> str:
     """The page of one notebook.
 
-    `told` holds `command`, `failure` and `last_good`, or None each, what the month's page says
-    (`said`) and the values of the run (`kpis`).
+    `told` holds `command`, `failure` and `last_good` (a month), or None each, what the month's page
+    says (`said`) and the values of the run (`kpis`).
     """
     lang, said = run["lang"], told["said"]
     page = next(one for one in run["notebooks"] if one["name"] == name)
@@ -153,14 +153,16 @@ def glossary_in_report(facts: Facts, run: Mapping[str, Any]) -> str:
     return render("glossary.html", lang, facts=facts, run=run, body=body, families=families)
 
 
-def month_link(month: Mapping[str, Any], lang: str) -> str:
+def month_link(month: Mapping[str, Any], lang: str, page: str = INDEX) -> str:
     """Where a month's page is in a language, or else in its own: from the folder of the months.
+
+    Of the month its `folder` and `languages` are read.
 
     >>> month_link({"folder": "2026-10", "languages": ["en", "vi"]}, "vi")
     '2026-10/vi/index.html'
     """
     edition = f"{lang}/" if lang in month["languages"][1:] else ""
-    return f"{quote(month['folder'])}/{edition}index.html"
+    return f"{quote(month['folder'])}/{edition}{page}"
 
 
 def switch(lang: str, links: Mapping[str, str]) -> list[dict[str, str]]:
@@ -222,6 +224,7 @@ def render(template: str, lang: str, **parts: Any) -> str:
             _=lambda message, **values: Text(message).format(**values).of(lang),
             word=lambda value: value_text(value).of(lang),
             written=lambda value: written(value, lang),
+            month_link=lambda month: month_link(month, lang),
             number=lambda value: format_number(value, lang),
             short=lambda period: (
                 month_short(period.start, lang) if period.months == 1 else period.of(lang)

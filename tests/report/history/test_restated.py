@@ -15,7 +15,11 @@ from kpilib.questions import ask
 from kpilib.questions.vintage.rows import rows_of, write_rows
 from kpilib.registry import definitions as registry
 from kpilib.report.history import restated
+from kpilib.report.history.compare import compare
+from kpilib.report.history.overview import months_page
+from kpilib.report.history.pages import difference_page
 from kpilib.report.history.past import parts_text, past_page, signed, write_past, write_past_page
+from kpilib.report.history.published import find_month
 from kpilib.report.history.restated import look_back
 from kpilib.report.history.settling import end_interval, settling
 from kpilib.report.page.facts import Facts
@@ -87,6 +91,44 @@ def test_late_rows_are_found_and_told(march):
     english = past_page(past, facts, run | {"lang": "en"})
     read = re.sub("<[^>]*>", "", english)
     assert "late rows +£100.00" in read and "late rows (orders 1)" in read
+
+
+@pytest.mark.parametrize(
+    ("lang", "edition", "link"),
+    [
+        ("zh", "zh", "../../2026-03/zh/index.html"),
+        ("zh", "", "../2026-03/zh/index.html"),
+        ("en", "en", "../../2026-03/index.html"),
+        ("vi", "", "../2026-03/index.html"),
+    ],
+)
+def test_an_earlier_month_is_opened_in_the_readers_language_where_it_has_it(
+    march, lang, edition, link
+):
+    said = json.loads((march / "2026-03" / "run.json").read_text()) | {"languages": ["en", "zh"]}
+    (march / "2026-03" / "run.json").write_text(json.dumps(said))
+    facts = facts_of(shop("2026-03-30", as_of=date(2026, 5, 1)), APRIL)
+    run = published("2026-04", versions={}, command="").run
+    run |= {"lang": lang, "edition": edition, "notebooks": []}
+    assert f'<h3 id="m-2026-03"><a href="{link}">' in past_page(
+        look_back(facts, march, []), facts, run
+    )
+
+
+def test_the_list_of_months_and_a_comparison_lead_to_a_month_in_their_language(march):
+    later = shop("2026-03-30", as_of=date(2026, 5, 1))
+    facts = facts_of(later, APRIL)
+    archive(march, later, APRIL, rows=False)
+    write_past(look_back(facts, march, []), march / "2026-04", facts)
+    for label in ("2026-03", "2026-04"):
+        path = march / label / "run.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"languages": ["en", "zh"]}))
+    assert 'href="2026-04/zh/history.html#m-2026-03"' in months_page(march, "zh")
+    assert 'href="2026-04/history.html#m-2026-03"' in months_page(march, "vi")
+    both = [find_month(label, march) for label in ("2026-03", "2026-04")]
+    for lang, edition in (("zh", "zh/"), ("en", "")):
+        page = difference_page(*both, compare(*both), lang)
+        assert all(f'href="{one.label}/{edition}index.html"' in page for one in both)
 
 
 def test_where_no_rows_were_kept_the_change_is_told_and_its_cause_is_not(tmp_path, few):
