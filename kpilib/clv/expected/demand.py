@@ -52,7 +52,7 @@ def demand_forecast(
     counts = purchase_counts(base, closes)
     fitted = fitted_purchases(name, counts)
     history = (counts.frequency, counts.recency, counts.T)
-    times, matrix = schedule.nodes()
+    times, matrix = schedule.nodes(fitted.time_scale)
 
     def so_far(one: Any) -> np.ndarray:
         return matrix @ (one.expected_purchases(times[:, None], *history) @ counts.weights)

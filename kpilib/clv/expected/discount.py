@@ -21,6 +21,7 @@ MOST_MONTHS = 1200
 YEAR = 365.2425
 _TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(day|week|month|quarter|year)s?\s*", re.IGNORECASE)
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_MONTH, _DAY = 30.0, 0.1
 _KNOTS = 18
 _FEW_KNOTS = 4
 _TAIL_NODES = 32
@@ -84,23 +85,28 @@ class Schedule:
         """The first day after each step."""
         return [start + timedelta(days=int(end)) for end in self.ends]
 
-    def nodes(self) -> "tuple[np.ndarray, np.ndarray]":
+    def nodes(self, quick: float = _MONTH) -> "tuple[np.ndarray, np.ndarray]":
         """Days t, and a matrix that turns a function's values there into its values at `ends`.
 
         Over few steps the nodes are their ends. Over many, a function that is 0 now is interpolated
-        at 18 Chebyshev nodes of log(1 + t / 30), which for the expected purchases of the lifetime
-        models is right to seven digits or more.
+        at Chebyshev nodes of log(1 + t / s), s being `quick`, the days within which the function
+        may bend (a model's `time_scale`), or 30 where those are more. Eighteen nodes do for 30
+        days, and more for fewer: the expected purchases of the lifetime models are right to seven
+        digits or more.
         """
-        if len(self.ends) <= _KNOTS + 2:
+        scale = min(max(quick, _DAY), _MONTH)
+        knots = int(np.ceil(_KNOTS * np.log1p(self.days / scale) / np.log1p(self.days / _MONTH)))
+        if len(self.ends) <= knots + 2:
             return self.ends, np.eye(len(self.ends))
-        return _chebyshev(self.days, self.ends, _KNOTS)
+        return _chebyshev(self.days, self.ends, knots, scale)
 
     def rough(self) -> "tuple[np.ndarray, np.ndarray]":
-        """Four nodes and weights for the discounted increase over the steps, good to 1e-4.
+        """Four nodes and weights for the discounted increase over the steps.
 
-        Enough to say how much it moves when a parameter does.
+        Good to 1e-4 over a year and to 1e-3 over ten: enough to say how much it moves when a
+        parameter does.
         """
-        times, matrix = _chebyshev(self.days, self.ends, _FEW_KNOTS)
+        times, matrix = _chebyshev(self.days, self.ends, _FEW_KNOTS, _MONTH)
         return times, self.weights @ matrix
 
     @property
@@ -198,17 +204,19 @@ def _size(horizon: str | int) -> tuple[int, int]:
     return int(months), 0
 
 
-def _chebyshev(days: float, times: np.ndarray, knots: int) -> tuple[np.ndarray, np.ndarray]:
+def _chebyshev(
+    days: float, times: np.ndarray, knots: int, scale: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Nodes in (0, days], and the matrix from values there to values at `times`.
 
     Zero is a node as well: nothing has happened by then, so it needs no evaluation.
     """
-    top = np.log1p(days / 30.0)
+    top = np.log1p(days / scale)
     k = np.arange(knots + 1)
     y = (1 - np.cos(np.pi * k / knots)) / 2 * top
     sign = np.where(k % 2, -1.0, 1.0) * np.where((k == 0) | (k == knots), 0.5, 1.0)
-    gap = np.log1p(times / 30.0)[:, None] - y
+    gap = np.log1p(times / scale)[:, None] - y
     hit = np.abs(gap) < 1e-13
     share = sign / np.where(hit, 1.0, gap)
     share = np.where(hit.any(axis=1, keepdims=True), hit, share)
-    return 30.0 * np.expm1(y[1:]), (share / share.sum(axis=1, keepdims=True))[:, 1:]
+    return scale * np.expm1(y[1:]), (share / share.sum(axis=1, keepdims=True))[:, 1:]

@@ -116,6 +116,15 @@ class Model(ABC):
         return {symbol: getattr(self, symbol) for symbol in self.symbols}
 
     @property
+    def time_scale(self) -> float:
+        """The shortest time, in its unit, in which what the model expects of a new customer bends.
+
+        The smallest of the parameters that are times; infinite where none is.
+        """
+        times = [getattr(self, symbol) for symbol, power in self.time_powers.items() if power]
+        return min(times, default=float("inf"))
+
+    @property
     def log_likelihood(self) -> float | None:
         """Log-likelihood of the data at these parameters, in this unit of time."""
         return self.fitted.log_likelihood if self.fitted else None

@@ -43,7 +43,7 @@ class Units:
 
 def units(model: Any, schedule: Schedule, x: Any, t_x: Any, age: Any) -> Units:
     """The units of customers with these histories, by a model that counts in days."""
-    times, at_ends = schedule.nodes()
+    times, at_ends = schedule.nodes(model.time_scale)
     sums = np.vstack([np.diff(at_ends, axis=0, prepend=0.0), schedule.weights @ at_ends])
     tail = schedule.tail()
     if tail is not None:
@@ -72,7 +72,7 @@ def _summed(model: Any, times: Any, sums: np.ndarray, x: Any, t_x: Any, age: Any
 
 def discounted(model: Any, schedule: Schedule, x: Any, t_x: Any, age: Any) -> np.ndarray:
     """`Units.within` of each history alone: months by millions of histories are not held."""
-    times, at_ends = schedule.nodes()
+    times, at_ends = schedule.nodes(model.time_scale)
     return _summed(model, times, (schedule.weights @ at_ends)[None, :], x, t_x, age)[0]
 
 
