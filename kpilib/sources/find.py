@@ -7,6 +7,7 @@ from typing import Any
 
 from kpilib.contract.settings import Settings, TableSettings, read_toml
 from kpilib.contract.tables import SCHEMAS
+from kpilib.contract.vocabulary.endings import ENDINGS
 from kpilib.engines import Engine, engine_for, is_frame
 from kpilib.errors import InputError, near_miss
 from kpilib.sources import cdnow, demo
@@ -15,7 +16,7 @@ from kpilib.sources.databases.address import Address, is_url
 from kpilib.sources.databases.connecting import connect, let_go, tables_on
 from kpilib.sources.databases.spark import SparkServer
 from kpilib.sources.folder import files_in, table_of
-from kpilib.sources.formats.kinds import ENDINGS, SUPPORTED, kind_of
+from kpilib.sources.formats.kinds import SUPPORTED, kind_of
 from kpilib.sources.paths import checked, exists, files_of, located
 from kpilib.sources.reader import Files, Reader
 from kpilib.sources.source import Source

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kpilib.contract.tables import SCHEMAS
+from kpilib.contract.vocabulary.endings import PLAIN, TABLE_ENDINGS, without_ending
 from kpilib.errors import InputError
-from kpilib.sources.formats.kinds import PACKED, TABLE_ENDINGS
 from kpilib.sources.paths import checked, files_of
 from kpilib.sources.reader import Files
 from kpilib.sources.trust import inside
@@ -53,11 +53,4 @@ def table_of(name: str) -> str:
     >>> table_of("export/Orders.csv.gz"), table_of("refunds")
     ('orders', 'refunds')
     """
-    bare = name.rsplit("/", 1)[-1].lower()
-    for _ in range(2):
-        ending = next((end for end in (*PACKED, *_ENDINGS) if bare.endswith(end)), "")
-        bare = bare[: len(bare) - len(ending)] if ending else bare
-    return bare
-
-
-_ENDINGS = tuple(sorted({end for end in TABLE_ENDINGS if end.count(".") == 1}, key=len))[::-1]
+    return without_ending(name.rsplit("/", 1)[-1].lower(), PLAIN)

@@ -13,12 +13,13 @@ import pyarrow as pa
 
 from kpilib.contract.layout import Place
 from kpilib.contract.settings import Settings
+from kpilib.contract.vocabulary.endings import TABLE_ENDINGS
 from kpilib.engines import Engine
 from kpilib.engines.duck import DuckEngine, check_depth
 from kpilib.errors import InputError, near_miss
 from kpilib.sources.databases.connecting import Remote
 from kpilib.sources.formats import document, packed, sqlite, workbook
-from kpilib.sources.formats.kinds import TABLE_ENDINGS, kind_of
+from kpilib.sources.formats.kinds import kind_of
 from kpilib.sources.joins import joined
 from kpilib.sources.parts import together
 from kpilib.sources.paths import files_of

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
+from kpilib.contract.vocabulary.endings import ENDINGS
 from kpilib.errors import InputError
-from kpilib.sources.formats.kinds import ENDINGS
 
 _TRUSTED: ContextVar[bool] = ContextVar("trusted", default=False)
 

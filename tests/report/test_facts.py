@@ -79,3 +79,17 @@ def test_a_business_has_the_name_of_its_file_or_of_the_folder_of_its_settings(
     monkeypatch.chdir(tmp_path)
     for data, name in (("kpilib.toml", tmp_path.name), ("shop.toml", "shop"), ("a/b.csv", "b")):
         assert replace(FACTS, data=data).business == name
+
+
+def test_a_folder_keeps_its_name_and_a_file_loses_only_its_known_ending(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("shop.v2", "shop.csv"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "kpilib.toml").touch()
+        for data in (name, f"{name}/", str(tmp_path / name), f"{name}/kpilib.toml"):
+            assert replace(FACTS, data=data).business == name
+    monkeypatch.chdir(tmp_path / "shop.v2")
+    assert replace(FACTS, data=".").business == "shop.v2"
+    files = ("a/b.csv", "b.csv.gz", "b.parquet", "b.DuckDB", "b.v2.xlsx", "b.2026-10", "b.toml")
+    names = [replace(FACTS, data=data).business for data in files]
+    assert names == ["b", "b", "b", "b", "b.v2", "b.2026-10", "b"]

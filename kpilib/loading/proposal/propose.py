@@ -12,6 +12,7 @@ import pandas as pd
 from kpilib.contract.layout import Place
 from kpilib.contract.settings import Settings
 from kpilib.contract.tables import SCHEMAS
+from kpilib.contract.vocabulary.endings import ENDINGS
 from kpilib.engines.duck import DuckEngine
 from kpilib.errors import InputError, KpilibError, near_miss
 from kpilib.loading import Loaded, load
@@ -19,7 +20,6 @@ from kpilib.loading.proposal.money import currency_of, zone_of
 from kpilib.loading.proposal.stars import with_joins
 from kpilib.loading.proposal.write import TableDraft, toml_text
 from kpilib.sources.containers import places_in
-from kpilib.sources.formats.kinds import ENDINGS
 from kpilib.sources.paths import files_of
 from kpilib.sources.reader import Reader
 from kpilib.sources.recognise.guess import Guess, guess

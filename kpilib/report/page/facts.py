@@ -1,6 +1,7 @@
 """What a run is about: the data, the period, the rows read, the versions, the command."""
 
 import hashlib
+import os
 import platform
 import re
 import shlex
@@ -17,6 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 import narwhals.stable.v2 as nw
 
 from kpilib import __version__
+from kpilib.contract.vocabulary.endings import without_ending
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
 from kpilib.words import _
@@ -74,12 +76,14 @@ class Facts:
 
     @property
     def business(self) -> str:
-        """The business, as far as its source names it: the last part of a path, without its end."""
+        """The business, as far as its source names it: a folder, or a file without its ending."""
         if "://" in self.data:
             return self.data.rpartition("/")[2].partition("?")[0] or self.data
-        path = Path(self.data)
-        named = path.absolute().parent if path.stem == "kpilib" else path
-        return named.stem or self.data
+        path = Path(os.path.abspath(self.data))
+        if path.name == "kpilib.toml":
+            return path.parent.name or self.data
+        named = path.name if path.is_dir() else without_ending(path.name).removesuffix(".toml")
+        return named or self.data
 
     def source(self, lang: str) -> str:
         """Where the numbers come from, for the line below a figure."""

@@ -3,26 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
+from kpilib.contract.vocabulary.endings import PACKED, PARQUETS, TEXTS, WORKBOOKS
 from kpilib.errors import InputError
 
 Kind = Literal["csv", "parquet", "workbook", "json", "lines", "sqlite", "duckdb", "zip", "packed"]
-
-TEXTS = (".csv", ".tsv", ".tab", ".txt")
-PARQUETS = (".parquet", ".pq")
-WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-DOCUMENTS = (".json", ".jsonl", ".ndjson")
-DATABASES = (".duckdb", ".ddb", ".db", ".sqlite", ".sqlite3")
-PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
-
-TABLE_ENDINGS = tuple(
-    ending + packed
-    for ending in (*PARQUETS, *TEXTS, *WORKBOOKS, *DOCUMENTS)
-    for packed in ("", *PACKED)
-)
-"""How the name of a file that may be one table ends."""
-
-ENDINGS = (*TABLE_ENDINGS, *DATABASES, *PACKED)
-"""How the name of a file that can be read ends."""
 
 SUPPORTED = "CSV, Parquet, Excel, JSON, SQLite or DuckDB, plain or packed as .gz, .zip, .zst …"
 """The kinds, as errors say them."""

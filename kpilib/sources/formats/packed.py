@@ -13,9 +13,9 @@ from typing import IO, Any
 
 import pyarrow as pa
 
+from kpilib.contract.vocabulary.endings import ENDINGS, PACKED
 from kpilib.errors import InputError, near_miss
 from kpilib.scratch.private import room_for
-from kpilib.sources.formats.kinds import ENDINGS, PACKED
 
 MOST_TIMES = 200
 """A file may unpack to so many times its size …"""
