@@ -244,9 +244,10 @@ def _table(values: list[Mapping[str, Any]], lang: str) -> str:
     said = [name for name, says in _SAID.items() if any(map(says, values))]
     if len({period_of(value) for value in values}) > 1:
         said.insert(0, "period")
-    top = max((abs(value["value"]) for value in values if value["value"] is not None), default=0)
+    numbers = [value["value"] for value in values if value["value"] is not None]
+    ends = min([0, *numbers]), max([0, *numbers])
     heads = "".join(_head(name, lang) for name in said)
-    rows = "".join(_row(value, said, top, lang) for value in values)
+    rows = "".join(_row(value, said, ends, lang) for value in values)
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     return f'<div class="scroll" tabindex="0">{table}</div>'
 
@@ -268,11 +269,32 @@ def _head(name: str, lang: str) -> str:
     return f'<th scope="col"{kind}>{words}</th>{bar}'
 
 
-def _row(value: Mapping[str, Any], said: list[str], top: float, lang: str) -> str:
+def _bar(number: float | None, ends: tuple[float, float]) -> str:
+    """A number's bar from 0 on the scale of its table: a negative one points to the left.
+
+    `ends` are the least and the greatest of the scale. Where a number of it is negative, every bar
+    has the line of 0 at its foot.
+
+    >>> _bar(-1, (-1, 3))
+    '<i class="below" style="margin-left:0.0%;width:25.0%"></i>'
+    >>> _bar(3, (0, 4)), _bar(0, (0, 4))
+    ('<i style="width:75.0%"></i>', '')
+    """
+    low, high = ends
+    if not number:
+        return ""
+    width = 100 * abs(number) / (high - low)
+    if low == 0:
+        return f'<i style="width:{width:.1f}%"></i>'
+    kind, start = ("below", number) if number < 0 else ("above", 0)
+    left = 100 * (start - low) / (high - low)
+    return f'<i class="{kind}" style="margin-left:{left:.1f}%;width:{width:.1f}%"></i>'
+
+
+def _row(value: Mapping[str, Any], said: list[str], ends: tuple[float, float], lang: str) -> str:
     """The cells of one value, in the order of the columns."""
     number, low, n = value["value"], value.get("low"), value.get("n")
-    width = 100 * abs(number) / top if number and top else 0
-    bar = f'<i style="width:{width:.1f}%"></i>' if width else ""
+    bar = _bar(number, ends)
     reason = "" if value["status"] == "complete" else value.get("reason")
     state = labelled(_status(value, lang), reason or "", lang)
     cells = {

@@ -44,6 +44,9 @@ border:0;border-bottom:1px solid var(--line);background:none}
 .kpis .bar{width:22%;min-width:clamp(0px,100vw - 30rem,4rem);padding-right:.6rem}
 .kpis .tables thead th{white-space:normal;vertical-align:bottom}
 .kpis .bar i{display:block;height:.55rem;border-radius:2px;background:var(--accent);opacity:.75}
+.kpis .bar .above{border-left:2px solid var(--ink);border-radius:0 2px 2px 0}
+.kpis .bar .below{border-right:2px solid var(--ink);border-radius:2px 0 0 2px;
+background:repeating-linear-gradient(135deg,var(--accent) 0 2px,transparent 2px 4px)}
 """
 
 

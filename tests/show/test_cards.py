@@ -103,6 +103,25 @@ def test_a_card_speaks_the_language_asked_for(lang, words):
     assert "better" not in said and "Target" not in said
 
 
+def bars(*numbers):
+    """Left and right end of each bar, in per cent of its column; None where there is none."""
+    rows = card_html(
+        [VALUE | {"segment": str(n), "value": number} for n, number in enumerate(numbers)]
+    ).split("<tr>")[2:]
+    found = []
+    for row in rows:
+        style = dict(re.findall(r"([\w-]+):([\d.]+)%", row.partition("<i ")[2].partition(">")[0]))
+        left = float(style.get("margin-left", 0))
+        found.append((left, left + float(style["width"])) if style else None)
+    return found
+
+
+def test_the_bar_of_a_negative_value_points_the_other_way_from_the_same_zero():
+    assert bars(30, -10, 0, None, 15) == [(25, 100), (0, 25), None, None, (25, 62.5)]
+    assert bars(-20, -5) == [(0, 100), (75, 100)]
+    assert bars(4, 1) == [(0, 100), (0, 25)] and bars(0, 0) == [None, None]
+
+
 def test_a_change_that_is_no_signal_is_neither_good_nor_bad():
     html = card_html([VALUE | {"signal": "no clear change", "good": None}])
     assert "no clear change: 8.0% was to be expected, and 2.0 points from it" in text(html).lower()
