@@ -17,6 +17,7 @@ from kpilib.show.explanation import (
 )
 from kpilib.words import LANGUAGES, _
 from kpilib.words.families import family_name
+from kpilib.words.languages import html_language
 
 TITLE = _("What each KPI means")
 THE_TEXTS = _("The texts that these KPIs come from")
@@ -67,7 +68,7 @@ def glossary_page(lang: str = "en") -> str:
     """One page that opens anywhere and loads nothing: a box to search in, and every entry."""
     title, hint = escape(TITLE.of(lang)), escape(SEARCH.of(lang))
     return (
-        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{html_language(lang)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>"
         f'<input id="search" type="search" aria-label="{hint}" placeholder="{hint}">'

@@ -9,6 +9,7 @@ from kpilib.show.cards import math_html
 from kpilib.show.style import opened
 from kpilib.words import LANGUAGES, Text, _
 from kpilib.words.columns import head
+from kpilib.words.languages import html_language
 from kpilib.words.numbers import significant
 from kpilib.words.values import value_text
 
@@ -80,7 +81,9 @@ def names_html(name: Mapping[str, str], languages: Iterable[str]) -> str:
     found: dict[str, str] = {}
     for one in languages:
         found.setdefault(name[one], one)
-    return " · ".join(f'<span lang="{one}">{escape(text)}</span>' for text, one in found.items())
+    return " · ".join(
+        f'<span lang="{html_language(one)}">{escape(text)}</span>' for text, one in found.items()
+    )
 
 
 def said_html(text: str) -> str:
@@ -160,7 +163,7 @@ def texts_html(texts: Iterable[Mapping[str, Any]], lang: str) -> str:
 
 def _titled(text: Mapping[str, Any], lang: str) -> str:
     """A text's number and title, marked with its language."""
-    title = f'<cite lang="{text["lang"]}">{escape(text["title"])}</cite>'
+    title = f'<cite lang="{html_language(text["lang"])}">{escape(text["title"])}</cite>'
     return escape(_say(SOURCE, lang, number=text["number"], title="{}")).format(title)
 
 

@@ -19,6 +19,9 @@ LANGUAGES = ("en", "vi", "zh")
 NAMES = {"en": "English", "vi": "Tiếng Việt", "zh": "中文"}
 """What each is called by those who read it."""
 
+_SCRIPTS = {"zh": "zh-Hans"}
+"""Where HTML must name the script too: simplified Chinese has glyphs of its own."""
+
 ALL = "all"
 
 LOCALES = Path(__file__).resolve().parents[1] / "locale"
@@ -32,6 +35,15 @@ def check_language(lang: str) -> str:
     if lang not in LANGUAGES:
         raise InputError(f"language {lang!r} is not known; {near_miss(lang, LANGUAGES)}")
     return lang
+
+
+def html_language(lang: str) -> str:
+    """A language as the `lang` and `hreflang` of HTML name it (BCP 47).
+
+    >>> html_language("vi"), html_language("zh")
+    ('vi', 'zh-Hans')
+    """
+    return _SCRIPTS.get(lang, lang)
 
 
 def read_languages(text: str) -> tuple[str, ...]:

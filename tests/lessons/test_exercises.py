@@ -179,6 +179,7 @@ def test_a_forged_score_is_found_out(tmp_path):
 def test_a_worksheet_has_every_task_and_no_answer(tmp_path):
     page = worksheet(tmp_path / "tasks.html", 3, ("churn", "nps"), "zh").read_text("utf-8")
     assert page.count("<article") == 2 and "流失率" in page
+    assert '<html lang="zh-Hans">' in page
 
 
 def test_bad_input_is_named(tmp_path):

@@ -12,6 +12,7 @@ from kpilib.errors import InputError
 from kpilib.lessons.exercises.exercise import Feedback
 from kpilib.lessons.exercises.shelf import EXERCISES, exercise, exercise_for
 from kpilib.words import _
+from kpilib.words.languages import html_language
 
 COLUMNS = ("learner", "exercise", "seed", "tries", "right", "last", "at")
 TITLE = _("Exercises, seed {seed}")
@@ -89,8 +90,8 @@ def worksheet(
     title = escape(TITLE.format(seed=str(seed)).of(lang))
     tasks = "".join(exercise(name, seed, lang).html() for name in only)
     page = (
-        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>'
-        f"</head><body><h1>{title}</h1>{tasks}</body></html>\n"
+        f'<!doctype html><html lang="{html_language(lang)}"><head><meta charset="utf-8">'
+        f"<title>{title}</title></head><body><h1>{title}</h1>{tasks}</body></html>\n"
     )
     target = Path(path)
     target.write_text(page, encoding="utf-8")

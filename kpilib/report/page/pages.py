@@ -25,7 +25,7 @@ from kpilib.show.figure.svg import colour_rules, style_rules
 from kpilib.show.lifetime_value import MODEL_STYLE
 from kpilib.show.style import STYLE as CARD_STYLE
 from kpilib.words import Text, _, format_number, ngettext
-from kpilib.words.languages import NAMES
+from kpilib.words.languages import NAMES, html_language
 from kpilib.words.short import month_short
 from kpilib.words.tables import table_name
 from kpilib.words.text import labelled, punctuated, written
@@ -220,6 +220,7 @@ def render(template: str, lang: str, **parts: Any) -> str:
         .get_template(template)
         .render(
             lang=lang,
+            html_language=html_language,
             when=month_name(facts.period, lang) if (facts := parts.get("facts")) else "",
             _=lambda message, **values: Text(message).format(**values).of(lang),
             word=lambda value: value_text(value).of(lang),
