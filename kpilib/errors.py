@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from traceback import extract_tb
+from typing import Self
 
 _HERE = str(Path(__file__).parent)
 
@@ -13,7 +14,7 @@ class KpilibError(Exception):
 
     The message is one or two lines that name the thing, the value and the remedy: a string, or a
     sentence with its translations (`kpilib.words.Text`). `reason` is what a notebook says instead,
-    below the line that asked.
+    below the line that asked; see `about`.
     """
 
     exit_code = 1
@@ -29,7 +30,17 @@ class KpilibError(Exception):
         'no such file'
         """
         said = getattr(self._reason, "of", None)
-        return said(lang) if said else str(self)
+        return said(lang) if said else str(self._reason)
+
+    @classmethod
+    def about(cls, name: str, reason: object) -> Self:
+        """The error of what was asked by its id, which a cell that asked need not be told.
+
+        >>> error = InputError.about("churn_reasons", "no customer was lost")
+        >>> str(error), error.told("en")
+        ('churn_reasons: no customer was lost', 'no customer was lost')
+        """
+        return cls(f"{name}: {reason}", reason)
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows of it: the line of the cell, and the message; no inner workings."""

@@ -121,7 +121,7 @@ def moved_customers(
     if movement not in MOVEMENTS:
         raise InputError(f"movement {movement!r} is not known; {near_miss(movement, MOVEMENTS)}")
     if "orders" not in base.tables:
-        raise InputError(_("moved_customers: needs the table orders, which was not given"))
+        raise InputError.about("moved_customers", _("needs the table orders, which was not given"))
     if limit < 1:
         raise InputError(f"customers with limit={limit}; write how many to list, 1 or more")
     ends = min(asked.end_day, base.as_of)

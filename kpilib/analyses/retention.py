@@ -162,7 +162,9 @@ def churn_reasons(base: Business, period: str | Period | None = None) -> pd.Data
     lost = base.ledger(asked).filter(nw.col("lost")).select("customer_id")
     everyone = int(base.engine.collect(lost.select(n=nw.len()))["n"].iloc[0])
     if everyone == 0:
-        raise InputError(_("churn_reasons: no customer was lost in {period}", period=asked[0]))
+        raise InputError.about(
+            "churn_reasons", _("no customer was lost in {period}", period=asked[0])
+        )
     ended = _not_continued(base, base.events("subscriptions", asked, "ended_at"))
     mine = as_written(ended.join(lost, on="customer_id", how="inner"), "cancel_reason")
     mine = mine.with_columns(reason=nw.col("cancel_reason"))

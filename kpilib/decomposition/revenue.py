@@ -73,14 +73,16 @@ def revenue_bridge(
 def _both(base: "Business", asked: Period) -> tuple[Period, Period]:
     before = asked.previous()
     if asked.end_day > base.as_of:
-        raise InputError(
-            f"revenue_bridge: {asked.label} is not over in the data, which end before "
-            f"{day_date(base.as_of)}; ask for {before.label}"
+        raise InputError.about(
+            "revenue_bridge",
+            f"{asked.label} is not over in the data, which end before "
+            f"{day_date(base.as_of)}; ask for {before.label}",
         )
     if before.start_day < base.first_day:
-        raise InputError(
-            f"revenue_bridge: the data begin on {day_date(base.first_day)} and do not hold all of "
-            f"{before.label}, the period before; ask for {asked.shift(1).label} or later"
+        raise InputError.about(
+            "revenue_bridge",
+            f"the data begin on {day_date(base.first_day)} and do not hold all of "
+            f"{before.label}, the period before; ask for {asked.shift(1).label} or later",
         )
     return before, asked
 

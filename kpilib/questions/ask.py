@@ -48,7 +48,7 @@ def rows(base: Business, kpi_id: str, period: Period) -> pd.DataFrame:
     definition = registry.definition(kpi_id)
     absent = availability.absent(base, definition)
     if absent:
-        raise InputError(f"{kpi_id}: {absent.en}", absent)
+        raise InputError.about(kpi_id, absent)
     listings = definition.function(base, (period,)).listings()
     tables = [
         readable(base.engine.collect(frame).drop(columns="period", errors="ignore"))
@@ -75,7 +75,7 @@ def analysis(
     """The table of an analysis; an InputError where a table, a column or an option is missing."""
     asked = registry.analysis_of(analysis_id)
     if (absent := availability.absent(base, asked)) is not None:
-        raise InputError(f"{analysis_id}: {absent.en}", absent)
+        raise InputError.about(analysis_id, absent)
     for name in options:
         if name not in asked.options:
             hint = near_miss(name, asked.options)

@@ -37,7 +37,7 @@ def why(base: Business, kpi_id: str, period: Period, by: str | None = None) -> W
     both = (period.previous(), period)
     ways = _ways(base, definition, by)
     if (lacking := availability.absent(base, definition)) is not None:
-        raise InputError(f"{kpi_id}: {lacking.of(base.lang)}")
+        raise InputError.about(kpi_id, lacking)
     for of, _own in ways.values():
         _terms(base, of, both)
     value = _comparable(base, kpi_id, period)
@@ -100,9 +100,10 @@ def _comparable(base: Business, kpi_id: str, period: Period) -> KPIValue:
     before = ask.trend(base, kpi_id, (period.previous(),), None)[0]
     bad = value if before.status is Status.COMPLETE else before
     reason = f": {bad.reason.of(base.lang)}" if bad.reason else ""
-    raise InputError(
-        f"{kpi_id}: {period.label} cannot be compared with {period.previous().label}; "
-        f"{bad.period.label} is {bad.status}{reason}"
+    raise InputError.about(
+        kpi_id,
+        f"{period.label} cannot be compared with {period.previous().label}; "
+        f"{bad.period.label} is {bad.status}{reason}",
     )
 
 

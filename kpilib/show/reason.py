@@ -8,7 +8,6 @@ A cell is answered so, and nobody else: from a script, a module or a function of
 same questions raise an InputError.
 """
 
-import re
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -22,9 +21,6 @@ from kpilib.words.text import capital
 from kpilib.words.values import VALUES
 
 MIME = "application/vnd.kpilib.reason+json"
-
-_OF = re.compile(r"^[a-z]+(?:_[a-z]+)+: ")
-"""The id of an analysis before its reason, which in a cell stands in the line that asked."""
 
 _Given = ParamSpec("_Given")
 _Found = TypeVar("_Found")
@@ -97,7 +93,7 @@ def answering(function: Callable[_Given, _Found]) -> Callable[_Given, _Found]:
         except InputError as error:
             if not is_cell(sys._getframe(1).f_globals):
                 raise
-            return Reason(_OF.sub("", error.told(lang)), lang)  # type: ignore[return-value]
+            return Reason(error.told(lang), lang)  # type: ignore[return-value]
         mark(found, lang, _carried(given, "currency"))
         return found
 

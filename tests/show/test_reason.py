@@ -11,7 +11,7 @@ from kpilib.plots.clv_value import plot_value_distribution
 from kpilib.report.page.evidence import count_figures
 from kpilib.show.reason import MIME, Reason, answering
 from kpilib.words import _
-from tests.quick import tiny_shop
+from tests.quick import opened, tiny_shop, tiny_tables
 
 
 @answering
@@ -109,7 +109,31 @@ def test_a_reason_stands_for_the_picture_that_it_replaces():
 
 def test_a_reason_in_a_cell_does_not_begin_with_the_id_that_was_asked(cell):
     def bridged(base=None):
-        raise InputError("revenue_bridge: 2026-04 is not over in the data; ask for 2026-03")
+        raise InputError.about("revenue_bridge", _("nobody has bought {what}", what="twice"))
 
+    with pytest.raises(InputError, match=r"^revenue_bridge: nobody has bought twice$"):
+        answering(bridged)()
     shown = cell("asked(base)", asked=answering(bridged), base=tiny_shop())
-    assert repr(shown) == "not available: 2026-04 is not over in the data; ask for 2026-03"
+    assert repr(shown) == "not available: nobody has bought twice"
+
+
+def test_a_reason_that_begins_like_an_id_is_told_whole(cell):
+    def read(base=None):
+        raise InputError("my_shop: there is no customer")
+
+    shown = cell("asked()", asked=answering(read))
+    assert repr(shown) == "not available: my_shop: there is no customer"
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "needs the period"),
+        ("vi", "kỳ sau tháng 4/2026 phải"),
+        ("zh", "须等2026年4月的下一期"),
+    ],
+)
+def test_a_reason_of_an_analysis_has_no_id_in_any_language(cell, lang, said):
+    base = opened(**tiny_tables(), lapse_window=45, as_of="2026-05-01", lang=lang)
+    shown = cell('base.analysis("satisfaction_loyalty_link", "2026-04")', base=base)
+    assert repr(shown).startswith(f"not available: {said}")

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 PER_ASPECT = 10
 _NO_ASPECTS = _(
-    "key_drivers: no answers to '{survey}' in {period} have both the question '{question}' and "
+    "no answers to '{survey}' in {period} have both the question '{question}' and "
     "aspects beside it; set surveys.csat and surveys.overall"
 )
 _TOO_FEW = _(
-    "key_drivers: {n} respondents answered all {count} aspects ({aspects}) and '{question}' in "
+    "{n} respondents answered all {count} aspects ({aspects}) and '{question}' in "
     "{period}; {needed} are needed, so ask over a longer period"
 )
 """How many respondents there must be for each aspect."""
@@ -55,10 +55,13 @@ def key_drivers(
     wide = table.pivot(index=["customer_id", "wave"], columns="item", values="score")
     aspects = sorted(set(wide.columns) - {rule.overall})
     if rule.overall not in wide or not aspects:
-        raise InputError(_NO_ASPECTS.format(survey=rule.csat, period=asked, question=rule.overall))
+        raise InputError.about(
+            "key_drivers", _NO_ASPECTS.format(survey=rule.csat, period=asked, question=rule.overall)
+        )
     complete = wide.dropna()
     if len(complete) < PER_ASPECT * len(aspects):
-        raise InputError(
+        raise InputError.about(
+            "key_drivers",
             _TOO_FEW.format(
                 n=len(complete),
                 count=len(aspects),
@@ -66,7 +69,7 @@ def key_drivers(
                 question=rule.overall,
                 period=asked,
                 needed=PER_ASPECT * len(aspects),
-            )
+            ),
         )
     scores = complete[aspects]
     found = importance(complete[rule.overall], scores, replicates=replicates)

@@ -14,7 +14,7 @@ from kpilib.statistics.intervals import student, wilson
 from kpilib.words import _
 
 _NOT_OVER = _(
-    "{what}: needs the period after {period} to be over; the data are complete up to {end}, so ask "
+    "needs the period after {period} to be over; the data are complete up to {end}, so ask "
     "for an earlier period"
 )
 GROUPS = ("promoters", "passives", "detractors")
@@ -25,7 +25,7 @@ def _after(base: Business, period: Period, what: str) -> Period:
     """The like period after, or an InputError where it is not over."""
     after = period.shift(1)
     if after.end_day > base.as_of:
-        raise InputError(_NOT_OVER.format(what=what, period=period, end=day_date(base.as_of - 1)))
+        raise InputError.about(what, _NOT_OVER.format(period=period, end=day_date(base.as_of - 1)))
     return after
 
 
