@@ -10,6 +10,8 @@ import pytest
 from kpilib.cli import main
 from kpilib.report.notebooks import find_notebooks
 from kpilib.report.parameters import read_parameters
+from kpilib.words import LANGUAGES, Text
+from kpilib.words.prose import markdown_texts
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.rglob("*.ipynb"))
@@ -79,3 +81,22 @@ def test_every_notebook_runs_on_its_defaults_and_shows_its_evidence(tmp_path, ca
         assert "http://" not in text
         assert "https://" not in text
         assert len(page.read_bytes()) < 150_000, page.name
+
+
+MONTHS = ("twelve months", "came in one month", "per month", "month by month, discounted",
+          "month after month, discounted", "that month is when")  # fmt: skip
+"""Where months are meant whatever the period of a report is."""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_prose_speaks_of_periods_as_a_report_may_be_of_weeks_or_quarters(lang):
+    """Months are spoken of only where they are months in every report."""
+    word = {"en": "month|half a year", "vi": "tháng", "zh": "月"}[lang]
+    for path in sorted(FOLDER.glob("[01]*.ipynb")):
+        for cell in cells(path, "markdown"):
+            for text in markdown_texts("".join(cell["source"])):
+                if not any(months in text for months in MONTHS):
+                    assert not re.search(word, Text(text).of(lang), re.IGNORECASE), text
+                elif lang == "en":
+                    left = re.sub("|".join(MONTHS), "", text)
+                    assert not re.search(word, left), text
