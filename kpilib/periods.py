@@ -4,7 +4,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from kpilib.errors import InputError, near_miss
 from kpilib.words.dates import format_month
@@ -198,13 +198,19 @@ class Period:
         return said.of(lang)
 
     def shift(self, count: int) -> "Period":
-        """The like period `count` places later (earlier where negative)."""
+        """The like period `count` places later (earlier where negative).
+
+        Raises InputError where the calendar does not go so far.
+        """
         if (months := self.months) is not None:
             return Period(
                 _add_months(self.start, count * months), _add_months(self.end, count * months)
             )
-        step = timedelta(days=count * self.days)
-        return Period(self.start + step, self.end + step)
+        try:
+            step = timedelta(days=count * self.days)
+            return Period(self.start + step, self.end + step)
+        except OverflowError:
+            raise InputError(_beyond(self.start, count * self.days, "days")) from None
 
     def previous(self) -> "Period":
         """The like period just before this one."""
@@ -276,7 +282,14 @@ def _first_week(year: int, starts: str) -> date:
 def _add_months(day: date, count: int) -> date:
     index = day.year * 12 + day.month - 1 + count
     year, month = index // 12, index % 12 + 1
+    if not MINYEAR <= year <= MAXYEAR:
+        raise InputError(_beyond(day, count, "months"))
     return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def _beyond(day: date, count: int, unit: str) -> str:
+    side = "after" if count > 0 else "before"
+    return f"{abs(count):,} {unit} {side} {day} is beyond the calendar; ask for fewer"
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,8 @@ def _given_or_found(
     """The cut points given, or those of the window; an InputError where both speak of scores."""
     if cuts is None:
         return _find(base, asked, WINDOW_MONTHS, SCORES if scores is None else scores)
+    if not isinstance(cuts, CutPoints):
+        raise InputError(f"cuts is {cuts!r}; give what find_cut_points returns, or none")
     if scores not in (None, cuts.scores):
         raise InputError(
             f"RFM with scores={scores} and cut points for {cuts.scores}; give one of the two"

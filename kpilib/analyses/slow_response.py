@@ -1,6 +1,7 @@
 """What a slow answer does: who is lost, and who still refers others, by how long they waited."""
 
 from itertools import pairwise
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
@@ -72,20 +73,22 @@ def slow_response_effect(
     0         0.0       1.0          1   1.0    1.0
     1         1.0       4.0          1   0.0    0.0
     """
-    if not bands or min(bands) <= 0 or any(b <= a for a, b in pairwise(bands)):
+    given = np.ravel(np.asarray(bands, dtype=object))
+    hours = [float(one) if isinstance(one, Real) else np.nan for one in given]
+    if not hours or not all(a < b for a, b in pairwise((0.0, *hours))):
         raise InputError(f"bands = {bands} must rise from above 0; write hours like (1, 4, 8, 24)")
-    if isinstance(after, bool) or not isinstance(after, int) or after < 1:
+    if after < 1:
         raise InputError(f"after = {after!r} must be a whole number of periods of 1 or more")
     asked = base.period(period)
     later = Period(asked.shift(1).start, asked.shift(after).end)
     seen = later.end_day <= base.as_of
     rows = _slowest(base.engine.collect(_tickets(base, asked, later)))
-    edges = np.array([0.0, *bands, np.inf])
+    edges = np.array([0.0, *hours, np.inf])
     band = np.maximum(np.searchsorted(edges, rows["hours"], side="left") - 1, 0)
-    rows["band"] = np.where(rows["answered"], band, len(bands) + 1)
+    rows["band"] = np.where(rows["answered"], band, len(hours) + 1)
     table = pd.DataFrame(
         {"from_hours": [*edges[:-1], np.nan], "to_hours": [*edges[1:], np.nan]}
-    ).assign(customers=np.bincount(rows["band"], minlength=len(bands) + 2))
+    ).assign(customers=np.bincount(rows["band"], minlength=len(hours) + 2))
     table = table.assign(**_outcomes(rows, table["customers"].to_numpy(), seen))
     return table if "referrals" in base.tables else table.assign(referred=np.nan)
 

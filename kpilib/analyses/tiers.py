@@ -1,5 +1,6 @@
 """ABC value tiers: which customers bring the first 80% of the money, and how unequal it is."""
 
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
@@ -189,7 +190,8 @@ def _counted(base: "Business", period: Period, months: int) -> pd.DataFrame:
 
 def _tier(table: pd.DataFrame, shares: tuple[float, float]) -> NDArray[np.str_]:
     """The tier of each value: by the share of the money that is above it."""
-    if not 0 < shares[0] < shares[1] < 1:
+    two = isinstance(shares, tuple | list) and [isinstance(one, Real) for one in shares]
+    if two != [True, True] or not 0 < shares[0] < shares[1] < 1:
         raise InputError(f"tier shares {shares} must rise between 0 and 1; write (0.8, 0.95)")
     total = (table["value"].clip(lower=0) * table["n"]).to_numpy()
     money = total.sum()

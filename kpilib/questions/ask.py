@@ -24,6 +24,7 @@ from kpilib.registry.definitions import Definition
 from kpilib.registry.notes import activity_note, history_note, horizon_note
 from kpilib.registry.small_cells import without_small_cells
 from kpilib.show.marked import mark
+from kpilib.show.options import check_options
 from kpilib.statistics.evaluate import PART, Prepare, nothing, summed
 from kpilib.statistics.statistic import COLUMNS, Statistic
 from kpilib.words import Text, _
@@ -80,6 +81,7 @@ def analysis(
         if name not in asked.options:
             hint = near_miss(name, asked.options)
             raise UnknownNameError(f"{analysis_id}: {name!r} is not an option; {hint}")
+    check_options(asked.function, (base, period), dict(options))
     base.forget(SETS_OF_PERIODS)
     table = asked.function(base, period, **options)
     table = without_small_cells(table, base.settings.privacy.least)

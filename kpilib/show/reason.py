@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from kpilib.errors import InputError, UnknownNameError
 from kpilib.show.marked import mark
+from kpilib.show.options import check_options
 from kpilib.show.style import opened
 from kpilib.words.text import capital
 from kpilib.words.values import VALUES
@@ -87,6 +88,7 @@ def answering(function: Callable[_Given, _Found]) -> Callable[_Given, _Found]:
             if isinstance(one, Reason):
                 return Reason(one._text, lang)  # type: ignore[return-value]
         try:
+            check_options(function, arguments, options)
             found = function(*arguments, **options)
         except UnknownNameError:
             raise

@@ -177,5 +177,5 @@ def test_a_loss_is_seen_once_the_lapse_window_has_passed(after, lost):
 
 @pytest.mark.parametrize("after", [0, -1, 1.5, True])
 def test_no_time_afterwards_is_refused(after):
-    with pytest.raises(InputError, match="whole number of periods"):
+    with pytest.raises(InputError, match=r"whole number( of periods|$)"):
         business(tables()[0]).analysis("slow_response_effect", "2026-03", after=after)

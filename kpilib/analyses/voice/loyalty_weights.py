@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.contacts.loyalty import answerable, component_columns, parts, weights_of
+from kpilib.errors import InputError
 from kpilib.periods import Period
 from kpilib.registry.analysis_definitions import analysis
 from kpilib.words import MISSING, _
@@ -40,6 +41,8 @@ def loyalty_index_weights(
     the segment has the rank of the chosen weights. Where that is small, who is more loyal is a
     matter of the weights. A segment lacking a component has no index, and no rank.
     """
+    if draws < 1 or seed < 0:
+        raise InputError(f"draws is {draws}, seed {seed}; give 1 or more, and a seed of 0 or more")
     asked = (base.period(period),)
     presets = {preset: weights_of(base, preset) for preset in answerable(base)}
     names = tuple(dict.fromkeys(name for mine in presets.values() for name in mine))

@@ -27,6 +27,7 @@ FREEDOM = 12.0
 ROUNDS = 4
 ENOUGH = 0.5
 TOO_FEW = 200
+MOST = 1_000_000
 MANY = 100
 """Draws from which on the polynomial, with its checks some 60 exact values, is worth a try."""
 
@@ -161,6 +162,8 @@ def draw_posterior(model: Any, draws: int, seed: int | None, counts: Any) -> Pos
         name = type(model).__name__
         raise InputError(f"{name} was written by hand; fit it to data to get a posterior")
     draws = int(one_number(draws, "draws", 2, whole=True))
+    if draws > MOST:
+        raise InputError(f"draws is {draws:,}; {MOST:,} at most are held, and a thousand tell much")
     generator(seed)
     space = model.space
     u = space.to_free(list(model.parameters.values()))

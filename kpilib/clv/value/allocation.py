@@ -10,6 +10,7 @@ from kpilib.clv.expected.choose import ModelChoice, chosen_purchases
 from kpilib.clv.expected.discount import Schedule
 from kpilib.clv.expected.rates import Rates
 from kpilib.clv.expected.summary import purchase_summary
+from kpilib.clv.fitting.arguments import as_numbers
 from kpilib.clv.value.valuation import ruled
 from kpilib.clv.value.value import value_of_summary
 from kpilib.errors import InputError
@@ -148,9 +149,10 @@ def _per_segment(
         lacking = [name for name in names if name not in given]
         if lacking:
             raise InputError(f"{what} lacks {', '.join(lacking)}; give one number per segment")
-        values = np.array([given[name] for name in names], dtype=float)
-    else:
-        values = np.full(len(names), float(given))
+    each = [given[name] if isinstance(given, Mapping) else given for name in names]
+    values = as_numbers(each, what).astype(float)
+    if values.ndim > 1:
+        raise InputError(f"{what} must be one number, or one per segment by its name, got {given}")
     if not (np.isfinite(values) & ((values > 0) if what == "cost" else (values > -1))).all():
         least = "above 0" if what == "cost" else "a share above -1, like 0.05"
         raise InputError(f"{what} is {given}; it must be {least}")

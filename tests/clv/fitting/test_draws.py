@@ -228,3 +228,8 @@ def test_draws_of_the_normal_have_the_covariance_of_the_fit():
         fit.posterior(1)
     with pytest.raises(InputError, match=r"draws must be a whole number of 2 or more, got 2\.5"):
         fit.posterior(2.5)
+
+
+def test_more_draws_than_are_held_are_refused_before_they_fill_the_memory():
+    with pytest.raises(InputError, match="draws is 1,000,001; 1,000,000 at most are held"):
+        SBG.fit([100, 80, 70]).posterior(1_000_001)

@@ -119,3 +119,32 @@ def test_the_share_seen_is_kaplan_meier_of_first_stretches_in_months_begun():
     assert next(iter(contract_projection(base, 2, draws=20))) == "renewals"
     assert len(contract_projection(base, draws=20)) == 37
     assert contract_projection(base, 1, draws=20)["renewals"].tolist() == [0, 1]
+
+
+def test_each_contract_is_discounted_at_the_rate_of_its_customer_or_of_its_segment():
+    table = contracts(40, months=12, monthly_survival=0.95, mrr=10.0, seed=5)
+    running = table[table["ended_at"].isna()]["customer_id"].tolist()
+    orders = pd.DataFrame(
+        {
+            "customer_id": table["customer_id"], "ordered_at": table["started_at"], "amount": 1.0,
+            "country": np.where(table["customer_id"] == running[0], "VN", "CN"),
+        }
+    )  # fmt: skip
+    base = quick.opened(orders=orders, subscriptions=table, as_of=date(2025, 7, 16))
+
+    def valued(rate, **options):
+        found = customer_lifetime_value(
+            base, "24 months", rate, model=SBG(1.5, 9.0), draws=0, **options
+        )
+        return found.customers.set_index("customer_id")["value"]
+
+    low, high = valued(0.05), valued(0.9)
+    assert (low[running] > high[running]).all()
+    one = valued({str(running[0]): 0.9, str(running[1]): 0.05})
+    assert one[running[0]] == pytest.approx(high[running[0]])
+    assert one[running[1]] == pytest.approx(low[running[1]])
+    segment = valued({"VN": 0.9, "CN": 0.05}, by="country")
+    assert segment[running[0]] == pytest.approx(high[running[0]])
+    assert segment[running[1:]].tolist() == pytest.approx(low[running[1:]].tolist())
+    named = customer_lifetime_value(base, "24 months", model=SBG(1.5, 9.0), draws=0, by="country")
+    assert named.segments["country"].tolist() == ["CN", "VN"]

@@ -390,12 +390,12 @@ def test_a_model_of_opportunities_is_refused_with_what_to_do(model):
     ("option", "message"),
     [
         ({"level": 2}, "level is 2; it must lie between 0 and 1"),
-        ({"draws": "x"}, "draws must hold numbers, got 'x'"),
+        ({"draws": "x"}, "draws is 'x'; give a whole number"),
         ({"draws": -1}, "draws must be a whole number of 0 or more, got -1"),
-        ({"draws": 2.5}, "draws must be a whole number of 0 or more, got 2.5"),
+        ({"draws": 2.5}, "draws is 2.5; give a whole number"),
         ({"seed": "x"}, "seed is 'x'; give a whole number"),
         ({"acquisition_cost": -1}, "acquisition_cost must be a finite number of 0 or more, got -1"),
-        ({"acquisition_cost": "x"}, "acquisition_cost must hold numbers, got 'x'"),
+        ({"acquisition_cost": "x"}, "acquisition_cost is 'x'; give a number, or None"),
         ({"spend": 5}, "GammaGamma is needed, got 5; make it with GammaGamma.fit"),
     ],
 )
