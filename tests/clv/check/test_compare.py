@@ -48,6 +48,9 @@ def test_before_a_year_has_passed_nothing_is_observed(shop):
 def test_the_window_and_the_model_part_over_frequent_buyers(shop):
     value = customer_lifetime_value(shop, draws=0)
     table = lapse_against_model(shop, value)
+    assert list(table) == [
+        "frequency", "active", "customers", "probability_alive", "value", "total"
+    ]  # fmt: skip
     assert table["customers"].sum() == len(value.customers)
     assert table["total"].sum() == pytest.approx(value.customers["value"].sum())
     lost = table[~table["active"]].set_index("frequency")["probability_alive"]

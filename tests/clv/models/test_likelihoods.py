@@ -201,6 +201,11 @@ def test_whole_numbers_are_asked_for_and_no_more_opportunities_than_can_be_meant
     with pytest.raises(InputError, match="10001 opportunities are more than 10,000"):
         model.probability_alive(0, 0, 10_001)
     spend = GammaGamma(*THETA[GammaGamma])
+    cohort = SBG(*THETA[SBG])
+    for name, options in (("customers", {"periods": 3}), ("periods", {})):
+        given = {"customers": 9, "periods": 9} | options | {name: 2.5}
+        with pytest.raises(InputError, match=f"{name} must be a whole number"):
+            cohort.simulate(given["customers"], periods=given["periods"])
     for ask in (lambda: spend.expected_spend(1.5, 4.0), lambda: spend.simulate([1.5])):
         with pytest.raises(InputError, match="frequency must be a whole number"):
             ask()

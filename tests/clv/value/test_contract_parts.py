@@ -140,6 +140,12 @@ def test_each_contract_is_discounted_at_the_rate_of_its_customer_or_of_its_segme
 
     low, high = valued(0.05), valued(0.9)
     assert (low[running] > high[running]).all()
+    found = customer_lifetime_value(
+        base, "5 months", {str(running[0]): 0.9}, model=SBG(1.5, 9.0), draws=0
+    )
+    assert len(found.purchases_by_step) == len(found.schedule.ends) == 5
+    expected = found.customers["expected_purchases"].sum()
+    assert found.purchases_by_step.sum() == pytest.approx(expected)
     one = valued({str(running[0]): 0.9, str(running[1]): 0.05})
     assert one[running[0]] == pytest.approx(high[running[0]])
     assert one[running[1]] == pytest.approx(low[running[1]])

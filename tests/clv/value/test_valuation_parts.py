@@ -9,8 +9,10 @@ import pytest
 from scipy import stats
 
 from kpilib.clv import GammaGamma
+from kpilib.clv.fitting.posterior import Posterior
 from kpilib.clv.value.valuation import with_noise
 from kpilib.clv.value.value import customer_lifetime_value
+from kpilib.clv.value.worth import spend_draws, spend_spread, spend_terms
 from tests import quick
 from tests.generate import bgnbd_purchases
 
@@ -145,6 +147,41 @@ def test_to_dict_says_which_models_and_in_words_what_lies_beyond(value, shop):
     assert "80% limits of what is expected" in text and "beyond the horizon" in text
     plain = str(customer_lifetime_value(shop, discount_rate=0.0, draws=0))
     assert "limits" not in plain and "beyond the horizon" not in plain
+
+
+def test_whole_numbers_stay_whole_on_the_way_to_json(value):
+    told = value.to_dict()
+    for row in (told["total"], *told["segments"]):
+        assert type(row["customers"]) is int and type(row["value"]) is float
+
+
+# What is not known of the spend
+
+
+def test_the_spread_of_a_spend_is_that_of_draws_close_about_it():
+    """The delta method against 200,000 draws, so close that the law is straight between them."""
+    model = GammaGamma(5.0, 3.2, 14.0)
+    rng = np.random.default_rng(3)
+    root = 0.004 * np.array([[1.0, 0, 0], [0.4, 0.8, 0], [-0.3, 0.5, 0.9]])
+    draws = np.exp(np.log([5.0, 3.2, 14.0]) + rng.standard_normal((200_000, 3)) @ root.T)
+    x, total = np.array([0.0, 1.0, 6.0]), np.array([0.0, 21.0, 180.0])
+    base, each = spend_terms(draws, x)
+    drawn = np.log(base + each * total).std(axis=0)
+    np.testing.assert_allclose(spend_spread(model, draws, x, total), drawn, rtol=0.01)
+    same = np.tile([[5.0, 3.2, 14.0]], (9, 1))
+    assert spend_spread(model, same, x, total).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(("finite", "known"), [(4, False), (5, True), (6, True)])
+def test_draws_without_a_mean_spend_are_left_out_while_half_have_one(finite, known):
+    q = np.where(np.arange(10) < finite, 2.0 + np.arange(10), 1.02)
+    model = GammaGamma(5.0, 3.2, 14.0)
+    drawn = np.column_stack([np.full(10, 5.0), q, np.full(10, 14.0)])
+    found = spend_draws(Posterior(model, drawn, 10.0, "normal", ()), 13)
+    if known:
+        assert found[:, 1].tolist() == [2.0 + place % finite for place in range(13)]
+    else:
+        assert (found == [5.0, 3.2, 14.0]).all() and found.shape == (13, 3)
 
 
 # What will come, around what is expected
