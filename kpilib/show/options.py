@@ -1,6 +1,7 @@
 """Numbers asked for by a function: a text in the place of one is named, and not a TypeError."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from functools import cache
 from inspect import signature
 from numbers import Integral, Real
@@ -14,7 +15,7 @@ from kpilib.errors import InputError
 _SHOWN = 60
 _KINDS: dict[type, tuple[str, tuple[type, ...]]] = {
     int: ("a whole number", (Integral,)),
-    float: ("a number", (Real,)),
+    float: ("a number", (Real, Decimal)),
     bool: ("True or False", (bool, np.bool_)),
 }
 """A kind of option, in words, and what is one; True and False are no numbers."""

@@ -1,6 +1,7 @@
 """Where a function asks for a number, what is none is refused by name."""
 
 from contextlib import suppress
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def test_what_is_no_number_is_named(options, words):
 def test_numbers_of_every_kind_are_taken_and_what_may_be_more_is_left_to_the_function():
     for of in (3, np.int64(3), np.uint8(3)):
         check_options(asked, ("base", of), {})
-    for level in (1, 0.5, np.float32(0.5), np.int8(1), float("nan")):
+    for level in (1, 0.5, np.float32(0.5), np.int8(1), float("nan"), Decimal("0.5")):
         check_options(asked, ("base", 3, level), {})
     check_options(asked, ("base", 3, 0.9, None, np.False_, 7, "x", "y"), {})
     check_options(asked, (), {"by": 7, "cost": "x", "unheard": "of"})

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kpilib.activity.business import Business
 
 PER_ASPECT = 10
+"""How many respondents there must be for each aspect."""
 _NO_ASPECTS = _(
     "no answers to '{survey}' in {period} have both the question '{question}' and "
     "aspects beside it; set surveys.csat and surveys.overall"
@@ -25,7 +26,6 @@ _TOO_FEW = _(
     "{n} respondents answered all {count} aspects ({aspects}) and '{question}' in "
     "{period}; {needed} are needed, so ask over a longer period"
 )
-"""How many respondents there must be for each aspect."""
 
 
 @analysis(

@@ -21,7 +21,9 @@ MOST_MONTHS = 1200
 YEAR = 365.2425
 _TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(day|week|month|quarter|year)s?\s*", re.IGNORECASE)
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
-_MONTH, _DAY = 30.0, 0.1
+_MONTH = 30.0
+_QUICKEST = 0.1
+"""The shortest time, in days, that nodes are laid for."""
 _KNOTS = 18
 _FEW_KNOTS = 4
 _TAIL_NODES = 32
@@ -94,7 +96,7 @@ class Schedule:
         days, and more for fewer: the expected purchases of the lifetime models are right to seven
         digits or more.
         """
-        scale = min(max(quick, _DAY), _MONTH)
+        scale = min(max(quick, _QUICKEST), _MONTH)
         knots = int(np.ceil(_KNOTS * np.log1p(self.days / scale) / np.log1p(self.days / _MONTH)))
         if len(self.ends) <= knots + 2:
             return self.ends, np.eye(len(self.ends))
