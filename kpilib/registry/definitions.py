@@ -219,6 +219,7 @@ def _place(definition: Definition) -> tuple[int, str, int]:
 
 def definition(kpi_id: str) -> Definition:
     """The KPI of that id; an InputError that offers the nearest id where there is none."""
+    _check_id("KPI", kpi_id)
     known = registry()
     if kpi_id in known:
         return known[kpi_id]
@@ -232,6 +233,7 @@ def definition(kpi_id: str) -> Definition:
 
 def analysis_of(analysis_id: str) -> Analysis:
     """The analysis of that id; an InputError that offers the nearest id where there is none."""
+    _check_id("analysis", analysis_id)
     known = analyses()
     if analysis_id in known:
         return known[analysis_id]
@@ -241,6 +243,11 @@ def analysis_of(analysis_id: str) -> Analysis:
         )
     hint = near_miss(analysis_id, catalogue())
     raise UnknownNameError(f"analysis {analysis_id!r} is not known; {hint}")
+
+
+def _check_id(kind: str, given: object) -> None:
+    if not isinstance(given, str):
+        raise UnknownNameError(f"{kind} {given!r} is no id; ask for one at a time, by its name")
 
 
 def family(name: str) -> dict[str, Definition]:

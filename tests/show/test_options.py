@@ -8,7 +8,7 @@ import pytest
 
 from kpilib.clv.value.allocation import clv_allocation
 from kpilib.clv.value.contract_projection import contract_projection
-from kpilib.errors import InputError
+from kpilib.errors import InputError, UnknownNameError
 from kpilib.periods import Period
 from kpilib.registry.definitions import analyses
 from kpilib.show.options import check_options
@@ -87,3 +87,10 @@ def test_what_a_measure_costs_and_brings_is_a_number(given):
 def test_a_period_beyond_the_calendar_is_refused(period, told, count, side):
     with pytest.raises(InputError, match=told.format(side=side) + " is beyond the calendar"):
         Period.parse(period).shift(count)
+
+
+@pytest.mark.parametrize("given", [["churn_rate"], 7, None, {}])
+def test_what_is_no_id_is_named(given):
+    for ask, kind in ((tiny_shop().kpi, "KPI"), (tiny_shop().analysis, "analysis")):
+        with pytest.raises(UnknownNameError, match=f"^{kind} .* is no id; ask for one at a time"):
+            ask(given)
