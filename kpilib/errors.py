@@ -76,7 +76,7 @@ def near_miss(name: str, choices: Iterable[str]) -> str:
     >>> near_miss("xyz", ["orders", "refunds"])
     'choose from: orders, refunds'
     """
-    choices = sorted(str(choice) for choice in choices)
+    choices = sorted({str(choice) for choice in choices})
     lowered = {choice.lower(): choice for choice in choices}
     close = get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.6)
     if close:

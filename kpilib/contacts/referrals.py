@@ -128,7 +128,7 @@ def generations(customers: pd.DataFrame) -> np.ndarray:
     found = np.where(above < 0, 0, -1)
     level = 0
     while True:
-        ready = (found < 0) & (above >= 0)
+        ready = above >= 0
         ready[ready] = found[above[ready]] == level
         if ready.any():
             level += 1

@@ -11,6 +11,7 @@ from kpilib.engines.expressions import sum_where
 from kpilib.errors import InputError
 from kpilib.periods import Period, day_date
 from kpilib.statistics.intervals import normal_quantile
+from kpilib.words import _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 DRIVERS = ("customers", "orders_each", "order_size")
 """What the money of a group of buyers is the product of."""
 GROUPS = ("new", "returning")
+_NOT_OVER = _("{period} is not over in the data, which end before {day}; ask for {before}")
+_NOT_HELD = _(
+    "the data begin on {day} and do not hold all of {before}, the period before; "
+    "ask for {later} or later"
+)
 _SUMS = ("o0", "m0", "r0", "o1", "m1", "r1")
 """Of each customer in the period before (0) and in this one (1): orders, money, money back."""
 
@@ -72,17 +78,16 @@ def revenue_bridge(
 
 def _both(base: "Business", asked: Period) -> tuple[Period, Period]:
     before = asked.previous()
+    begin, end = day_date(base.first_day), day_date(base.as_of)
     if asked.end_day > base.as_of:
         raise InputError.about(
             "revenue_bridge",
-            f"{asked.label} is not over in the data, which end before "
-            f"{day_date(base.as_of)}; ask for {before.label}",
+            _NOT_OVER.format(period=asked.label, day=end, before=before.label),
         )
     if before.start_day < base.first_day:
         raise InputError.about(
             "revenue_bridge",
-            f"the data begin on {day_date(base.first_day)} and do not hold all of "
-            f"{before.label}, the period before; ask for {asked.shift(1).label} or later",
+            _NOT_HELD.format(day=begin, before=before.label, later=asked.shift(1).label),
         )
     return before, asked
 
@@ -164,7 +169,7 @@ def _ratio(totals: np.ndarray, place: int) -> float:
 def _variance(table: pd.DataFrame, group: str, slopes: np.ndarray) -> float:
     """The sum over customers of the square of what each adds to a contribution, linearised."""
     total = 0.0
-    for _, row in table.iterrows():
+    for _place, row in table.iterrows():
         # A customer counts in each period in which they belong to the group.
         weights = {"one": 0.0}
         for when in (0, 1):
@@ -179,7 +184,7 @@ def _linear(table: pd.DataFrame, names: tuple[str, ...], z: float) -> tuple[floa
     """The change of a plain sum, with its limits."""
     weights = {f"{name}{when}": (-1.0, 1.0)[when] for name in names for when in (0, 1)}
     change = float(sum(weight * table[name].sum() for name, weight in weights.items()))
-    square = sum(_quadratic(row, weights) for _, row in table.iterrows())
+    square = sum(_quadratic(row, weights) for _place, row in table.iterrows())
     reach = z * np.sqrt(max(square, 0.0))
     return change, change - reach, change + reach
 

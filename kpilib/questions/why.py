@@ -21,11 +21,15 @@ from kpilib.questions.explained import Why
 from kpilib.questions.values import KPIValue, Status
 from kpilib.registry import definitions as registry
 from kpilib.registry.definitions import Definition
-from kpilib.words import MISSING
+from kpilib.words import MISSING, _
 from kpilib.words.columns import NAME, kind
+from kpilib.words.values import VALUES
 
 MOST_SEGMENTS = 50
 """A dimension with more segments than this is looked at only where it is asked for."""
+
+_UNLIKE = _("{period} cannot be compared with {before}; {other} is {status}")
+_UNLIKE_AS = _("{period} cannot be compared with {before}; {other} is {status}: {reason}")
 
 EVERYBODY, ALL = "customers", "all"
 """The dimension of one segment, by which only those who stayed, came and went are told apart."""
@@ -99,11 +103,16 @@ def _comparable(base: Business, kpi_id: str, period: Period) -> KPIValue:
         return value
     before = ask.trend(base, kpi_id, (period.previous(),), None)[0]
     bad = value if before.status is Status.COMPLETE else before
-    reason = f": {bad.reason.of(base.lang)}" if bad.reason else ""
+    said = _UNLIKE if bad.reason is None else _UNLIKE_AS
     raise InputError.about(
         kpi_id,
-        f"{period.label} cannot be compared with {period.previous().label}; "
-        f"{bad.period.label} is {bad.status}{reason}",
+        said.format(
+            period=period.label,
+            before=period.previous().label,
+            other=bad.period.label,
+            status=VALUES[bad.status],
+            reason=bad.reason,
+        ),
     )
 
 

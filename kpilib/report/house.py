@@ -19,7 +19,7 @@ _WHERE = _(
     "## Where does it differ?\n\nThe same number for each segment. A small segment has a wide "
     "interval: do not read a difference into two that overlap."
 )
-_WHEN = _("## Since when?\n\nA year of months. A month that is not over is not compared.")
+_WHEN = _("## Since when?\n\nThe last twelve periods. One that is not over is not compared.")
 
 PARAMETERS = """\
 data: str = "demo"  # a source: demo, cdnow, a folder, a file or a kpilib.toml

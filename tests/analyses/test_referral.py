@@ -125,3 +125,17 @@ def test_a_group_of_nobody_has_no_rate_and_no_difference():
     table = effect([("A", "2026-03-05", 1.0)], [("A", None)])
     assert table.loc["referred", ["rate", "value", "cac", "difference"]].isna().all()
     assert table.loc["other", "rate"] == 0
+
+
+def test_who_began_a_contract_and_bought_nothing_brought_nothing():
+    """Of two whom a customer brought, one bought once: half its money each, and one came again."""
+    rows = [("A", "2026-03-05"), ("B", "2026-03-10"), ("C", "2025-12-01")]
+    subscriptions = pd.DataFrame(rows, columns=["customer_id", "started_at"])
+    table = opened(
+        [("B", "2026-03-12", 7.0)],
+        [("A", "C"), ("B", "C")],
+        subscriptions=subscriptions.assign(ended_at=None),
+        activity="subscriptions",
+    ).analysis("referral_programme_effect", MARCH)
+    row = table.set_index("group").loc["referred"]
+    assert row[["customers", "watched", "again", "value"]].tolist() == [2, 2, 1, 3.5]

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from kpilib.clv import BGNBD, MBGNBD, GammaGamma, ParetoNBD
-from kpilib.clv.check.backtest import purchase_limits
+from kpilib.clv.check.limits import purchase_limits
 from kpilib.clv.expected.discount import Schedule
 from kpilib.clv.expected.rates import Rates
 from kpilib.clv.value.value import value_of_summary

@@ -238,7 +238,7 @@ def test_says_what_it_cannot_take_apart(base):
         base.why("renewal_rate", "2026-06")
     with pytest.raises(
         InputError,
-        match=r"buyers: 2026-01 cannot be compared with 2025-12; 2025-12 is undefined: the",
+        match=r"buyers: 2026-01 cannot be compared with 2025-12; 2025-12 is not defined: the",
     ):
         base.why("buyers", "2026-01")
     with pytest.raises(InputError, match="dimension 'tear' is not a column"):

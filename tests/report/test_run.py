@@ -532,7 +532,7 @@ def test_a_month_may_be_published_in_part(stand_in, two):
     assert not outcome.good and outcome.folder == two.out / "1998-06"
     assert outcome.run["status"] == "partial"
     html = (outcome.folder / "index.html").read_text(encoding="utf-8")
-    assert "1 of 2 notebooks did not finish, and this month was published without them" in html
+    assert "1 of 2 notebooks did not finish, and the report was published without them" in html
     assert "published in part" in (two.out / "index.html").read_text(encoding="utf-8")
     stand_in({"a": kpi(), "b": kpi()})
     assert make_report(two, Quiet()).run["status"] == "good"

@@ -17,9 +17,9 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from kpilib.clv.check.limits import purchase_limits, total_limits
 from kpilib.clv.expected.choose import ModelChoice, chosen_purchases
 from kpilib.clv.expected.discount import Schedule, horizon_start
-from kpilib.clv.expected.predictive import simulate_purchases
 from kpilib.clv.expected.rates import Rates
 from kpilib.clv.expected.summary import Until, as_until, purchase_summary
 from kpilib.clv.value.value import value_of_summary
@@ -28,6 +28,7 @@ from kpilib.errors import InputError
 from kpilib.periods import day_date, day_number
 from kpilib.show.marked import mark
 from kpilib.show.reason import answering
+from kpilib.words import _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -36,7 +37,10 @@ MEASURES = ("purchases", "revenue")
 MODEL, SAME, RATE = "model", "same again", "mean rate"
 ERRORS = {"mae": "mean absolute error", "rmse": "root mean square error"}
 TENTHS = 10
-WORK = 2_000_000
+_TOO_SHORT = _(
+    "the data run from {first} to {last}, too short for a history of {horizon} and a forecast of "
+    "{horizon}; choose a shorter horizon"
+)
 
 
 class Verdict(NamedTuple):
@@ -174,7 +178,7 @@ def backtest(
     def tested() -> list[list[dict[str, Any]]]:
         seen = [_Stretch.of(base, *days, name, draws, seed) for days in stretches]
         scores = [row for one in seen for row in one.scores()]
-        return [scores, [*_deciles(pd.concat([one.table for one in seen], ignore_index=True))]]
+        return [scores, [*_deciles(pd.concat([one.table for one in seen]))]]
 
     shared = base.answered
     place = shared and shared / file_of("backtest", name, draws, seed, stretches)
@@ -184,10 +188,14 @@ def backtest(
     return Backtest(
         scores=pd.DataFrame(scores),
         deciles=pd.DataFrame(deciles),
-        horizon=f"{horizon} months" if isinstance(horizon, int) else str(horizon),
+        horizon=_spoken(horizon),
         model=name,
         lang=base.lang,
     )
+
+
+def _spoken(horizon: str | int) -> str:
+    return f"{horizon} months" if isinstance(horizon, int) else str(horizon)
 
 
 def _stretches(
@@ -196,17 +204,15 @@ def _stretches(
     if origins < 1:
         raise InputError(f"origins is {origins}; a backtest needs at least 1")
     end, found = day_date(last), []
-    for _ in range(origins):
+    for _back in range(origins):
         start = horizon_start(horizon, end)
         if day_number(horizon_start(horizon, start)) < base.first_day:
             break
         found.append((start, end))
         end = start
     if not found:
-        raise InputError(
-            f"the data run from {day_date(base.first_day)} to {day_date(last - 1)}, too short for "
-            f"a history of {horizon} and a forecast of {horizon}; choose a shorter horizon"
-        )
+        days = {"first": day_date(base.first_day), "last": day_date(last - 1)}
+        raise InputError(_TOO_SHORT.format(**days, horizon=_spoken(horizon)))
     return found[::-1]
 
 
@@ -250,7 +256,7 @@ class _Stretch:
         counted = after["purchases"].to_numpy()
         total = value.total.iloc[0]
         limits = {
-            "purchases": _total_limits(value, days, chance, seed),
+            "purchases": total_limits(value, days, chance, seed),
             "revenue": (total["predicted_low"], total["predicted_high"]),
         }
         covered = float(((counted >= low) & (counted <= high)).mean())
@@ -295,37 +301,9 @@ def _bought(base: Any, start: int, end: int, summary: pd.DataFrame) -> pd.DataFr
     return found.reindex(summary["customer_id"]).fillna(0.0).astype(float).reset_index(drop=True)
 
 
-def purchase_limits(
-    value: Any, days: int, seed: int | None
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """95% limits of every customer's purchases, and the variance of all purchases together."""
-    columns = value.customers[["frequency", "recency", "T"]]
-    distinct = columns.drop_duplicates()
-    times = int(np.clip(WORK // len(distinct), 40, 400))
-    x, t_x, age = (distinct[c].to_numpy(float) for c in columns)
-    who, _ = simulate_purchases(value.model, x, t_x, age, days, seed, times=times)
-    counts = np.bincount(who, minlength=times * len(x)).reshape(times, -1)
-    low, high = np.quantile(counts, [0.025, 0.975], axis=0, method="inverted_cdf")
-    place = pd.MultiIndex.from_frame(distinct).get_indexer(pd.MultiIndex.from_frame(columns))
-    return low[place], high[place], float(counts.var(axis=0)[place].sum())
-
-
-def _total_limits(value: Any, days: int, variance: float, seed: int | None) -> tuple[float, float]:
-    """95% limits of all customers' purchases: of the parameters, and of chance given them."""
-    history = value.customers.groupby(["frequency", "recency", "T"]).size()
-    x, t_x, age = (history.index.get_level_values(i).to_numpy(float) for i in range(3))
-    size = history.to_numpy()
-    drawn = value.posterior.quick_values(
-        lambda model: model.expected_purchases(float(days), x, t_x, age) @ size
-    )
-    noise = np.random.default_rng(seed).standard_normal(len(drawn)) * np.sqrt(variance)
-    low, high = np.quantile(np.maximum(drawn + noise, 0), [0.025, 0.975])
-    return float(low), float(high)
-
-
 def _in_order(predicted: np.ndarray, actual: np.ndarray) -> np.ndarray:
     """What came, in the order of the prediction; customers ranked alike share theirs evenly."""
-    _, place = np.unique(-predicted, return_inverse=True)
+    _values, place = np.unique(-predicted, return_inverse=True)
     shared = np.bincount(place, actual) / np.bincount(place)
     return shared[np.sort(place)]
 

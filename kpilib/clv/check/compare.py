@@ -16,12 +16,16 @@ from kpilib.show.reason import answering
 from kpilib.statistics import intervals
 from kpilib.statistics.evaluate import evaluate
 from kpilib.statistics.several import DAYS_PER_YEAR, DiscountedProfit, Duration, SimpleValue
+from kpilib.words import _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
 
 YEAR = 365
 FREQUENCIES = (0, 1, 2, 4, 8)
+_CONTRACTS = _(
+    "contracts say themselves who is active, so there is no lapse window to compare; give {instead}"
+)
 
 
 @answering
@@ -84,7 +88,7 @@ def _observed(
     )
     table = base.engine.collect(
         spent.select(n=nw.len(), x=nw.col("x").sum(), xx=(nw.col("x") * nw.col("x")).sum())
-    ).fillna(0.0)
+    )
     n, x = float(table["n"].iloc[0]), float(table["x"].iloc[0])
     low, high = intervals.student(table["n"], table["x"], table["xx"])
     return x / n if n else np.nan, float(low[0]), float(high[0]), int(n)
@@ -124,10 +128,7 @@ def lapse_against_model(base: "Business", value: LifetimeValue) -> pd.DataFrame:
     2357
     """
     if "recency" not in value.customers:
-        raise InputError(
-            "contracts say themselves who is active, so there is no lapse window to compare; "
-            "give customer_lifetime_value(base, model='BGNBD')"
-        )
+        raise InputError(_CONTRACTS.format(instead="customer_lifetime_value(base, model='BGNBD')"))
     window = base.lapse_window.days
     people = value.customers
     silent = people["T"] - people["recency"]

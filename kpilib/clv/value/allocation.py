@@ -134,7 +134,7 @@ def _spent(full: np.ndarray, gain: np.ndarray, budget: float | None) -> list[flo
     spent = []
     for wanted, each in zip(full, gain, strict=True):
         part = 0.0 if each <= 0 else min(wanted, left)
-        left -= 0.0 if np.isnan(each) else part
+        left -= part
         spent.append(np.nan if np.isnan(each) else part)
     return spent
 

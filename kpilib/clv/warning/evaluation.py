@@ -17,11 +17,20 @@ from kpilib.periods import Period, day_date
 from kpilib.show.reason import answering
 from kpilib.statistics.models.additive import AdditiveLogistic
 from kpilib.statistics.models.ranking import area_under_curve, calibration, deciles, lift
+from kpilib.words import _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
 
 SIMPLE = ("recency", "frequency")
+_ONE_STRETCH = _(
+    "gradient boosting needs two stretches of days before the close, one to learn from and one to "
+    "calibrate on; ask for a later period or fewer days"
+)
+_TOO_EARLY = _(
+    "early warning of {period} over {days} days cannot be judged before {due}; the data are "
+    "complete up to {last}"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,10 +109,7 @@ def boosted(judged: Judged) -> Floats:
             'gradient boosting needs scikit-learn; run: pip install "kpilib[warning]"'
         ) from None
     if len(judged.learned) < 2:
-        raise InputError(
-            "gradient boosting needs two stretches of days before the close, one to learn from and "
-            "one to calibrate on; ask for a later period or fewer days"
-        )
+        raise InputError(_ONE_STRETCH)
     latest, rest = judged.learned[0], judged.learned[1:]
     trees = HistGradientBoostingClassifier(
         max_depth=3, learning_rate=0.1, max_iter=100, min_samples_leaf=50, random_state=0
@@ -150,10 +156,8 @@ def _judged(base: "Business", period: str | Period | None, days: int) -> Judged:
     asked = _latest(base, days) if period is None else base.period(period)
     closes = asked.end_day
     if closes + days > base.as_of:
-        raise InputError(
-            f"early warning of {asked.label} over {days} days cannot be judged before "
-            f"{day_date(closes + days)}; the data are complete up to {day_date(base.as_of - 1)}"
-        )
+        ends = {"due": day_date(closes + days), "last": day_date(base.as_of - 1)}
+        raise InputError(_TOO_EARLY.format(period=asked.label, days=days, **ends))
     learned = slices(base, closes, days)
     now = snapshot(base, closes, days)
     came = bought_before(base, closes + days).purchases.select("customer_id", "day")

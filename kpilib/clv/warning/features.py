@@ -14,6 +14,7 @@ from kpilib.clv.models.bgnbd import BGNBD, MBGNBD
 from kpilib.clv.models.gamma_gamma import GammaGamma
 from kpilib.clv.warning.known import USUAL_DAYS, VISIT_DAYS, known_before
 from kpilib.errors import InputError
+from kpilib.words import _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -33,6 +34,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 """The columns by what they are about; a customer's reasons are given by group."""
 
 _HALF = 0.5
+_NOBODY = _("early warning: nobody has bought before that day; choose a later period")
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +83,7 @@ def snapshot(base: "Business", day: int, days: int) -> Snapshot:
     """
     table = known_before(base, day, days)
     if not len(table):
-        raise InputError("early warning: nobody has bought before that day; choose a later period")
+        raise InputError(_NOBODY)
     kind = MBGNBD if base.settings.value.model == "MBGNBD" else BGNBD
     history = _history(table, day)
     life = kind.fit_counts(Counts.from_arrays(*history, None))

@@ -13,6 +13,7 @@ from kpilib.engines.expressions import known
 from kpilib.errors import InputError
 from kpilib.periods import day_date
 from kpilib.statistics.models.additive import AdditiveLogistic
+from kpilib.words import _
 
 if TYPE_CHECKING:
     from kpilib.activity.business import Business
@@ -21,6 +22,11 @@ MOST_SNAPSHOTS = 4
 """At most so many stretches of days before the close are learned from."""
 ENOUGH = 50
 """How many customers must have bought again in those stretches, and how many must not."""
+_TOO_LITTLE = _(
+    "early warning: too little to train on before {day}: of {n} customers in stretches of {days} "
+    "days {silent} bought nothing and {bought} bought; {least} of each are needed, so ask for a "
+    "later period or other days"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +47,7 @@ def slices(base: "Business", closes: int, days: int) -> list[Slice]:
         raise InputError(f"days = {days!r} must be a whole number of at least 1, like 90")
     purchases = bought_before(base, closes).purchases.select("customer_id", "day")
     first = base.engine.collect(purchases.select(nw.col("day").min()))["day"]
-    begin = int(first.iloc[0]) if len(first) and first.notna().all() else closes
+    begin = int(first.iloc[0]) if first.notna().all() else closes
     found = []
     for start in range(closes - days, begin + days, -days)[:MOST_SNAPSHOTS]:
         before = snapshot(base, start, days)
@@ -49,12 +55,10 @@ def slices(base: "Business", closes: int, days: int) -> list[Slice]:
     outcomes = np.concatenate([one.silent for one in found]) if found else np.zeros(0, bool)
     fewest = int(min(outcomes.sum(), (~outcomes).sum()))
     if fewest < ENOUGH:
-        raise InputError(
-            f"early warning: too little to train on before {day_date(closes)}: of "
-            f"{len(outcomes)} customers in stretches of {days} days {int(outcomes.sum())} bought "
-            f"nothing and {int((~outcomes).sum())} bought; {ENOUGH} of each are needed, so ask for "
-            "a later period or other days"
-        )
+        silent_ones = int(outcomes.sum())
+        bought = len(outcomes) - silent_ones
+        counts = {"n": len(outcomes), "silent": silent_ones, "bought": bought, "least": ENOUGH}
+        raise InputError(_TOO_LITTLE.format(day=day_date(closes), days=days, **counts))
     return found
 
 

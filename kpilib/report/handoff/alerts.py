@@ -32,7 +32,7 @@ _INTERVAL = _("{said}; 95% interval {low} to {high}")
 _HELD = _("{name} is not judged: {why}")
 _UNFINISHED = _("the period is not over")
 _NO_NUMBER = _("there is no number ({reason})")
-_NOT_ASKED = _("the month has no such number")
+_NOT_ASKED = _("the report has no such number")
 _CHANCE = _(
     "{value} is on the wrong side of {limit}, "
     "but its 95% interval reaches the other: {low} to {high}"

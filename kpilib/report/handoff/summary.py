@@ -90,8 +90,8 @@ def summary_text(summary: Mapping[str, Any], lang: str, place: Path | None = Non
     if summary["restated"]:
         count = summary["restated"]
         words = ngettext(
-            "{n} number of earlier months is no longer what was published: history.html",
-            "{n} numbers of earlier months are no longer what was published: history.html",
+            "{n} number of earlier reports is no longer what was published: history.html",
+            "{n} numbers of earlier reports are no longer what was published: history.html",
             count,
         )
         lines.append(words.of(lang))

@@ -38,7 +38,7 @@ KIND_NAMES = {
 }
 _ROWS = _("Rows of each kind: {rows}.")
 _KIND_ROWS = _("{kind} ({counts})")
-_NO_ROWS = _("not known: the month kept no rows")
+_NO_ROWS = _("not known: the report kept no rows")
 _NO_NUMBER = _("(no number on one side)")
 _POINTS = _("{gap} points")
 _BETWEEN = _("{low} to {high}")
@@ -67,8 +67,8 @@ def past_page(past: Past, facts: Facts, run: Mapping[str, Any]) -> str:
     restated = past.restated
     count = len(past.months)
     checked = ngettext(
-        "Of {n} archived month, every number still holds.",
-        "Of {n} archived months, every number still holds.",
+        "Of {n} archived report, every number still holds.",
+        "Of {n} archived reports, every number still holds.",
         count,
     )
     moved = ngettext(

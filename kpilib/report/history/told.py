@@ -30,7 +30,7 @@ VERDICTS = {
     SAME: _("unchanged"),
     EARLY: _("too early to tell"),
     UNLIKE: _("not comparable"),
-    NEITHER: _("no value in either month"),
+    NEITHER: _("no value in either report"),
 }
 GROUPS = (
     (_("What moved beyond chance"), BEYOND),
@@ -38,7 +38,7 @@ GROUPS = (
     (_("Changed, and no interval tells whether by chance"), (UNKNOWN,)),
     (_("Unchanged"), (SAME,)),
     (_("Too early to tell, or not comparable"), (EARLY, UNLIKE)),
-    (_("No value in either month"), (NEITHER,)),
+    (_("No value in either report"), (NEITHER,)),
 )
 """The parts of a comparison, in the order in which they are read."""
 
@@ -52,9 +52,9 @@ HEADS = {
 
 _POINTS = _("{low} to {high} points")
 _BETWEEN = _("{low} to {high}")
-_DATA = _("The two months were made from other data: {old}, and {new}.")
+_DATA = _("The two reports were made from other data: {old}, and {new}.")
 _WINDOW = _("A customer was lost after {old} days without a purchase, and after {new} now.")
-_VERSION = _("The first month was made by kpilib {old}, the second by {new}.")
+_VERSION = _("The first report was made by kpilib {old}, the second by {new}.")
 _NOT_GOOD = _("The report of {month} is not good: {status}.")
 
 

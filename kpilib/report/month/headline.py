@@ -12,7 +12,7 @@ _LEVEL = {
     "rose": _("Revenue rose {share} to {now}{why}"),
     "fell": _("Revenue fell {share} to {now}{why}"),
     "flat": _("Revenue of {now}: no clear change from {before}{why}"),
-    "same": _("Revenue was {now}, as the month before{why}"),
+    "same": _("Revenue was {now}, as before{why}"),
     "doubled": _("Revenue rose from {before} to {now}{why}"),
     "alone": _("Revenue was {now}"),
     "so far": _("{now} in revenue so far; {period} is not over in the data"),

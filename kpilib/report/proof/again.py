@@ -32,13 +32,13 @@ from kpilib.scratch.private import private_folder
 from kpilib.words import Text, _
 from kpilib.words.languages import LANGUAGES, write_languages
 
-_INPUT = _("The input is not the one that the month was made from, so that numbers may differ.")
+_INPUT = _("The input is not the one that the report was made from, so that numbers may differ.")
 _CODE = _(
     "Made by other code of kpilib ({old}; this is {new}): numbers are compared to nine digits, "
     "and pages by their hashes alone."
 )
 _ARCHIVE = _(
-    "The months before were made again since: what the month says of them is compared by its "
+    "The reports before were made again since: what this one says of them is compared by its "
     "hashes alone."
 )
 _QUICK = _("Pages and notebooks are compared by their hashes alone.")

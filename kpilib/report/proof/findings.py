@@ -29,7 +29,7 @@ _NEW = _("{file}: was not published, and lies there")
 _UNLIKE = _("{file}: is not what is made again from the same input")
 _SEAL = _("run.json: changed since it was published")
 _UNREADABLE = _("{file}: cannot be read ({why})")
-_NO_SEAL = _("run.json: carries no hashes of the month's files")
+_NO_SEAL = _("run.json: carries no hashes of the report's files")
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def test_the_table_says_what_moved_and_counts_what_has_no_value(out, capsys):
     assert main(["diff", "2026-09", "2026-10", "--out", str(out)]) == 0
     said = capsys.readouterr().out
     assert "20.0%" in said and "▼ 15.0 points" in said and "better" in said
-    assert "-16.4 to -13.6 points" in said and "No value in either month: 1" in said
+    assert "-16.4 to -13.6 points" in said and "No value in either report: 1" in said
     assert main(["diff", "2026-09", "2026-10", "--out", str(out), "--all", "--lang", "zh"]) == 0
     assert "流失率" in capsys.readouterr().out
 

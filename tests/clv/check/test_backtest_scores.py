@@ -7,9 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import kpilib
 from kpilib.clv import BGNBD
 from kpilib.clv.check import backtest
+from kpilib.clv.check import limits as bounds
 from kpilib.clv.check.backtest import Backtest
+from kpilib.clv.check.limits import purchase_limits, total_limits
+from kpilib.clv.expected.predictive import simulate_purchases
+from kpilib.errors import InputError
 
 RULES = ("model", "same again", "mean rate")
 N = 23
@@ -141,10 +146,10 @@ def test_limits_of_each_customer_are_quantiles_of_what_the_model_says():
     value = valued(
         frequency=[6, 0, 6, 20, 2], recency=[90, 0, 90, 95, 10], T=[100, 100, 100, 100, 100]
     )
-    low, high, variance = backtest.purchase_limits(value, 60, seed=1)
+    low, high, variance = purchase_limits(value, 60, seed=1)
     assert (low[0], high[0]) == (low[2], high[2]), "of the same history the same limits"
     x, t_x, age = (value.customers[name].to_numpy() for name in ("frequency", "recency", "T"))
-    who, _ = backtest.simulate_purchases(value.model, x, t_x, age, 60, 2, times=20_000)
+    who, _ = simulate_purchases(value.model, x, t_x, age, 60, 2, times=20_000)
     counts = np.bincount(who, minlength=20_000 * len(x)).reshape(20_000, -1)
     assert (counts < low).mean(axis=0).max() < 0.035
     assert (counts > high).mean(axis=0).max() < 0.035
@@ -161,7 +166,7 @@ def test_limits_of_the_total_are_of_the_draws_and_of_chance(mean, variance, limi
     value = valued(frequency=[1, 1, 0], recency=[5, 5, 0], T=[9, 9, 9])
     drawn = SimpleNamespace(quick_values=lambda _: np.full(200_000, mean))
     value.posterior = drawn
-    found = backtest._total_limits(value, 60, variance, seed=3)
+    found = total_limits(value, 60, variance, seed=3)
     assert found == pytest.approx(limits, abs=0.5)
 
 
@@ -170,4 +175,36 @@ def test_what_is_drawn_of_the_total_is_what_all_customers_are_expected_to_buy():
     value.posterior = SimpleNamespace(quick_values=lambda of: np.full(3, of(value.model)))
     x, t_x, age = (value.customers[name].to_numpy() for name in ("frequency", "recency", "T"))
     expected = value.model.expected_purchases(60.0, x, t_x, age).sum()
-    assert backtest._total_limits(value, 60, 0.0, None) == pytest.approx((expected, expected))
+    assert total_limits(value, 60, 0.0, None) == pytest.approx((expected, expected))
+
+
+@pytest.mark.parametrize(
+    ("histories", "times"), [(4, 400), (5_000, 400), (8_000, 250), (50_000, 40), (80_000, 40)]
+)
+def test_some_two_million_futures_are_drawn_forty_to_four_hundred_a_history(
+    histories, times, monkeypatch
+):
+    """As many as make 2.5% of them a tenth one, where there are 400."""
+    asked = []
+
+    def simulated(_model, x, _t_x, _age, _days, _seed, *, times):
+        asked.append(times)
+        return np.repeat(np.arange(times) * len(x), np.arange(times)), None
+
+    monkeypatch.setattr(bounds, "simulate_purchases", simulated)
+    columns = dict.fromkeys(("frequency", "recency", "T"), np.arange(float(histories)))
+    low, high, _ = purchase_limits(valued(**columns), 60, seed=1)
+    assert asked == [times]
+    # In the k-th future the first has bought k times.
+    assert (low[0], high[0]) == (np.ceil(0.025 * times) - 1, np.ceil(0.975 * times) - 1)
+
+
+def test_the_summary_has_the_model_before_the_plain_rules_and_needs_two_draws(people):
+    found = Backtest(pd.DataFrame(stretch(people).scores()), pd.DataFrame(), "3 months", "BGNBD")
+    summary = found.summary()
+    assert summary["measure"].tolist() == ["purchases"] * 3 + ["revenue"] * 3
+    assert summary["rule"].tolist() == [*RULES, *RULES]
+    base = kpilib.open("cdnow-sample")
+    with pytest.raises(InputError, match="draws is 1; a backtest scores limits and needs at least"):
+        backtest.backtest(base, "3 months", 1, draws=1)
+    assert len(backtest.backtest(base, "3 months", 1, draws=2).scores) == 6

@@ -308,3 +308,16 @@ def test_a_likelihood_that_fails_somewhere_is_climbed_around():
     one = Space(("log",))
     problem = Problem(log_likelihood, one, np.array([-3.0]), np.array([1.0]), np.array([2.5]), 10.0)
     assert np.exp(solve(problem).u) == pytest.approx([3.0])
+
+
+@pytest.mark.parametrize(("short", "named"), [(0.48, True), (0.5, True), (0.52, False)])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_half_a_unit_from_the_edge_of_the_box_is_at_the_edge(short, named, side):
+    """Of a well known coordinate: the other, in the middle, is not named."""
+    two = Space(("log", "log"))
+    mean = np.zeros(2)
+    problem = Problem(lambda _theta: (0.0, mean), two, mean, mean, np.ones(2), 1.0)
+    low, high = np.array(two.bounds(mean))[0]
+    u = np.array([low + short if side < 0 else high - short, 0.0])
+    found = optimise._open_coordinates(problem, u, 1e6 * np.eye(2))
+    assert found == (((0, side),) if named else ())

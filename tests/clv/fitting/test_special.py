@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kpilib.clv.fitting import special
-from kpilib.clv.fitting.special import purchases_while_alive
+from kpilib.clv.fitting.special import beta_nodes, purchases_while_alive
 
 CASES = [
     (0.243, 4.4, 0.793, 2.43, 40.0),
@@ -51,3 +51,13 @@ def test_times_too_far_apart_for_a_curve_are_taken_one_at_a_time():
     found = purchases_while_alive(1.5, 20.0, 0.8, 2.4, t)
     alone = [purchases_while_alive(1.5, 20.0, 0.8, 2.4, one)[0] for one in t]
     assert found == pytest.approx(np.array(alone), rel=1e-12, abs=0)
+
+
+@pytest.mark.parametrize("a", [0.003, 0.05, 3.0])
+@pytest.mark.parametrize("b", [0.003, 0.5, 1000.0])
+@pytest.mark.parametrize("knee", [0.0, 1.0, 1000.0])
+def test_nodes_have_the_moments_of_a_beta_however_lopsided(a, b, knee):
+    p, w = beta_nodes(a, b, knee)
+    assert w.sum() == pytest.approx(1)
+    assert (w * p).sum() == pytest.approx(a / (a + b), rel=1e-11)
+    assert (w * p**2).sum() == pytest.approx(a * (a + 1) / (a + b) / (a + b + 1), rel=1e-11)

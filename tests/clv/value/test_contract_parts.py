@@ -98,13 +98,14 @@ def test_the_share_seen_is_kaplan_meier_of_first_stretches_in_months_begun():
         ("C", "2025-01-20", None), ("C2", "2025-05-21", None), ("D", "2025-01-15", "2025-01-30"),
         ("E", "2025-02-01", "2025-04-02"), ("F", "2025-01-01", "2025-02-01"),
         ("F", "2025-04-01", None), ("G", "2025-06-21", None), ("H", "2025-05-01", "2025-06-20"),
-        ("A2", "2025-01-15", "2025-02-15"),
+        ("A2", "2025-01-15", "2025-02-15"), ("I", "2025-03-03", "2025-03-03"),
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=["customer_id", "started_at", "ended_at"])
     base = quick.opened(subscriptions=table.assign(mrr=1.0), as_of="2025-06-21", time_zone="UTC")
     found = contract_projection(base, 6, draws=50).set_index("renewals")
-    # C and C2 run on after five months (to the day) less a day, and in their first month.
-    months = {"A": 1, "A2": 1, "B": 2, "D": 1, "E": 3, "F": 1, "H": 2, "C": 5}
+    # C and C2 run on after five months (to the day) less a day, and in their first month; I
+    # ended on the day it began, with its first month.
+    months = {"A": 1, "A2": 1, "B": 2, "D": 1, "E": 3, "F": 1, "H": 2, "I": 1, "C": 5}
     over = {who: who != "C" for who in months}
     lengths = np.array(list(months.values()), float)
     ended = np.array([over[who] for who in months], float)
@@ -119,6 +120,12 @@ def test_the_share_seen_is_kaplan_meier_of_first_stretches_in_months_begun():
     assert next(iter(contract_projection(base, 2, draws=20))) == "renewals"
     assert len(contract_projection(base, draws=20)) == 37
     assert contract_projection(base, 1, draws=20)["renewals"].tolist() == [0, 1]
+
+
+def test_contracts_stand_in_the_order_of_their_customers_and_are_numbered_so(telecom):
+    table = contract_table(telecom, None)
+    assert table[["customer_id", "started_day"]].apply(tuple, axis=1).is_monotonic_increasing
+    assert table.index.tolist() == list(range(len(table)))
 
 
 def test_each_contract_is_discounted_at_the_rate_of_its_customer_or_of_its_segment():

@@ -7,12 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from scipy.sparse import csr_matrix
 
 from kpilib.clv import GammaGamma
 from kpilib.clv.fitting.posterior import Posterior
-from kpilib.clv.value.valuation import with_noise
+from kpilib.clv.value import worth
+from kpilib.clv.value.people import People, membership_of
+from kpilib.clv.value.valuation import _plain, with_noise
 from kpilib.clv.value.value import customer_lifetime_value
 from kpilib.clv.value.worth import spend_draws, spend_spread, spend_terms
+from kpilib.errors import InputError
 from tests import quick
 from tests.generate import bgnbd_purchases
 
@@ -95,8 +99,10 @@ def test_those_who_bought_twice_for_less_than_1_have_a_spend():
     assert customer_lifetime_value(base, draws=0).total["value"].iloc[0] > 0
 
 
-def test_payback_has_the_limits_of_the_draws_of_both_models(value):
+@pytest.mark.parametrize("draws", [120, 300])
+def test_payback_has_the_limits_of_the_draws_of_both_models(shop, draws):
     """Two hundred draws of either, paired, and of each its own sums to the end of every month."""
+    value = customer_lifetime_value(shop, "6 months", 0.25, 0.4, **OPTIONS | {"draws": draws})
 
     def sums(model, spend):
         expected = model.expected_purchases_new(value.schedule.ends)
@@ -222,3 +228,62 @@ def test_limits_are_the_quantiles_of_the_draws_and_hold_the_value():
 def test_a_group_without_value_has_none_to_come():
     table = noisy(np.zeros((50, 1)), np.zeros(1))
     assert table[["low", "high", "predicted_low", "predicted_high"]].to_numpy() == pytest.approx(0)
+
+
+# The parts of a valuation, each by itself
+
+
+def test_the_horizon_ends_with_the_last_step_and_a_margin_is_at_most_all(shop, value):
+    assert value.horizon == date(2025, 12, 1)
+    assert customer_lifetime_value(shop, margin=1, draws=0).margin == 1
+    with pytest.raises(InputError, match=r"margin is 1.01; it must be the part"):
+        customer_lifetime_value(shop, margin=1.01, draws=0)
+
+
+def test_a_rate_of_a_segment_that_is_none_is_told_by_the_name_of_the_segments(shop):
+    with pytest.raises(InputError, match="discount_rate names country 'XX', which no customer has"):
+        customer_lifetime_value(shop, discount_rate={"XX": 0.2}, by="country", draws=0)
+    with pytest.raises(InputError, match="discount_rate names customer 'XX', which no customer"):
+        customer_lifetime_value(shop, discount_rate={"XX": 0.2}, draws=0)
+
+
+def test_whole_amounts_of_money_stay_numbers_with_a_point():
+    told = _plain(
+        pd.DataFrame({"customers": [2], "value": [2.0], "low": [np.nan], "country": ["x"]})
+    )
+    assert told == [{"customers": 2, "value": 2.0, "low": None, "country": "x"}]
+    assert [type(told[0][name]) for name in ("customers", "value")] == [int, float]
+
+
+def test_nobody_has_a_spend_where_who_came_back_brought_nothing():
+    table = pd.DataFrame({
+        "customer_id": ["A", "B"], "frequency": [2, 0], "recency": [20, 0], "T": [40, 40],
+        "monetary_value": [0.0, 5.0],
+    })  # fmt: skip
+    people = People.of(table, None, 20_000)
+    assert people.spend() is None
+    assert People.of(table.assign(monetary_value=5.0), None, 20_000).spend() is not None
+
+
+def test_a_customer_belongs_to_all_to_a_segment_and_to_a_cohort():
+    found = membership_of(np.array([1, 0, 1]), np.array([0, 2, 1]), 2, 3)
+    assert found.shape == (3, 6)
+    assert found.toarray().tolist() == [[1, 0, 1, 1, 0, 0], [1, 1, 0, 0, 0, 1], [1, 0, 1, 0, 1, 0]]
+
+
+@pytest.mark.parametrize(("chunk", "block"), [(50, 20), (40, 40), (64, 16)])
+def test_what_is_drawn_does_not_depend_on_how_many_histories_are_taken_at_once(
+    value, monkeypatch, chunk, block
+):
+    history = [value.customers[name].to_numpy() for name in ("frequency", "recency", "T")]
+    n = len(value.customers)
+    within = worth.units(value.model, value.schedule, *history).within
+    total = history[0] * value.customers["monetary_value"].to_numpy()
+    halves = csr_matrix(np.column_stack([np.ones(n), np.arange(n) % 2]))
+    rest = (value.schedule, tuple(history), within, np.ones(n), total, halves)
+    whole = worth.draw_totals(value.posterior, value.spend_draws, *rest)
+    monkeypatch.setattr(worth, "CHUNK", chunk)
+    monkeypatch.setattr(worth, "BLOCK", block)
+    parts = worth.draw_totals(value.posterior, value.spend_draws, *rest)
+    np.testing.assert_allclose(parts.totals, whole.totals, rtol=1e-9)
+    np.testing.assert_allclose(parts.spread, whole.spread, rtol=1e-9)

@@ -84,6 +84,7 @@ def test_an_age_and_a_model_that_cannot_be_are_refused():
 def test_traits_have_the_densities_of_their_laws(model, spend, laws):
     table = views.heterogeneity(model, spend)
     assert table["trait"].unique().tolist() == list(laws)
+    assert table.index.tolist() == list(range(200 * len(laws)))
     for trait, law in laws.items():
         some = table[table["trait"] == trait]
         x = some["x"].to_numpy()

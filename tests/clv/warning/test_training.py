@@ -5,6 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import logit
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 from kpilib.clv import churn_early_warning, early_warning_deciles, evaluate_early_warning
 from kpilib.clv.warning import evaluation, training
@@ -153,6 +155,15 @@ def test_the_challenger_is_tried_where_asked_for_and_calibrated_on_what_it_was_n
     same = replace(judged, learned=[latest, before], now=latest.known)
     chance = evaluation.boosted(same)
     assert chance.sum() == pytest.approx(latest.silent.sum(), rel=1e-3)
+    # On a line of its log odds (Platt): the chances of any three customers lie on one.
+    trees = HistGradientBoostingClassifier(
+        max_depth=3, learning_rate=0.1, max_iter=100, min_samples_leaf=50, random_state=0
+    )
+    columns, now = columns_of([before]), latest.known.columns
+    fitted = trees.fit(np.column_stack([*columns.values()]), before.silent)
+    odds = fitted.decision_function(np.column_stack([now[name] for name in columns]))
+    slope, level = np.polyfit(odds, logit(chance), 1)
+    assert slope > 0 and logit(chance) == pytest.approx(level + slope * odds, abs=1e-6)
     with pytest.raises(InputError, match="needs two stretches of days before the close"):
         evaluation.boosted(replace(judged, learned=[latest]))
 

@@ -63,7 +63,7 @@ def test_the_summary_says_status_figures_alerts_and_changes(tmp_path):
     text = summary_text(said, "en", tmp_path / "index.html")
     assert text.splitlines()[:2] == ["2026-10, shop: good", "  Churn rate: 5.0%"]
     assert "1 alert:\n  ! " in text and text.count("  - ") == 2
-    assert "Churn rate: 20.0% → 5.0%" in text and "3 numbers of earlier months" in text
+    assert "Churn rate: 20.0% → 5.0%" in text and "3 numbers of earlier reports" in text
     assert text.endswith(f"Report: {tmp_path / 'index.html'}\n")
     for lang in ("vi", "zh"):
         assert "alert" not in summary_text(said, lang)

@@ -137,7 +137,7 @@ def test_where_no_rows_were_kept_the_change_is_told_and_its_cause_is_not(tmp_pat
     past = look_back(facts, tmp_path, [])
     assert past.restated and past.months[0]["attributed"] is False
     run = published("2026-04", versions={}, command="").run | {"lang": "en", "notebooks": []}
-    assert "not known: the month kept no rows" in past_page(past, facts, run)
+    assert "not known: the report kept no rows" in past_page(past, facts, run)
 
 
 def test_a_month_of_the_same_input_is_not_asked_again(march, monkeypatch):
@@ -150,7 +150,7 @@ def test_a_month_of_the_same_input_is_not_asked_again(march, monkeypatch):
     past = look_back(facts, march, [])
     assert past.restated == 0 and len(past.months) == 1
     said = published("2026-04", versions={}, command="").run | {"lang": "en", "notebooks": []}
-    assert "Of 1 archived month, every number still holds." in past_page(past, facts, said)
+    assert "Of 1 archived report, every number still holds." in past_page(past, facts, said)
 
 
 def test_other_data_and_later_months_are_left_alone(march):

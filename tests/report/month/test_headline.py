@@ -40,7 +40,7 @@ def test_it_names_what_did_most_and_what_went_against_it():
 @pytest.mark.parametrize(
     ("now", "before", "words"),
     [
-        (1000.0, 1000.0, "Revenue was £1,000, as the month before"),
+        (1000.0, 1000.0, "Revenue was £1,000, as before"),
         (3000.0, 1000.0, "Revenue rose from £1,000 to £3,000"),
         (500.0, 1000.0, "Revenue fell 50% to £500"),
         (500.0, None, "Revenue was £500"),
