@@ -8,7 +8,7 @@ from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from kpilib.errors import InputError, near_miss
 from kpilib.words.dates import format_month
-from kpilib.words.short import month_in_sentence
+from kpilib.words.short import month_in_sentence, month_short
 from kpilib.words.text import pgettext
 
 EPOCH = date(1970, 1, 1)
@@ -173,6 +173,14 @@ class Period:
             case 12 if self.start.month == 1:
                 return "year"
         return "week" if self.days == 7 and self.start.weekday() == 0 else "days"
+
+    def short(self, lang: str) -> str:
+        """The period where room is scarce.
+
+        >>> [Period.parse(text).short("vi") for text in ("2026-10", "2026-Q4")]
+        ['T10/2026', 'quý 4/2026']
+        """
+        return month_short(self.start, lang) if self.months == 1 else self.of(lang)
 
     def of(self, lang: str) -> str:
         """The period as one writes it in a language; in English its label.

@@ -108,10 +108,9 @@ def when(label: object, lang: str) -> str:
     ('T10/2026', 'VN')
     """
     try:
-        period = Period.parse(str(label))
+        return Period.parse(str(label)).short(lang)
     except InputError:
         return str(label)
-    return month_short(period.start, lang) if period.months == 1 else period.of(lang)
 
 
 _SHORT = {

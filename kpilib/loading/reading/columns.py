@@ -221,8 +221,9 @@ def _check_family(reading: Reading, told: Told, dtype: Any) -> None:
         and not reading.is_counted
     )
     if wrong:
+        given = "its expression" if reading.source.startswith(OURS) else reading.source
         raise InputError(
-            f"{told.label}: {reading.column.name} is read from {reading.source}, which is of type "
+            f"{told.label}: {reading.column.name} is read from {given}, which is of type "
             f"{dtype}, not a {kind}; map it to another column or to an expression"
         )
 

@@ -6,8 +6,7 @@ from typing import Any
 from kpilib.periods import Named
 from kpilib.report.month.asked import Asked
 from kpilib.report.month.wording import MINUS
-from kpilib.words import _, format_number, pgettext
-from kpilib.words.short import month_short
+from kpilib.words import Text, _, format_number, pgettext
 
 _SUB = _("Customers at the start of {period} + new + come back − lost = at its end; by month")
 _SUB_PERIODS = _(
@@ -19,11 +18,14 @@ _NEW, _BACK, _LOST = (
     pgettext("label in the ledger's picture", "{n} lost"),
 )
 _UNSEEN = _("losses cannot be seen yet")
+_SHADED = _("{sub}. Shaded: losses cannot be seen yet.")
 _ALT = _("New and returned customers above the line, lost ones below, by month. {period}: {told}.")
 _ALT_PERIODS = _(
     "New and returned customers above the line, lost ones below, by period. {period}: {told}."
 )
 WIDE, TALL, RIGHT = 360, 214, 98
+UNSEEN_WIDE = 185
+"""Room for the longest of the words on losses that cannot be seen."""
 
 
 def ledger(asked: Asked, lang: str) -> dict[str, Any] | None:
@@ -40,14 +42,13 @@ def ledger(asked: Asked, lang: str) -> dict[str, Any] | None:
     alt = alternative.format(period=Named(asked.period, year=True), told=told).of(lang)
     return {
         "title": f"{opening} + {new} + {back} {MINUS} {lost} = {closing}",
-        "sub": sub.format(period=Named(asked.period)).of(lang),
+        "sub": _with_shade(sub.format(period=Named(asked.period)), asked).of(lang),
         "svg": _drawn(asked, lang, alt),
     }
 
 
 def _drawn(asked: Asked, lang: str, alt: str) -> str:
     new, back, lost = (asked.ledger[part] for part in ("new", "reactivated", "lost"))
-    seen = _losses_seen(asked)
     up = max((a or 0) + (b or 0) for a, b in zip(new, back, strict=True)) or 1
     down = max(one or 0 for one in lost)
     height = TALL - 46
@@ -61,12 +62,13 @@ def _drawn(asked: Asked, lang: str, alt: str) -> str:
         more = (returned or 0) * scale
         parts.append(_rect("back" + last, x, zero - tall - more, step, more))
         parts.append(_rect("lost" + last, x, zero, step, (gone or 0) * scale))
-    unseen = seen.index(True) if True in seen else len(seen)
-    if unseen:
+    if unseen := _unseen(asked):
         parts.append(
             f'<rect class="unseen" x="0" y="{zero + 3:.1f}" width="{unseen * step:.1f}" '
-            f'height="26"/><text x="4" y="{zero + 20:.1f}">{escape(_UNSEEN.of(lang))}</text>'
+            'height="26"/>'
         )
+        if _fits(unseen, len(new)):
+            parts.append(_text("", 4, zero + 20, _UNSEEN.of(lang)))
     parts.append(f'<line x1="0" x2="{WIDE - RIGHT}" y1="{zero:.1f}" y2="{zero:.1f}"/>')
     parts += _labels(asked, lang, zero, scale)
     return (
@@ -75,10 +77,24 @@ def _drawn(asked: Asked, lang: str, alt: str) -> str:
     )
 
 
-def _losses_seen(asked: Asked) -> list[bool]:
-    """Of each month, whether a loss could have been seen in it."""
+def _unseen(asked: Asked) -> int:
+    """In how many periods, from the first on, no loss could have been seen yet."""
     line = asked.line("lost_customers")
-    return [number is not None for number in line] or [True] * len(asked.ledger["lost"])
+    seen = [number is not None for number in line] or [True]
+    return seen.index(True) if True in seen else len(seen)
+
+
+def _fits(unseen: int, periods: int) -> bool:
+    """Whether words on losses have room below the periods that have none, in every language."""
+    return unseen * (WIDE - RIGHT) / periods >= UNSEEN_WIDE
+
+
+def _with_shade(sub: Text, asked: Asked) -> Text:
+    """What the shade means, where the picture has no room for it."""
+    unseen = _unseen(asked)
+    if not unseen or _fits(unseen, len(asked.ledger["lost"])):
+        return sub
+    return _SHADED.format(sub=sub)
 
 
 def _rect(kind: str, x: float, y: float, step: float, height: float) -> str:
@@ -105,8 +121,8 @@ def _labels(asked: Asked, lang: str, zero: float, scale: float) -> list[str]:
     ]
     periods = asked.period.trailing(len(asked.ledger["new"]))
     step = (WIDE - RIGHT) / len(periods)
-    if all(period.months == 1 for period in periods):
-        first, last = (month_short(periods[end].start, lang) for end in (0, -1))
+    if asked.period.kind != "days":
+        first, last = (periods[end].short(lang) for end in (0, -1))
         found.append(_text("", 2, TALL - 6, first))
         found.append(_text("", step * len(periods) - 2, TALL - 6, last, ' text-anchor="end"'))
     return found

@@ -26,7 +26,6 @@ from kpilib.show.lifetime_value import MODEL_STYLE
 from kpilib.show.style import STYLE as CARD_STYLE
 from kpilib.words import Text, _, format_number, ngettext
 from kpilib.words.languages import NAMES, html_language
-from kpilib.words.short import month_short
 from kpilib.words.tables import table_name
 from kpilib.words.text import labelled, punctuated, written
 from kpilib.words.values import value_text
@@ -227,9 +226,7 @@ def render(template: str, lang: str, **parts: Any) -> str:
             written=lambda value: written(value, lang),
             month_link=lambda month: month_link(month, lang),
             number=lambda value: format_number(value, lang),
-            short=lambda period: (
-                month_short(period.start, lang) if period.months == 1 else period.of(lang)
-            ),
+            short=lambda period: period.short(lang),
             style=Markup(_style("style.css")),
             more_style=Markup(_own_style(template)),
             labelled=lambda name, value: labelled(name, value, lang),

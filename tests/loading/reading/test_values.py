@@ -90,6 +90,15 @@ def test_amounts_of_another_type_are_refused():
         load(orders=shop(amount=[pd.Timestamp("2026-01-05")]))
 
 
+def test_an_expression_of_another_type_is_refused_in_the_words_of_who_wrote_it():
+    given = {"orders": {"columns": {"amount": "ordered_at::date"}}}
+    with pytest.raises(InputError) as error:
+        load(orders=shop(amount=[1.0]), options=given)
+    assert "amount is read from its expression, which is of type Date, not a number" in str(
+        error.value
+    )
+
+
 @pytest.mark.parametrize(
     ("flags", "tests"),
     [
