@@ -42,9 +42,9 @@ class Answers(NamedTuple):
     """Rows on another scale or outside it, per period."""
     scales: dict[str, Scale]
     """The scale of each item."""
-    other: Scale | None = None
+    other: Scale | None
     """Of a single question, the scale that most of its rows name that are left out for theirs."""
-    only_other: bool = False
+    only_other: bool
     """Whether every row of the question in the records is on another scale."""
 
 

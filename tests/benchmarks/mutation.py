@@ -1,13 +1,14 @@
 """Would the tests notice? One small change of the code at a time, and the tests that should fail.
 
-    python tests/benchmarks/mutation.py [--each N] [--seed S] [--list] [MODULE[:LINE] …]
+    python tests/benchmarks/mutation.py [--each N | --part P] [--seed S] [--list] [MODULE[:LINE] …]
     python tests/benchmarks/mutation.py --named
 
 Changes the spine of the numbers node by node (comparisons, arithmetic, numbers, truth values,
 negations, conditions, `min` and `max`), runs the tests of the module that was changed, and prints
 the part of the mutants that they kill, and those that survive. `--each N` draws N mutants of each
-module; `--list` prints the mutants and runs none. A mutant that cannot change a number stands in
-`equivalent.toml`, by the line it is in, with the reason.
+module, `--part .2` a fifth of each, so that large ones weigh more; `--list` prints them and runs
+none. A mutant that cannot change a number stands in `equivalent.toml`, by the line it is in, with
+the reason.
 """
 
 import argparse
@@ -45,6 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Would the tests notice?")
     parser.add_argument("modules", nargs="*", metavar="MODULE[:LINE]")
     parser.add_argument("--each", type=int, help="so many mutants of each module, drawn at random")
+    parser.add_argument("--part", type=float, help="so large a part of each module's, at random")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--named", action="store_true", help="those of the list NAMED alone")
     parser.add_argument("--list", action="store_true", help="print the mutants and run none")
@@ -62,11 +64,10 @@ def main() -> None:
         every = [one for one in mutants(module) if _wanted(one, asked.modules)]
         if not every:
             continue
-        some = every
-        if asked.each and asked.each < len(every):
-            some = random.Random(asked.seed).sample(every, asked.each)
+        some = _drawn(every, asked, f"{module} {asked.seed}")
         if asked.list:
-            print(*every, sep="\n")
+            print(*some, sep="\n")
+        if asked.list or not some:
             continue
         began = time.process_time() + _children()
         alive = survivors(module, tests, some)
@@ -90,6 +91,15 @@ def _wanted(mutant: Mutant, names: list[str]) -> bool:
         if module in mutant.module and (not line or int(line) == mutant.line):
             return True
     return not names
+
+
+def _drawn(every: list[Mutant], asked: argparse.Namespace, seed: str) -> list[Mutant]:
+    """As many as were asked for; of a part, what is left of a mutant is drawn by its chance."""
+    luck = random.Random(seed)
+    if asked.part:
+        number = int(asked.part * len(every) + luck.random())
+        return luck.sample(every, min(number, len(every)))
+    return luck.sample(every, asked.each) if asked.each and asked.each < len(every) else every
 
 
 def _children() -> float:

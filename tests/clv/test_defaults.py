@@ -6,8 +6,9 @@ import pytest
 
 from kpilib import clv
 from kpilib.clv import LifetimeValue
-from kpilib.clv.expected.predictive import simulate_purchases
+from kpilib.clv.expected.predictive import simulate_purchases, simulate_value
 from kpilib.clv.fitting.posterior import Posterior
+from kpilib.clv.fitting.special import beta_nodes
 
 IN_DAYS = (clv.BGNBD, clv.MBGNBD, clv.ParetoNBD)
 DEFAULTS = {
@@ -26,6 +27,8 @@ DEFAULTS = {
     clv.purchase_summary: {"include_first": False},
     clv.purchase_tracking: {"step": "week"},
     simulate_purchases: {"times": 1},
+    simulate_value: {"times": 1},
+    beta_nodes: {"knee": 1.0},
     LifetimeValue: {"level": 0.95},
     Posterior.interval: {"level": 0.95},
     Posterior.quick: {"level": 0.95},

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kpilib.contacts.asked import raked_note
 from kpilib.statistics import intervals
 from tests import quick
 from tests.kpis.test_satisfaction import answer, tables
@@ -94,3 +95,11 @@ def test_where_all_are_alike_the_weighted_score_is_the_score():
         assert found.value == pytest.approx(100 * net / len(some))
         assert found.details["raked"] == pytest.approx(found.value)
         assert not any("left out" in note.en for note in found.notes)
+
+
+def test_a_weighted_score_without_limits_is_not_told():
+    note = raked_note(asked(SCORES, INVITED, SEGMENTS))
+    whole = {"raked": 10.0, "raked_low": -20.0, "raked_high": 40.0}
+    assert "10.0 (-20.0 to 40.0)" in note(whole).en.replace("−", "-")
+    for name in whole:
+        assert note(whole | {name: None}) is None

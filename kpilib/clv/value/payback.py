@@ -49,8 +49,8 @@ def _cumulative(value: Valued, model: Any, spend: float) -> np.ndarray:
     if model.kind == "SBG":
         whole = np.arange(1, int(np.ceil(schedule.months[-1])) + 1)
         per_month = model.survival(whole - 1) * (1 + schedule.discount_rate) ** (-(whole - 1) / 12)
-        paid = np.concatenate([[0.0], np.cumsum(per_month)])
-        return value.margin * spend * paid[np.ceil(schedule.months).astype(int)]
+        paid = np.cumsum(per_month)
+        return value.margin * spend * paid[np.ceil(schedule.months).astype(int) - 1]
     times, matrix = schedule.nodes(model.time_scale)
     by_step = np.diff(matrix @ model.expected_purchases_new(times), prepend=0.0)
     return value.margin * spend * (1 + np.cumsum(schedule.factors * by_step))

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import kpilib
+from kpilib import periods
 from kpilib.clv.check.backtest import backtest
 from kpilib.clv.check.checkup import diagnose_base, findings_table
 from kpilib.clv.expected.tracking import purchase_tracking
@@ -94,7 +95,9 @@ def test_a_fitted_model_brings_no_knowledge_of_the_future(shop):
 
 
 def test_too_short_a_history_is_refused(shop):
-    with pytest.raises(InputError, match="too short for a history of 2 years"):
+    first, last = (periods.day_date(day) for day in (shop.first_day, shop.as_of - 1))
+    said = f"the data run from {first} to {last}, too short for a history of 2 years"
+    with pytest.raises(InputError, match=said):
         backtest(shop, "2 years")
     with pytest.raises(InputError, match="origins is 0"):
         backtest(shop, origins=0)

@@ -183,3 +183,10 @@ def test_a_rate_just_above_minus_one_and_the_text_of_a_number_are_rates():
     assert check_rate(-0.999) == -0.999 and check_rate("0.1") == 0.1
     with pytest.raises(InputError, match="timing 'midle' is not known; did you mean 'middle'"):
         Schedule.until(12, start=START, timing="midle")
+
+
+@pytest.mark.parametrize("horizon", ["100 years", "1200 months", 1200])
+def test_a_century_is_the_longest_horizon(horizon):
+    schedule = Schedule.until(horizon, start=date(2026, 1, 1))
+    assert len(schedule.ends) == 1200 and schedule.months[-1] == 1200
+    assert schedule.dates(date(2026, 1, 1))[-1] == date(2126, 1, 1)

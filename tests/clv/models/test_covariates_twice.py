@@ -178,6 +178,33 @@ def test_a_covariate_that_is_made_of_others_is_refused():
         fit_with_covariates(BGNBD, *zero, nobody, late)
 
 
+def test_a_column_of_one_value_and_of_none_lacks_values_and_is_not_without_variety():
+    table = pd.DataFrame({"channel": [1.0, np.nan], "age": [20, 30]})
+    with pytest.raises(InputError, match="covariate 'channel' is missing"):
+        fit_with_covariates(BGNBD, [1, 2], [3, 4], [5, 6], table)
+    with pytest.raises(InputError, match="covariate 'channel' does not vary; leave it out"):
+        fit_with_covariates(BGNBD, [1, 2], [3, 4], [5, 6], table.fillna(1.0))
+
+
+def test_what_the_data_leave_open_of_the_model_itself_is_told_by_its_own_name():
+    """Nobody leaves: a parameter of leaving is open, and no effect on buying is."""
+    table = pd.concat([
+        BGNBD(2.0, 20.0 / faster, 1e-7, 1.0).simulate(np.full(400, 100.0), seed=seed)
+        .assign(channel=channel)
+        for seed, (channel, faster) in enumerate([("shop", 1.0), ("web", 1.5)])
+    ])  # fmt: skip
+    fit = fit_with_covariates(
+        BGNBD,
+        table["frequency"],
+        table["recency"],
+        table["T"],
+        table[["channel"]],
+        effects=["buying"],
+    )
+    names = {one.name for one in fit.diagnosis}
+    assert names & set(BGNBD.edges.values()) and "effect_unclear" not in names
+
+
 def test_a_column_that_stands_twice_and_a_value_that_is_no_number_are_named():
     history = ([0, 1, 2], [0, 3, 5], [9, 9, 9])
     twice = pd.DataFrame([[1, 2, 3], [2, 3, 4], [3, 4, 6]], columns=["a", "b", "b"])

@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from kpilib.clv import BGBB, BGNBD, MBGNBD, SBG, Contracts, Counts, GammaGamma, ParetoNBD, Spend
+from kpilib.clv.models import covariates
 from kpilib.clv.models.sbg import LifetimeLikelihood
 from kpilib.errors import InputError
 
@@ -240,3 +241,24 @@ def test_the_name_of_a_saved_model_must_be_one():
     for name in ('["SBG"]', "5", '"SBH"'):
         with pytest.raises(InputError, match=r"^model .* is not known"):
             SBG.from_json(saved.replace('"SBG"', name))
+
+
+@pytest.mark.parametrize(("bought", "counted"), [(0, 0.5), (1, 1.0), (3, 3.0)])
+def test_the_weak_prior_is_centred_on_the_rates_of_the_data_and_half_a_purchase_at_least(
+    bought, counted
+):
+    x = np.array([bought, 0, 0])
+    counts = Counts.from_arrays(x, np.where(x > 0, 20.0, 0.0), [40.0, 50.0, 60.0])
+    mean, sd = BGNBD.space.prior((counted / 150, 3 / 150))
+    problem = BGNBD.problem(counts)
+    assert problem.prior_mean == pytest.approx(mean) and problem.prior_sd == pytest.approx(sd)
+    rows = np.vstack([x, np.where(x > 0, 20.0, 0.0), [40.0, 50.0, 60.0], [0.0, 1.0, 1.0]])
+    moments, without = (np.zeros(1), np.ones(1)), BGNBD(0.5, 20.0, 0.8, 2.0)
+    given = covariates._problem(BGNBD, rows, np.ones(3), ("buying",), moments, without)
+    assert given.prior_mean[:4] == pytest.approx(mean) and given.prior_mean[4:].tolist() == [0.0]
+
+
+def test_the_weak_prior_of_a_spend_is_centred_on_its_mean():
+    problem = GammaGamma.problem(Spend.from_arrays([1, 2, 5], [10.0, 20.0, 60.0]))
+    assert problem.prior_mean == pytest.approx([1.0, 1.0, np.log(30.0)])
+    assert problem.prior_sd == pytest.approx([2.5, 2.5, 2.5])

@@ -36,6 +36,7 @@ def test_a_segment_gains_its_uplift_times_its_value_less_the_cost():
     assert table["value_each"].tolist() == [40, 25, 5]
     assert table[["low_each", "high_each"]].loc["mid"].tolist() == [22, 31]
     assert table["gain_each"].tolist() == pytest.approx([2, 0.5, -1.5])
+    assert _allocated(THREE[::-1], "s", 0.1, 2.0, None).index.tolist() == [0, 1, 2]
     assert table["break_even"].tolist() == pytest.approx([2 / 40, 2 / 25, 2 / 5])
     assert table["return"].tolist() == pytest.approx([1, 0.25, -0.75])
     # What does not gain gets nothing, however small the gain of the next.

@@ -176,6 +176,8 @@ def test_the_spread_of_a_spend_is_that_of_draws_close_about_it():
     np.testing.assert_allclose(spend_spread(model, draws, x, total), drawn, rtol=0.01)
     same = np.tile([[5.0, 3.2, 14.0]], (9, 1))
     assert spend_spread(model, same, x, total).tolist() == [0, 0, 0]
+    same[4] = 5.001, 3.2, 14.0  # two are enough for a spread
+    assert (spend_spread(model, same, x, total)[1:] > 0).all()
 
 
 @pytest.mark.parametrize(("finite", "known"), [(4, False), (5, True), (6, True)])

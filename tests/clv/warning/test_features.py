@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from kpilib.clv import BGNBD, MBGNBD, GammaGamma
-from kpilib.clv.warning.features import snapshot
+from kpilib.clv.warning.features import _usual_gap, snapshot
 from kpilib.errors import InputError
 from tests import quick
 from tests.clv.warning.test_known import CLOSE, DAY, ago, rows
@@ -113,3 +113,10 @@ def test_nobody_before_the_day_is_said():
     with pytest.raises(InputError, match="nobody has bought before that day"):
         snapshot(shop(BOUGHT), DAY - 400, DAYS)
     assert pd.Timestamp(ago(365)) < CLOSE
+
+
+def test_the_usual_gap_is_drawn_to_the_median_of_the_gaps_there_are():
+    table = pd.DataFrame({"n": [1, 2, 2, 2], "first": [0, 0, 10, 20], "last": [0, 10, 40, 25]})
+    # Gaps of 10, 30 and 5 days: the typical one is 10.
+    assert _usual_gap(table).tolist() == [10, 10, 20, 7.5]
+    assert _usual_gap(table[:1]).tolist() == [365]

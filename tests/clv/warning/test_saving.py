@@ -7,6 +7,7 @@ from kpilib.clv import save_list
 from kpilib.errors import InputError
 
 NASTY = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1", "An", "a=b", ""]
+PLAIN = ["007", "1e5", "https://example.com", "mailto:an@example.com", "external:a.xlsx"]
 
 
 def table():
@@ -65,3 +66,11 @@ def test_excel_without_the_library_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "xlsxwriter", None)
     with pytest.raises(InputError, match=r'pip install "kpilib\[warning\]", or write a name'):
         save_list(table(), tmp_path / "list.xlsx")
+
+
+def test_excel_makes_no_number_and_no_link_of_an_id(tmp_path):
+    ids = pd.DataFrame({"customer_id": PLAIN})
+    sheet = load_workbook(save_list(ids, tmp_path / "list.xlsx"))["list"]
+    cells = [row[0] for row in sheet.iter_rows(min_row=2)]
+    assert [cell.value for cell in cells] == PLAIN
+    assert not any(cell.hyperlink for cell in cells)
