@@ -77,7 +77,7 @@ def _observed(
     base: "Business", closes: int, discount_rate: float
 ) -> tuple[float, float, float, int]:
     age = nw.col("day") - nw.col("first_day")
-    old = base.purchases.filter((nw.col("first_day") + YEAR <= closes) & (age < YEAR))
+    old = base.purchases.filter(nw.col("first_day") + YEAR <= closes)
     days = np.arange(YEAR)
     factors = pd.DataFrame({"age": days, "factor": (1 + discount_rate) ** (-days / DAYS_PER_YEAR)})
     spent = (

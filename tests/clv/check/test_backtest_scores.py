@@ -14,7 +14,10 @@ from kpilib.clv.check import limits as bounds
 from kpilib.clv.check.backtest import Backtest
 from kpilib.clv.check.limits import purchase_limits, total_limits
 from kpilib.clv.expected.predictive import simulate_purchases
+from kpilib.clv.expected.summary import purchase_summary
 from kpilib.errors import InputError
+from kpilib.periods import day_number
+from tests import quick
 
 RULES = ("model", "same again", "mean rate")
 N = 23
@@ -208,3 +211,19 @@ def test_the_summary_has_the_model_before_the_plain_rules_and_needs_two_draws(pe
     with pytest.raises(InputError, match="draws is 1; a backtest scores limits and needs at least"):
         backtest.backtest(base, "3 months", 1, draws=1)
     assert len(backtest.backtest(base, "3 months", 1, draws=2).scores) == 6
+
+
+def test_who_came_back_on_the_next_day_has_a_rate_of_one_a_day_and_who_just_came_of_none():
+    days = [*range(1, 32), 31]
+    rows = [(f"c{who}", f"2025-03-{days[who % 31]:02}", 10.0) for who in range(60)]
+    rows += [(f"c{who}", f"2025-04-{1 + who % 28:02}", 8.0) for who in range(40)]
+    rows += [("next", "2025-05-30", 5.0), ("next", "2025-05-31", 7.0), ("new", "2025-05-31", 6.0)]
+    rows += [("last", "2025-08-31", 1.0)]
+    orders = pd.DataFrame(rows, columns=["customer_id", "ordered_at", "amount"])
+    base = quick.opened(orders=orders, as_of=date(2025, 9, 1), currency="USD", time_zone="UTC")
+    start = date(2025, 6, 1)
+    found = backtest._Stretch.of(base, start, date(2025, 9, 1), "BGNBD", 2, 0)
+    summary = purchase_summary(base, day_number(start))
+    rate = found.table["mean rate purchases"].set_axis(summary["customer_id"])
+    assert (rate["next"], rate["new"]) == (92, 0)
+    assert found.table["mean rate revenue"].set_axis(summary["customer_id"])["next"] == 92 * 7

@@ -321,3 +321,12 @@ def test_half_a_unit_from_the_edge_of_the_box_is_at_the_edge(short, named, side)
     u = np.array([low + short if side < 0 else high - short, 0.0])
     found = optimise._open_coordinates(problem, u, 1e6 * np.eye(2))
     assert found == (((0, side),) if named else ())
+
+
+@pytest.mark.parametrize(
+    ("curvature", "top"),
+    [(STEEP, True), (-STEEP, False), (np.diag([1.0, 0.0]), False), (np.full((2, 2), np.nan), False),
+     (np.array([[1.0, np.inf], [np.inf, 1.0]]), False)],
+)  # fmt: skip
+def test_a_top_falls_off_in_every_direction_that_is_known(curvature, top):
+    assert optimise._is_a_top(curvature) is top

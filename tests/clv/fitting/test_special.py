@@ -61,3 +61,17 @@ def test_nodes_have_the_moments_of_a_beta_however_lopsided(a, b, knee):
     assert w.sum() == pytest.approx(1)
     assert (w * p).sum() == pytest.approx(a / (a + b), rel=1e-11)
     assert (w * p**2).sum() == pytest.approx(a * (a + 1) / (a + b) / (a + b + 1), rel=1e-11)
+
+
+def test_a_curve_whose_last_terms_have_not_all_vanished_is_not_used():
+    """One that is alike to both sides of its middle has no odd terms, and may have a kink."""
+    z = np.exp(np.linspace(-2.0, 2.0, 400))
+    asked = []
+
+    def kinked(key, z):
+        asked.append(len(z))
+        return z * np.exp(0.1 * np.abs(np.log(z)))
+
+    found = special._along_curves(kinked, np.zeros(len(z), dtype=int), z, 1)
+    assert found == pytest.approx(z * np.exp(0.1 * np.abs(np.log(z))), rel=1e-12)
+    assert asked[-1] == 400

@@ -117,6 +117,16 @@ def test_the_two_models_are_compared_by_their_likelihoods(fit):
     assert fit.diagnosis == ()
 
 
+def test_a_covariate_that_says_next_to_nothing_gains_as_little():
+    table = BGNBD(0.7, 8.0, 0.8, 2.4).simulate(np.full(600, 60.0), seed=3)
+    aside = pd.DataFrame({"number": np.random.default_rng(5).normal(size=600)})
+    fit = fit_with_covariates(
+        BGNBD, table["frequency"], table["recency"], table["T"], aside, effects=["buying"]
+    )
+    gain = 2 * (fit.log_likelihood - fit.without.log_likelihood)
+    assert 0.01 < gain < 1 and fit.test.statistic == pytest.approx(gain, rel=1e-6)
+
+
 def test_who_was_seen_for_no_time_or_stands_for_nobody_says_nothing(fit):
     table = seen_of(BGNBD)
     more = pd.DataFrame(

@@ -109,6 +109,7 @@ def test_tiers_are_the_same_in_every_unit_of_money(unit):
     value = np.array([4.0, 50.0, 30.0, 10.0, 4.0, 2.0, 0.0]) * unit
     assert _tiers(value).tolist() == ["B", "A", "A", "B", "B", "C", "C"]
     assert _tiers(np.zeros(3)).tolist() == ["A"] * 3
+    assert _tiers(np.array([76.0, 6.0, 13.0, 5.0]) * unit).tolist() == ["A", "B", "A", "C"]
 
 
 def test_the_limits_are_those_of_the_valuation_at_95_percent():
