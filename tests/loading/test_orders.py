@@ -215,3 +215,21 @@ def test_the_frame_that_was_given_is_untouched_and_later_changes_do_not_reach_it
     pd.testing.assert_frame_equal(table, before)
     table.loc[0, "amount"] = 99.0
     assert sorted(rows(loaded)["amount"]) == [1, 2]
+
+
+def test_people_and_orders_in_notes_on_refunds_are_whole():
+    orders = pd.DataFrame({
+        "order_id": [1, 2, 3], "customer_id": ["A", "B", "C"],
+        "ordered_at": ["2026-01-01", "2026-01-02", "2026-02-01"], "amount": [10.0, 20.0, 30.0],
+    })  # fmt: skip
+    refunds = pd.DataFrame({
+        "order_id": [1, 2, None, None], "customer_id": ["A", "B", "X", "Y"],
+        "refunded_at": ["2026-01-03"] * 4, "amount": [12.5, 21.0, 4.0, 5.0],
+    })  # fmt: skip
+    notes = load(orders=orders, refunds=refunds, max_loss=1.0).accounts["refunds"].notes
+    assert any(
+        note.startswith("2 orders were refunded beyond what was paid: 3.50") for note in notes
+    )
+    assert any(
+        note.startswith("9.00 was given back to 2 people without an order") for note in notes
+    )

@@ -62,9 +62,9 @@ def any_of(conditions: list[nw.Expr]) -> nw.Expr:
 
 
 def row(engine: Engine, frame: nw.LazyFrame) -> dict[str, Any]:
-    """The only row of a small result."""
-    found = engine.collect(frame).iloc[0]
-    return {str(name): found[name] for name in found.index}
+    """The only row of a small result; what is a whole number stays one beside sums of money."""
+    found = engine.collect(frame)
+    return {str(name): found[name].iloc[0] for name in found.columns}
 
 
 def rows(seen: Mapping[str, Any], name: str) -> int:
