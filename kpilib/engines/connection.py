@@ -58,8 +58,8 @@ def connect() -> duckdb.DuckDBPyConnection:
     if bar:
         connection.execute("SET enable_progress_bar = false")
     if (memory := _memory()) is not None:
-        # 4 GiB hold a hundred million purchases under 6 GB in all; what needs more is spilled.
-        connection.execute(f"SET memory_limit = '{min(memory // 2, 4 * 2**30) // 2**20} MiB'")
+        # 3 GiB hold a hundred million purchases under 7 GB in all; what needs more is spilled.
+        connection.execute(f"SET memory_limit = '{min(memory // 2, 3 * 2**30) // 2**20} MiB'")
     return connection
 
 

@@ -283,12 +283,14 @@ def _table(design: Design, effects, coefficients, covariance) -> pd.DataFrame:
     error = np.sqrt(np.diag(covariance))
     half = -ndtri(0.025) * error
     names = [(effect, name) for effect in effects for name in design.names]
+    with np.errstate(over="ignore"):  # of a unit that is beyond all that was seen
+        multiplier = np.exp(coefficients)
     columns = {
         "coefficient": coefficients,
         "standard_error": error,
         "low": coefficients - half,
         "high": coefficients + half,
-        "multiplier": np.exp(coefficients),
+        "multiplier": multiplier,
         "p_value": 2 * ndtr(-np.abs(coefficients) / error),
     }
     index = pd.MultiIndex.from_tuples(names, names=["effect", "covariate"])

@@ -90,9 +90,10 @@ def test_four_nodes_tell_the_discounted_increase_to_three_digits_and_four_of_a_y
 
 
 @pytest.mark.parametrize("discount_rate", [0.01, 0.1, 1.0])
-@pytest.mark.parametrize("months", [1, 36])
-def test_what_comes_after_the_horizon_is_the_integral_to_infinity(discount_rate, months):
-    schedule = Schedule.until(months, start=START, discount_rate=discount_rate)
+@pytest.mark.parametrize("horizon", [1, 36, "10 days", "30 days"])
+def test_what_comes_after_the_horizon_is_the_integral_to_infinity(discount_rate, horizon):
+    schedule = Schedule.until(horizon, start=START, discount_rate=discount_rate)
+    months = schedule.months[-1]
     times, weights = schedule.tail()
     assert times[0] == schedule.days and (np.diff(times) > 0).all()
     rate, left = np.log(1 + discount_rate) / YEAR, (1 + discount_rate) ** (-months / 12)

@@ -67,3 +67,19 @@ def test_a_model_that_describes_no_customers_coming_back_is_refused():
         chosen(tiny_shop(), GammaGamma(6, 4, 15))
     with pytest.raises(InputError, match="cannot value a customer base; choose from"):
         chosen(tiny_shop(), 7)
+
+
+def test_a_drawn_value_is_in_the_mean_what_is_expected_of_purchases_and_of_spend():
+    """By what each has spent so far: who came often for little is expected to go on so."""
+    model, spend = BGNBD(0.8, 40.0, 0.6, 3.0), GammaGamma(4.0, 3.5, 60.0)
+    histories = (np.array([0.0, 3.0, 9.0]), np.array([0.0, 60.0, 85.0]), np.full(3, 90.0))
+    total = np.array([0.0, 240.0, 90.0])
+    schedule = Schedule.until("1 month", start=date(2026, 1, 1), discount_rate=0.0)
+    drawn = predictive.simulate_value(model, spend, schedule, histories, total, 3, times=40_000)
+    assert drawn.shape == (40_000, 3)
+    mean = total / np.maximum(histories[0], 1)
+    expected = model.expected_purchases(31.0, *histories) * spend.expected_spend(histories[0], mean)
+    error = drawn.std(axis=0) / 200
+    assert (np.abs(drawn.mean(axis=0) - expected) < 4 * error).all()
+    nobody = predictive.simulate_purchases(model, *histories, 31.0, 3, alive=np.zeros(3))
+    assert [len(one) for one in nobody] == [0, 0]

@@ -181,6 +181,11 @@ def test_a_covariate_that_is_made_of_others_is_refused():
     fit_with_covariates(BGNBD, *history, frame)
     with pytest.raises(InputError, match="covariate 'sum' follows from the others; leave it out"):
         fit_with_covariates(BGNBD, *history, frame.assign(sum=frame["age"] + 3 * frame["web"]))
+    with pytest.raises(InputError, match="covariate 'shop' follows from the others"):
+        fit_with_covariates(BGNBD, *history, frame.assign(shop=1 - frame["web"]))
+    # What is said in other units says as much.
+    far = frame.assign(age=frame["age"] * 1e9, web=frame["web"] * 1e-9)
+    fit_with_covariates(BGNBD, *history, far, effects=["buying"])
     late = pd.DataFrame({"size": np.where(table["T"] == table["T"].max(), 1.0, 2.0)})
     nobody = np.where(late["size"] == 1, 0.0, table["T"])
     zero = [np.where(late["size"] == 1, 0, column) for column in history[:2]]

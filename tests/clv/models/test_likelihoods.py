@@ -262,3 +262,9 @@ def test_the_weak_prior_of_a_spend_is_centred_on_its_mean():
     problem = GammaGamma.problem(Spend.from_arrays([1, 2, 5], [10.0, 20.0, 60.0]))
     assert problem.prior_mean == pytest.approx([1.0, 1.0, np.log(30.0)])
     assert problem.prior_sd == pytest.approx([2.5, 2.5, 2.5])
+
+
+@pytest.mark.parametrize(("q", "finite"), [(0.95, False), (1.0, False), (1.05, True)])
+def test_a_spend_whose_tail_is_too_heavy_has_no_mean(q, finite):
+    mean = GammaGamma(3.0, q, 40.0).mean_spend
+    assert mean == (pytest.approx(3.0 * 40.0 / 0.05) if finite else np.inf)

@@ -122,3 +122,8 @@ def test_the_limits_are_those_of_the_valuation_at_95_percent():
     value = value.segments.set_index("country")
     for name in ("value", "low", "high"):
         assert found[name].to_dict() == pytest.approx(value[name].to_dict())
+
+
+def test_a_segment_that_is_worth_the_average_is_to_be_retained():
+    alike = segments(a=(10, 20.0, 15.0, 25.0), b=(30, 20.0, 18.0, 22.0))
+    assert set(allocated(0.1, 1.0, table=alike)["rule"]) == {"retain and grow"}

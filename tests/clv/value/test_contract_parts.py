@@ -159,5 +159,7 @@ def test_each_contract_is_discounted_at_the_rate_of_its_customer_or_of_its_segme
     segment = valued({"VN": 0.9, "CN": 0.05}, by="country")
     assert segment[running[0]] == pytest.approx(high[running[0]])
     assert segment[running[1:]].tolist() == pytest.approx(low[running[1:]].tolist())
+    with pytest.raises(InputError, match="names country 'XX', which no customer has"):
+        valued({"XX": 0.9}, by="country")
     named = customer_lifetime_value(base, "24 months", model=SBG(1.5, 9.0), draws=0, by="country")
     assert named.segments["country"].tolist() == ["CN", "VN"]
