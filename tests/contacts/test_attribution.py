@@ -144,7 +144,7 @@ def test_who_comes_later_had_not_come_when_the_period_closed():
     paths = {"won": [("a", "b"), ("b",)], "lost": [("b", "a")]}
     added = {
         "orders": [("lost0", "2026-04-01", 5.0)],
-        "interactions": [(who, pd.Timestamp("2026-04-01"), "c") for who in ("lost0", "new")],
+        "interactions": [(who, pd.Timestamp("2026-04-01"), "b") for who in ("lost0", "new")],
     }
     later = business(paths, move=lambda tables: to_polars(more(tables, added)), as_of="2026-05-01")
     assert credits(later) == pytest.approx(removal(paths))

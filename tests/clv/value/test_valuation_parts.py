@@ -146,7 +146,7 @@ def test_to_dict_says_which_models_and_in_words_what_lies_beyond(value, shop):
     assert (told["model"], told["spend_model"]) == ("BGNBD", "GammaGamma")
     assert told["spend_parameters"] == pytest.approx(value.spend.parameters)
     assert (told["level"], told["margin"], told["discount_rates"]) == (0.8, 0.4, [0.25, 0.25])
-    assert told["customers_fitted"] == 160
+    assert told["customers_fitted"] == 160 and type(told["customers_fitted"]) is int
     assert [row["country"] for row in told["segments"]] == ["CN", "VN"]
     text = str(value)
     assert "at 25% a year and a margin of 0.4" in text
