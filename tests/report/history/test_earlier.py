@@ -23,11 +23,12 @@ from tests.report.history.test_restated import facts_of
 
 DEFINITIONS = {name: registry.definition(name) for name in ("revenue", "buyers", "churn_rate")}
 SETTINGS = {"lapse_window": 45, "currency": "GBP", "settle_days": 0}
+PEOPLE = range(28)
 VALUES = 9
 """Three KPIs of December to February."""
 
 
-def write(folder, months=(1, 2, 3), who=range(28), **settings):
+def write(folder, months=(1, 2, 3), who=PEOPLE, **settings):
     """A folder of orders, each month's in a file."""
     (folder / "orders").mkdir(parents=True, exist_ok=True)
     lines = (f"{name} = {json.dumps(value)}\n" for name, value in (SETTINGS | settings).items())
